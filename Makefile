@@ -1,0 +1,47 @@
+# From a bare checkout with python3 (3.11 or newer) and make: everything else is installed into .venv.
+PYTHON ?= python3
+PY = .venv/bin/python
+PIP = $(PY) -m pip --disable-pip-version-check --quiet
+RUN_AS = CONNECT_ENV=development
+
+.PHONY: run demo test check bench lock clean
+.DEFAULT_GOAL := run
+
+run: .venv/installed
+	@$(RUN_AS) exec $(PY) -m config.stack run
+
+demo: .venv/installed
+	@$(RUN_AS) exec $(PY) -m config.stack demo
+
+test: .venv/installed
+	$(RUN_AS) $(PY) -m pytest
+
+check: .venv/installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(RUN_AS) $(PY) manage.py makemigrations --check --dry-run
+	$(RUN_AS) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(PY) -m tests.deploy_check
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	.venv/bin/hadolint Dockerfile
+
+bench: .venv/installed
+	@echo "There is no benchmark yet, so there is no claim of speed either."
+
+# New lock files, with hashes and without an index address.
+lock: .venv/installed
+	.venv/bin/uv pip compile pyproject.toml $(LOCK) -o requirements/production.txt
+	.venv/bin/uv pip compile pyproject.toml --group dev $(LOCK) -c requirements/production.txt -o requirements/dev.txt
+LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+.venv/installed: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Installing into .venv (once, a minute or so)"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .hypothesis

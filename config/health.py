@@ -1,0 +1,77 @@
+"""Is the process alive, may it get traffic, and what is the state of everything it leans on."""
+
+from collections.abc import Callable
+
+import redis
+import requests
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django_prometheus.exports import ExportToDjangoView
+
+from social_auth.vault import WrongKey, check_keys
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """Redis and the providers may be down: reads and connects go on without them."""
+    return _answer({"database": database, "migrations": migrations, "token_keys": token_keys})
+
+
+def everything(request: HttpRequest) -> JsonResponse:
+    """Every dependency with its state; the code is that of readiness."""
+    needed = {"database": database, "migrations": migrations, "token_keys": token_keys}
+    return _answer(needed, also={"redis": redis_answers, "providers": providers})
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not settings.METRICS_OPEN and request.META.get("REMOTE_ADDR") not in settings.METRICS_ALLOWED:
+        raise Http404
+    return ExportToDjangoView(request)
+
+
+def database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def migrations() -> str:
+    executor = MigrationExecutor(connection)
+    return "not applied" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+
+
+def token_keys() -> str:
+    check_keys()
+    return "ok"
+
+
+def redis_answers() -> str:
+    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+    return "ok"
+
+
+def providers() -> str:
+    """The stand-in, where there is one; real providers are asked by `check_providers`, not by a probe."""
+    if settings.CONNECT_PROVIDER_PROXY:
+        requests.get(settings.CONNECT_PROVIDER_PROXY, timeout=1, allow_redirects=False)
+        return "ok (stand-in)"
+    return "not asked"
+
+
+def _answer(needed: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
+    state = {name: _state(check) for name, check in needed.items()}
+    fit = all(value == "ok" for value in state.values())
+    state |= {name: _state(check) for name, check in (also or {}).items()}
+    return JsonResponse({"status": "ok" if fit else "unavailable", **state}, status=200 if fit else 503)
+
+
+def _state(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except (DatabaseError, redis.RedisError, requests.RequestException, WrongKey) as error:
+        return f"failed: {type(error).__name__}"

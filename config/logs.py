@@ -1,0 +1,43 @@
+"""One line per event: JSON in production, readable in development; third parties' lines pass the same formatter."""
+
+import logging.config
+from typing import Any
+
+import structlog
+
+
+def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
+    """Configure structlog and the standard library together, and return the latter's configuration."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    if as_json:
+        rendering = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    else:
+        rendering = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    config = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        # Its debug lines hold request targets, and provider APIs carry tokens there.
+        "loggers": {"urllib3": {"level": "INFO"}, "requests": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    }
+    logging.config.dictConfig(config)
+    return config

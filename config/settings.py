@@ -1,0 +1,270 @@
+"""Settings of every process. What may be set from outside is listed in `.env.example`; a test compares the two."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import (
+    BASE_DIR,
+    DEVELOPMENT,
+    EMBEDDED_REDIS_URL,
+    embedded_database_url,
+    env,
+    required,
+)
+from config.logs import logging_config
+
+DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
+SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.headless",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_prometheus",
+    "health_check",
+    "pghistory",
+    "pgtrigger",
+    "connect",
+    "networks",
+    "pages",
+    "walls",
+    "channels",
+    "social_auth",
+]
+
+MIDDLEWARE = [
+    "connect.middleware.RequestIdMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "connect.middleware.InputGuardMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "connect.middleware.AuditMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # a POST without its slash would lose its body in the redirect: it is a clear 404 instead
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# The database is the only truth. The time-outs keep a hung server from holding requests: at worst they end in a 503.
+DATABASES = {"default": env.db_url_config(required("DATABASE_URL", embedded_database_url()))}
+DATABASES["default"] |= {
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 16), "timeout": 5},
+        "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    },
+}
+REDIS_URL = required("REDIS_URL", EMBEDDED_REDIS_URL)
+# allauth's rate limits live here: they must hold while Redis is down.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "connect_cache"}}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "connect.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend" if DEVELOPMENT else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", "smtp://localhost:25"))
+EMAIL_HOST, EMAIL_PORT = EMAIL_CONFIG["EMAIL_HOST"], EMAIL_CONFIG["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_USER"], EMAIL_CONFIG["EMAIL_HOST_PASSWORD"]
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "connect@localhost")
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "none" if DEVELOPMENT else "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = not DEVELOPMENT
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+RATE_LIMITS_ON = not DEVELOPMENT or env.str("CONNECT_RATE_LIMITS", "off") == "on"
+if not RATE_LIMITS_ON:
+    ACCOUNT_RATE_LIMITS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+
+SOCIALACCOUNT_ADAPTER = "social_auth.sign_in.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "social_auth.authentication.TokenStrategy"  # noqa: S105 - a class, no password
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+SESSION_COOKIE_AGE = HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "social_auth.authentication.BearerAuthentication",
+        "social_auth.authentication.SessionTokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "connect.api.parsers.GuardedJSONParser",
+        "connect.api.parsers.GuardedFormParser",
+        "connect.api.parsers.GuardedMultiPartParser",
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["connect.api.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.renderers.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
+    "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Connect API",
+    "DESCRIPTION": "Creators connect their social accounts to a platform.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "NetworkEnum": "connect.network_table.Network",
+        "StatusEnum": "connect.workflow.Status",
+        "HealthEnum": "connect.workflow.Health",
+    },
+}
+
+# --- Connecting -------------------------------------------------------------------------------------------------------
+CONNECT_ENV = "development" if DEVELOPMENT else "production"
+CONNECT_MAX_NETWORKS = env.int("CONNECT_MAX_NETWORKS", 20)
+CONNECT_AUTO_ACCEPT_LEVEL = env.str("CONNECT_AUTO_ACCEPT_LEVEL", "app")
+if CONNECT_AUTO_ACCEPT_LEVEL not in ("app", "user", "none"):
+    raise ImproperlyConfigured("CONNECT_AUTO_ACCEPT_LEVEL must be app, user or none")
+CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFTER", 5 if DEVELOPMENT else 600))
+CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
+SANDBOX_PORT = env.int("SANDBOX_PORT", 9100)
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
+PROVIDER_APPS = {
+    name: {
+        "client_ids": [part.strip() for part in required(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",")],
+        "client_secret": required(f"{name}_CLIENT_SECRET", f"{name.lower()}-client-secret"),
+    }
+    for name in ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
+}
+YOUTUBE_API_KEY = required("YOUTUBE_API_KEY", "youtube-api-key")
+TWITTER_BEARER_TOKEN = required("TWITTER_BEARER_TOKEN", "twitter-bearer-token")
+# allauth looks its apps up here; its own `secret` stays empty, the adapters hold the real one.
+SOCIALACCOUNT_PROVIDERS = {
+    name.lower(): {"APPS": [{"client_id": client_id, "secret": ""} for client_id in app["client_ids"]]}
+    for name, app in PROVIDER_APPS.items()
+}
+
+REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))
+REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 120))
+REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 2000)
+
+# --- Celery: the broker carries hints, the database knows what is due -------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    "plan-refresh": {"task": "social_auth.tasks.plan_refresh", "schedule": 5.0 if DEVELOPMENT else 15.0},
+    "sweep-revocations": {"task": "social_auth.tasks.sweep_revocations", "schedule": 60.0},
+}
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+if not DEVELOPMENT:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"])
+METRICS_OPEN = DEVELOPMENT
+
+LOGGING_CONFIG = None
+LOGGING = logging_config(level=env.str("LOG_LEVEL", "INFO"), as_json=not DEVELOPMENT)
+UNFOLD = {
+    "SITE_TITLE": "Connect moderation",
+    "SITE_HEADER": "Connect moderation",
+    "SITE_SYMBOL": "hub",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

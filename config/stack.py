@@ -1,0 +1,200 @@
+"""Everything together in the foreground: sandbox, web, worker and beat. `make run` and `make demo` start here."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import requests
+
+from config.embedded import development_services, fresh_database
+from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, env
+
+BIN = Path(sys.executable).parent
+PATIENCE = 60
+PR_SET_PDEATHSIG = 1
+
+
+class Stack:
+    """The processes of a running service; leaving the block stops all of them."""
+
+    def __init__(self, *, port: int, sandbox_port: int, **environment: str) -> None:
+        self.port, self.sandbox_port = port, sandbox_port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {
+            "PYTHONWARNINGS": "ignore",
+            **os.environ,
+            "PORT": str(port),
+            "SANDBOX_PORT": str(sandbox_port),
+            **environment,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Stack":
+        try:
+            self.up()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def up(self) -> None:
+        own_sandbox = not env.str("CONNECT_PROVIDER_PROXY", "")
+        _refuse_busy_ports([self.port, *([self.sandbox_port] if own_sandbox else [])])
+        self.manage("migrate", "--verbosity", "0")
+        if own_sandbox:
+            self.start("sandbox", "python", "manage.py", "sandbox")
+            self.wait_for(f"http://127.0.0.1:{self.sandbox_port}/")
+        self.manage("seed_demo")
+        self.start("web", *web_command(self.port))
+        self.start(
+            "worker",
+            "celery",
+            "--quiet",
+            "-A",
+            "config",
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+            "--without-mingle",
+            "--without-gossip",
+        )
+        self.start("beat", "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING")
+        self.wait_for(f"{self.url}/health/ready")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end and return what it printed; exits if it fails."""
+        command = [str(BIN / "python"), "manage.py", *arguments]
+        done = subprocess.run(  # noqa: S603 - our own commands
+            command, env=self.environment, cwd=BASE_DIR, text=True, stdout=subprocess.PIPE, check=False
+        )
+        if done.returncode:
+            raise SystemExit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}")
+        return done.stdout
+
+    def start(self, name: str, program: str, *arguments: str) -> None:
+        self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands
+            [str(BIN / program), *arguments],
+            env=self.environment,
+            cwd=BASE_DIR,
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads here yet
+        )
+
+    def wait_for(self, url: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.check_alive()
+            try:
+                if requests.get(url, timeout=2).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise SystemExit(f"{url} did not answer within {PATIENCE} s.")
+
+    def check_alive(self) -> None:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise SystemExit(f"{name} ended by itself with code {process.returncode}; stopping the rest.")
+
+    def stop(self) -> None:
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        self.processes.clear()
+
+
+def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
+    return [
+        "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
+        "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "config.wsgi:application",
+    ]  # fmt: skip
+
+
+def run() -> None:
+    """Run until Ctrl-C, saying where everything is."""
+    with development_services(), Stack(port=env.int("PORT", 8000), sandbox_port=env.int("SANDBOX_PORT", 9100)) as stack:
+        print(_welcome(stack), flush=True)
+        try:
+            while True:
+                stack.check_alive()
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            print("\nStopping…", flush=True)
+
+
+def demo() -> None:
+    """Tell the main job against a stack of its own: free ports, a database of its own."""
+    from config.demo import tell
+
+    with ExitStack() as services:
+        services.enter_context(development_services())
+        environment = {} if os.environ.get("DATABASE_URL") else {"DATABASE_URL": fresh_database("connect_demo")}
+        if not os.environ.get("REDIS_URL"):
+            environment["REDIS_URL"] = f"{EMBEDDED_REDIS_URL}?db=1"
+        ports = {"port": env.int("PORT", _free_port()), "sandbox_port": env.int("SANDBOX_PORT", _free_port())}
+        stack = services.enter_context(Stack(**ports, **environment))
+        tell(stack)
+
+
+def _welcome(stack: Stack) -> str:
+    login = {"email": "demo@example.com", "password": "connect-demo"}
+    answer = requests.post(f"{stack.url}/_allauth/app/v1/auth/login", json=login, timeout=10).json()
+    token = answer["meta"]["session_token"]
+    return f"""
+Connect API    {stack.url}/api/docs/
+Moderation     {stack.url}/admin/        staff@example.com / connect-demo
+Creator        demo@example.com / connect-demo
+Sandbox        {env.str("CONNECT_PROVIDER_PROXY", "") or f"http://127.0.0.1:{stack.sandbox_port}"}
+
+Try it:
+curl -s -X POST {stack.url}/api/get/networks/ -H 'X-Session-Token: {token}'
+
+Ctrl-C stops everything.
+"""
+
+
+def _refuse_busy_ports(ports: list[int]) -> None:
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise SystemExit(f"Port {port} is taken. Choose others: make run PORT=8001 SANDBOX_PORT=9101") from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
+    {"run": run, "demo": demo}[sys.argv[1]]()

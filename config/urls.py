@@ -1,0 +1,23 @@
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import health
+
+urlpatterns = [
+    path("api/", include("networks.urls")),
+    path("api/", include("pages.urls")),
+    path("api/", include("walls.urls")),
+    path("api/", include("channels.urls")),
+    path("api/", include("social_auth.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("health/", health.everything),
+    path("metrics", health.metrics),
+]
+handler404 = "connect.api.answers.not_found"
+handler500 = "connect.api.answers.server_error"
