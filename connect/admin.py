@@ -1,0 +1,139 @@
+"""The moderation desk: one admin for every kind of resource. Decisions go through the workflow, never the form."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from connect.audit_trail import audit_trail
+from connect.models import SocialResource, User
+from connect.workflow import TRANSITIONS, InvalidTransition, ReasonMissing, Status
+
+COLOURS = {
+    Status.PENDING: "warning",
+    Status.ACCEPTED: "success",
+    Status.REJECTED: "danger",
+    Status.SUSPENDED: "danger",
+    Status.DISCONNECTED: "info",
+}
+ACTION_LABELS = {
+    "accept": "Accept…",
+    "reject": "Reject…",
+    "suspend": "Suspend…",
+    "reinstate": "Reinstate…",
+}
+
+
+class ResourceAdmin(ModelAdmin):
+    list_display = ("account", "user", "shown_status", "health", "verification_level", "followers", "last_updated")
+    list_filter = ("status", "network", "verified", "health", "verification_level")
+    list_select_related = ("user",)
+    search_fields = ("external_id", "name", "url", "user__email")
+    search_help_text = "Handle or id, name, URL or the creator's e-mail"
+    ordering = ("-id",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("accept", "reject", "suspend", "reinstate")
+    fieldsets = (
+        (None, {"fields": ("user", "network", "external_id", "name", "profile_link", "category")}),
+        ("Decision", {"fields": ("status", "status_reason", "status_changed_at", "flags")}),
+        ("Proof", {"fields": ("verified", "verification_level", "provider_uid", "health", "health_since")}),
+        ("Numbers", {"fields": ("followers", "followers_source", "followers_as_of", "engagement_rate")}),
+        ("Record", {"fields": ("connected_at", "last_updated", "next_refresh_at", "extra_data")}),
+        ("Audit trail", {"fields": ("trail",)}),
+    )
+    editable = ("category",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for _, group in self.fieldsets for name in group["fields"] if name not in self.editable]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a deleted record would take its suspension with it
+
+    @display(description="Account", ordering="external_id")
+    def account(self, resource: SocialResource) -> str:
+        return f"{resource.get_network_display()} · {resource.name or resource.external_id}"
+
+    @display(description="Status", ordering="status", label=COLOURS)
+    def shown_status(self, resource: SocialResource) -> tuple[str, str]:
+        return resource.status, resource.get_status_display()
+
+    @admin.display(description="Profile")
+    def profile_link(self, resource: SocialResource) -> SafeString:
+        return format_html('<a href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>', resource.url)
+
+    @admin.display(description="")
+    def trail(self, resource: SocialResource) -> SafeString:
+        return audit_trail(resource)
+
+    @admin.action(description=ACTION_LABELS["accept"], permissions=["change"])
+    def accept(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self.decide(request, queryset, "accept")
+
+    @admin.action(description=ACTION_LABELS["reject"], permissions=["change"])
+    def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self.decide(request, queryset, "reject")
+
+    @admin.action(description=ACTION_LABELS["suspend"], permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self.decide(request, queryset, "suspend")
+
+    @admin.action(description=ACTION_LABELS["reinstate"], permissions=["change"])
+    def reinstate(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self.decide(request, queryset, "reinstate")
+
+    def decide(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse | None:
+        """Ask for the reason first; then decide on each record and say what was skipped and why."""
+        if "confirmed" not in request.POST:
+            return self.ask_reason(request, queryset, decision)
+        done, skipped = 0, []
+        for resource in queryset.order_by("pk"):
+            try:
+                resource.transition(decision, by=request.user, reason=request.POST.get("reason", "")[:500])
+            except ReasonMissing as error:
+                self.message_user(request, error.message, messages.ERROR)
+                return self.ask_reason(request, queryset, decision)
+            except InvalidTransition as error:
+                skipped.append(f"{resource}: {error.message}")
+            else:
+                done += 1
+        if done:
+            self.message_user(request, f"{decision.capitalize()}: {done} done.", messages.SUCCESS)
+        for line in skipped[:20]:
+            self.message_user(request, f"Skipped {line}", messages.WARNING)
+        return None
+
+    def ask_reason(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{decision.capitalize()}: why?",
+            "opts": self.model._meta,
+            "decision": decision,
+            "needs_reason": TRANSITIONS[decision].needs_reason,
+            "resources": queryset.select_related("user").order_by("pk"),
+            "selected": request.POST.getlist("_selected_action"),
+        }
+        return TemplateResponse(request, "connect/decide.html", context)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "username", "is_active", "is_staff", "date_joined")
+
+
+admin.site.unregister(Group)

@@ -1,0 +1,99 @@
+"""One shape for every error answer: DRF's handler, and the same for middleware and error pages."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_handler
+
+from connect.errors import (
+    ApiError,
+    AuthenticationRequired,
+    InvalidAccessToken,
+    MethodNotAllowed,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+
+logger = structlog.get_logger(__name__)
+TRANSLATED: dict[type[Exception], type[ApiError]] = {
+    exceptions.NotAuthenticated: AuthenticationRequired,
+    exceptions.AuthenticationFailed: InvalidAccessToken,
+    exceptions.PermissionDenied: PermissionDenied,
+    DjangoPermissionDenied: PermissionDenied,
+    exceptions.NotFound: NotFound,
+    Http404: NotFound,
+    exceptions.MethodNotAllowed: MethodNotAllowed,
+    exceptions.UnsupportedMediaType: UnsupportedMediaType,
+    exceptions.ParseError: ValidationFailed,
+}
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Give every anticipated error the contract's shape; what nobody anticipated rises and is a 500."""
+    error = as_api_error(exc)
+    if error is None:
+        return None
+    response = drf_handler(error, context)
+    if response is not None:
+        response.data = error.body
+    return response
+
+
+def as_api_error(exc: Exception) -> ApiError | None:
+    """Return the contract's error for an anticipated exception of Django, DRF or the database; None for any other."""
+    if isinstance(exc, ApiError):
+        return exc
+    if isinstance(exc, exceptions.ValidationError):
+        return _from_validation(exc)
+    if isinstance(exc, exceptions.Throttled):
+        return RateLimited(retry_after=int(exc.wait or 1))
+    if isinstance(exc, OperationalError | InterfaceError):
+        logger.warning("database unavailable", error=type(exc).__name__)
+        return ServiceUnavailable(retry_after=5)
+    error = next((error() for kind, error in TRANSLATED.items() if isinstance(exc, kind)), None)
+    if error is not None and hasattr(exc, "auth_header"):
+        error.auth_header = exc.auth_header  # type: ignore[attr-defined]
+    return error
+
+
+def as_response(error: ApiError) -> HttpResponse:
+    """The same answer for errors outside DRF: middleware and error pages."""
+    response = JsonResponse(error.body, status=error.status_code)
+    if "retry_after" in error.extra:
+        response["Retry-After"] = str(error.extra["retry_after"])
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return as_response(NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"error": "internal_error", "message": "Something went wrong on our side"}, status=500)
+
+
+def _from_validation(exc: exceptions.ValidationError) -> ValidationFailed:
+    wrong = list(_flatten(exc.detail))
+    first = wrong[0]
+    errors = [{"field": field, "message": message} for field, message in wrong] if len(wrong) > 1 else None
+    return ValidationFailed(first[1], field=first[0], errors=errors)
+
+
+def _flatten(detail: Any, field: str = ""):
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            name = "body" if key == "non_field_errors" else str(key)
+            yield from _flatten(inner, f"{field}.{name}" if field else name)
+    elif isinstance(detail, list):
+        yield from _flatten(detail[0], field) if detail else ()
+    else:
+        yield field or "body", str(detail)

@@ -1,0 +1,94 @@
+"""Input fields that take a value from JSON or from a form alike, and refuse what only looks like one."""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+
+from connect.canonical import NotCanonical, canonical_id, canonical_url
+from connect.network_table import Network
+
+MAX_COUNT = 10**10
+MAX_BIGINT = 2**63 - 1
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON number or ASCII digits; no booleans, floats, signs or other alphabets' digits."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and re.fullmatch(r"[0-9]{1,20}", data, re.ASCII):
+            data = int(data)
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class RecordIdField(StrictIntegerField):
+    """Our own id of a record. Any positive whole number is well-formed; whether it exists is another question."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, **kwargs)
+
+
+class CountField(StrictIntegerField):
+    """How many follow, as the creator says; null and empty mean not known."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=MAX_COUNT, required=False, allow_null=True, **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return super().validate_empty_values(None if data == "" else data)
+
+
+class StrictCharField(serializers.CharField):
+    """Text only: a number or a boolean is not silently turned into one, nor is an unprintable character kept."""
+
+    def __init__(self, *, numbers: bool = False, **kwargs: Any) -> None:
+        self.numbers = numbers
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if self.numbers and isinstance(data, int) and not isinstance(data, bool):
+            data = str(data)
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", data):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class NetworkField(serializers.ChoiceField):
+    default_error_messages = {"invalid_choice": "Network type not supported"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Network.choices, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice")
+        return str(super().to_internal_value(data.strip().lower()))
+
+
+class ChoiceTextField(serializers.ChoiceField):
+    """A choice that must be given as text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=str(data)[:64])
+        return str(super().to_internal_value(data))
+
+
+def canonical_account(network: str, external_id: str, url: str, *, id_field: str, url_field: str) -> dict[str, str]:
+    """Return the canonical id and URL; raises a ValidationError on the field that is not of that network."""
+    wrong, canonical = {}, {}
+    try:
+        canonical["external_id"] = canonical_id(network, external_id)
+    except NotCanonical:
+        wrong[id_field] = "Invalid account id"
+    try:
+        canonical["url"] = canonical_url(network, url)
+    except NotCanonical:
+        wrong[url_field] = "Invalid network URL format"
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return canonical

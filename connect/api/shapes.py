@@ -1,0 +1,78 @@
+"""How a kind of resource appears in the API: from its names follow the input, the list and the full view."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rest_framework import serializers
+
+from connect.api.fields import CountField, NetworkField, StrictCharField, canonical_account
+
+FULL_ONLY = ("engagement_rate", "connected_at", "last_updated", "extra_data")
+OURS = ("health", "verification_level", "followers_as_of", "followers_source")
+"""What the full view adds to the spec's data models."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The API's names of a resource, such as `page_id` and `subscribers`."""
+
+    noun: str
+    plural: str
+    label: str
+    count: str = "followers"
+    network_field: str = "network"
+    """What the submitting call names the network."""
+    named: bool = True
+    brief_tail: tuple[str, ...] = ("category", "connected_at")
+    full_head: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """API name -> model field, for every name that differs."""
+        return {
+            f"{self.noun}_id": "external_id",
+            f"{self.noun}_name": "name",
+            f"{self.noun}_url": "url",
+            self.count: "followers",
+        }
+
+    @cached_property
+    def _identity(self) -> tuple[str, ...]:
+        name = (f"{self.noun}_name",) if self.named else ()
+        return ("network", f"{self.noun}_id", *name, f"{self.noun}_url", "status", self.count)
+
+    @cached_property
+    def brief(self) -> tuple[str, ...]:
+        return ("id", *self._identity, *self.brief_tail)
+
+    @cached_property
+    def full(self) -> tuple[str, ...]:
+        return ("id", "user_id", *self._identity, *self.full_head, "category", *FULL_ONLY, *OURS)
+
+    def selection(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        return [(name, self.columns.get(name, name)) for name in names]
+
+    def input_serializer(self) -> type[serializers.Serializer]:
+        """Build the serializer of the call that submits such a resource; it yields model fields."""
+        network, noun = self.network_field, self.noun
+        fields: dict[str, Any] = {network: NetworkField(source="network")} if network != "network" else {}
+        fields |= {} if fields else {"network": NetworkField()}
+        fields[f"{noun}_id"] = StrictCharField(numbers=True, max_length=191)
+        if self.named:
+            fields[f"{noun}_name"] = StrictCharField(source="name", max_length=200)
+        fields[f"{noun}_url"] = StrictCharField(max_length=2048)
+        fields[self.count] = CountField() if self.count == "followers" else CountField(source="followers")
+        fields["category"] = StrictCharField(max_length=64, required=False, allow_blank=True, allow_null=True)
+
+        def validate(serializer: serializers.Serializer, data: dict[str, Any]) -> dict[str, Any]:
+            canonical = canonical_account(
+                data["network"],
+                data.pop(f"{noun}_id"),
+                data.pop(f"{noun}_url"),
+                id_field=f"{noun}_id",
+                url_field=f"{noun}_url",
+            )
+            return {**data, **canonical, "category": data.get("category") or ""}
+
+        return type(f"{noun.capitalize()}Submission", (serializers.Serializer,), {**fields, "validate": validate})

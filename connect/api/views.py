@@ -1,0 +1,120 @@
+"""The calls that every kind of resource has. A leaf names its model and its sentence; the rest is here."""
+
+from typing import Any, ClassVar, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from connect.api.fields import ChoiceTextField, NetworkField, RecordIdField, StrictCharField, StrictIntegerField
+from connect.errors import ValidationFailed
+from connect.models import SocialResource
+from connect.workflow import Health, Status
+
+MAX_PAGE = 500
+
+
+class SuccessSerializer(serializers.Serializer):
+    status = serializers.CharField(default="success")
+    message = serializers.CharField()
+
+
+def success(message: str, **extra: Any) -> Response:
+    return Response({"status": "success", "message": message, **extra})
+
+
+class ApiView(APIView):
+    """A call of the API: one POST, whose body `input` checks."""
+
+    http_method_names = ["post", "options"]
+    error_statuses: ClassVar[tuple[int, ...]] = (400, 401, 413, 415, 503)
+    input_class: ClassVar[type[serializers.Serializer]]
+
+    def get_serializer_class(self) -> type[serializers.Serializer]:
+        return self.input_class
+
+    def input(self, request: Request) -> dict[str, Any]:
+        """Return the checked body; raises a validation error for a wrong one."""
+        if not isinstance(request.data, dict):
+            raise ValidationFailed("The body must be an object", field="body")
+        serializer = self.input_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return cast(dict[str, Any], serializer.validated_data)
+
+
+class ListInput(serializers.Serializer):
+    view = ChoiceTextField(choices=["brief", "full"], required=False, default="brief")
+    status = ChoiceTextField(choices=Status.choices, required=False)
+    network = NetworkField(required=False)
+    health = ChoiceTextField(choices=Health.choices, required=False)
+    limit = StrictIntegerField(min_value=1, max_value=MAX_PAGE, required=False)
+    cursor = StrictCharField(required=False, allow_null=True, allow_blank=True, max_length=20)
+
+    def validate_cursor(self, cursor: str | None) -> int:
+        if cursor and not (cursor.isascii() and cursor.isdigit()):
+            raise serializers.ValidationError("Not a cursor of this list")
+        return int(cursor or 0)
+
+
+class ResourceView(ApiView):
+    model: ClassVar[type[SocialResource]]
+
+
+class ResourceList(ResourceView):
+    """The caller's resources, ordered by id and complete unless `limit` says otherwise."""
+
+    input_class = ListInput
+
+    def post(self, request: Request) -> Response:
+        asked = self.input(request)
+        shape = self.model.shape
+        rows = self.model.objects.owned_by(request.user).matching(
+            status=asked.get("status"), network=asked.get("network"), health=asked.get("health")
+        )
+        limit = asked.get("limit")
+        page = rows.after(asked.get("cursor", 0)).shaped(shape.full if asked["view"] == "full" else shape.brief)
+        if limit is None:
+            return Response({shape.plural: list(page)})
+        found = list(page[: limit + 1])
+        cursor = str(found[limit - 1]["id"]) if len(found) > limit else None
+        return Response({shape.plural: found[:limit], "next_cursor": cursor})
+
+
+class ResourceAdd(ResourceView):
+    """Submit a claim: what the creator says about a resource, for staff to decide."""
+
+    error_statuses = (400, 401, 403, 409, 413, 415, 503)
+
+    @property
+    def input_class(self) -> type[serializers.Serializer]:  # type: ignore[override]
+        return self.model.submission
+
+    def post(self, request: Request) -> Response:
+        resource = self.model.objects.submit(user=request.user, **self.input(request))
+        shape = self.model.shape
+        return success(f"Social {shape.noun} added successfully", **{f"{shape.noun}_id": resource.pk})
+
+
+class ResourceDisconnect(ResourceView):
+    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
+
+    @property
+    def input_class(self) -> type[serializers.Serializer]:  # type: ignore[override]
+        return record_input(self.model)
+
+    def post(self, request: Request) -> Response:
+        pk = self.input(request)[f"{self.model.shape.noun}_id"]
+        self.model.objects.get_for(request.user, pk).disconnect(by=request.user)
+        return success(f"{self.model.shape.label} disconnected successfully")
+
+
+def record_input(model: type[SocialResource]) -> type[serializers.Serializer]:
+    """Build the input of a call that names one record by our id."""
+    noun = model.shape.noun
+    return type(f"{noun.capitalize()}Record", (serializers.Serializer,), {f"{noun}_id": RecordIdField()})
+
+
+def documented(summary: str, response: Any) -> Any:
+    return extend_schema(summary=summary, responses=response)

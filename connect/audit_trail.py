@@ -1,0 +1,45 @@
+"""The audit trail of one record, as staff read it."""
+
+from typing import Any
+
+from django.apps import apps
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from connect.models import SocialResource
+
+SHOWN = ("status", "health", "verified", "verification_level", "external_id", "user_id", "flags")
+MOST = 100
+
+
+def audit_trail(resource: SocialResource) -> SafeString:
+    return render_to_string("connect/audit_trail.html", {"entries": entries(resource)})
+
+
+def entries(resource: SocialResource) -> list[dict[str, Any]]:
+    """Return what changed, newest first, with who, when, why and in which request; at most 100 entries."""
+    model = apps.get_model(resource._meta.app_label, f"{type(resource).__name__}Event")
+    events = list(
+        model._default_manager.filter(pgh_obj_id=resource.pk)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[: MOST + 1]
+    )
+    before = [*events[1:], None]
+    return [_entry(event, earlier) for event, earlier in zip(events, before, strict=True)][:MOST]
+
+
+def _entry(event: Any, earlier: Any) -> dict[str, Any]:
+    context = event.pgh_context.metadata if event.pgh_context else {}
+    changes = {
+        name.removesuffix("_id"): (getattr(earlier, name, None), getattr(event, name))
+        for name in SHOWN
+        if earlier is None or getattr(earlier, name) != getattr(event, name)
+    }
+    return {
+        "when": event.pgh_created_at,
+        "what": context.get("action", event.pgh_label),
+        "who": context.get("by", "system"),
+        "why": context.get("reason", ""),
+        "request": context.get("request", ""),
+        "changes": changes,
+    }

@@ -1,0 +1,104 @@
+"""Claims: what a creator says about an account without a provider's word for it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.errors import ApiError, PermissionDenied
+from connect.workflow import Health, Level, Status
+
+PROVEN_BY_OTHER = "proven_by_other"
+
+
+class AlreadyConnected(ApiError):
+    status_code = 409
+    code = "network_already_connected"
+    message = "This network is already connected to your account"
+
+
+class LimitReached(ApiError):
+    status_code = 403
+    code = "network_limit_reached"
+    message = "Maximum number of networks reached"
+
+
+def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:
+    """Record a claim as pending, or put the creator's earlier record of that account before staff again.
+
+    Raises AlreadyConnected for an accepted record, PermissionDenied for a suspended one (also one that was suspended
+    when it was disconnected) and, for networks, LimitReached.
+    """
+    with transaction.atomic():
+        lock_user(user)
+        mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
+        resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
+        if resource is None:
+            resource = _first_claim(model, user, network=network, external_id=external_id, url=url, **claim)
+        else:
+            _claim_again(resource, user, url=url, **claim)
+        _flag_if_proven_by_other(resource)
+        accept_by_policy(resource, Level.NONE)
+    return resource
+
+
+def accept_by_policy(resource: Any, level: Level) -> None:
+    """Accept a pending record if the setting is content with that level of proof."""
+    if resource.status == Status.PENDING and level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
+        resource.transition("accept_automatically", by=None, reason=f"proof level {level}")
+
+
+def lock_user(user: Any) -> None:
+    """Serialise what one user connects and claims, to the end of the transaction: the limit is exact under it."""
+    get_user_model()._default_manager.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def check_limit(model: Any, user: Any) -> None:
+    """Raise LimitReached if one more live record is too many. Exact only while the user is locked."""
+    most = model.limit()
+    if most is not None and model.objects.owned_by(user).live().count() >= most:
+        raise LimitReached
+
+
+def _first_claim(model: Any, user: Any, *, network: str, external_id: str, **claim: Any) -> Any:
+    check_limit(model, user)
+    suspended = model.objects.suspended_identity(network=network, external_id=external_id).exists()
+    with audited(action="submit", by=user):
+        return model.objects.create(
+            user=user,
+            network=network,
+            external_id=external_id,
+            status=Status.SUSPENDED if suspended else Status.PENDING,
+            status_reason="This account is suspended" if suspended else "",
+            **_claimed(claim),
+        )
+
+
+def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
+    if resource.status == Status.ACCEPTED:
+        raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
+    if Status.SUSPENDED in (resource.status, resource.disconnected_from or None):
+        raise PermissionDenied(f"This {resource.shape.noun} is suspended")
+    if resource.status in (Status.REJECTED, Status.DISCONNECTED):
+        check_limit(type(resource), user)
+    changes = {} if resource.verified else _claimed(claim)
+    if resource.status == Status.DISCONNECTED:
+        changes |= {"verified": False, "verification_level": Level.NONE, "health": Health.NONE, "disconnected_from": ""}
+    resource.transition("resubmit", by=user, **changes)
+
+
+def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
+    """A claimed count says so, and since when."""
+    if claim.get("followers") is None:
+        return claim | {"followers": None, "followers_source": "", "followers_as_of": None}
+    return claim | {"followers_source": "claimed", "followers_as_of": timezone.now()}
+
+
+def _flag_if_proven_by_other(resource: Any) -> None:
+    same = type(resource).objects.filter(network=resource.network, external_id=resource.external_id, verified=True)
+    if same.exclude(user_id=resource.user_id).exclude(status=Status.DISCONNECTED).exists():
+        resource.set_flag(PROVEN_BY_OTHER)
+        resource.refresh_from_db()

@@ -1,0 +1,151 @@
+"""What every request passes: a request id, the input guard, and who is behind a change."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pghistory
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.datastructures import MultiValueDict
+
+from connect.api.answers import as_response
+from connect.errors import ApiError, PayloadTooLarge, ValidationFailed
+from connect.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+API_PATHS = ("/api/", "/_allauth/")
+ANSWERS = ("GET", "HEAD", "OPTIONS")
+
+
+class RequestIdMiddleware:
+    """Give every answer an X-Request-ID (the caller's, if it is a sane one) and keep API answers out of caches."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        if request.path_info.startswith(API_PATHS):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class InputGuardMiddleware:
+    """Refuse what no part behind can be trusted to survive, allauth and the admin included (design section 9).
+
+    What an API call sent is left on the request as `input_data`, so that it is parsed once.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            self.check_envelope(request)
+            if request.method not in ANSWERS:
+                request.input_data = self.read_body(request)  # type: ignore[attr-defined]
+        except Unreadable as error:
+            return as_response(ValidationFailed(error.message, field=error.field))
+        except ApiError as error:
+            return as_response(error)
+        return self.get_response(request)
+
+    def check_envelope(self, request: HttpRequest) -> None:
+        for place in (request.path_info, request.META.get("QUERY_STRING", ""), *_header_values(request)):
+            if "%00" in place or UNSTORABLE.search(place):
+                raise Unreadable("NUL characters and lone surrogates are not allowed", "request")
+        if _is_api(request):
+            read_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+
+    def read_body(self, request: HttpRequest) -> object:
+        if _content_length(request) > MAX_BODY:
+            raise PayloadTooLarge
+        raw = request.body
+        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
+        if raw and charset.lower().strip("\"'") not in ("utf-8", "utf8"):
+            raise Unreadable("Only UTF-8 is accepted")
+        if not _is_api(request):
+            return _check_page_form(request, raw)
+        if request.path_info.startswith("/_allauth/"):
+            return _headless_object(raw)  # allauth reads JSON whatever the content type says
+        return _read_api_body(request, raw)
+
+
+class AuditMiddleware:
+    """Say in the audit trail who made the request and which one it was."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in ANSWERS:
+            return self.get_response(request)
+        with pghistory.context(request=request.request_id, url=request.path):  # type: ignore[attr-defined]
+            return self.get_response(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API_PATHS)
+
+
+def _header_values(request: HttpRequest) -> list[str]:
+    return [value for name, value in request.META.items() if name.startswith("HTTP_") and isinstance(value, str)]
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _headless_object(raw: bytes) -> object:
+    data = read_json(raw) if raw.strip() else {}
+    if not isinstance(data, dict):
+        raise Unreadable("The body must be a JSON object")
+    return data
+
+
+def _read_api_body(request: HttpRequest, raw: bytes) -> object:
+    if not raw:
+        return {}
+    match request.content_type:
+        case "application/json":
+            return _headless_object(raw)
+        case "application/x-www-form-urlencoded":
+            return read_form(raw)
+        case "multipart/form-data":
+            read_text(raw)
+            return nest(_multipart_pairs(request))
+    return None  # the view answers 415
+
+
+def _multipart_pairs(request: HttpRequest) -> list[tuple[str, str]]:
+    post = _multipart(request)
+    if request.FILES:
+        raise Unreadable("Files are not accepted", str(next(iter(request.FILES)))[:64])
+    return [(key, value) for key, values in post.lists() for value in values]
+
+
+def _multipart(request: HttpRequest) -> MultiValueDict:
+    try:
+        return request.POST
+    except MultiPartParserError as error:
+        raise Unreadable("The body is not valid multipart") from error
+
+
+def _check_page_form(request: HttpRequest, raw: bytes) -> None:
+    """Check what a browser posts; lists of equal names are normal there."""
+    if not raw:
+        return
+    text = read_text(raw)
+    values = [value for values in _multipart(request).values() for value in values]
+    if "%00" in text or UNSTORABLE.search(text) or any(UNSTORABLE.search(value) for value in values):
+        raise Unreadable("NUL characters and lone surrogates are not allowed")

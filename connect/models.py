@@ -1,0 +1,197 @@
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from rest_framework import serializers
+
+from connect.api.fields import MAX_BIGINT
+from connect.api.shapes import Shape
+from connect.claims import submit_claim
+from connect.errors import PermissionDenied, ResourceNotFound
+from connect.leases import LeaseFields, LeaseQuerySet
+from connect.network_table import Network
+from connect.workflow import LIVE, Health, Level, Status, WorkflowMixin
+
+
+class User(AbstractUser):
+    """A creator or a member of staff; people sign in by e-mail, the user name is allauth's to fill."""
+
+    def __str__(self) -> str:
+        return self.email or self.username
+
+
+class CountSource(models.TextChoices):
+    """Where a follower count comes from."""
+
+    CLAIMED = "claimed", "Claimed by the creator"
+    EXACT = "exact", "Exact"
+    ROUNDED = "rounded", "Rounded by the provider"
+    HIDDEN = "hidden", "Hidden by the creator"
+
+
+class SocialResourceQuerySet(LeaseQuerySet):
+    def owned_by(self, user: Any) -> Self:
+        return self.filter(user_id=user.pk)
+
+    def get_for(self, user: Any, pk: int) -> Any:
+        """Return the caller's record; raises ResourceNotFound, or PermissionDenied for somebody else's."""
+        shape = self.model.shape
+        resource = self.filter(pk=pk).first() if pk <= MAX_BIGINT else None
+        if resource is None:
+            raise ResourceNotFound(shape.noun)
+        if resource.user_id != user.pk:
+            raise PermissionDenied(f"You don't have permission to access this {shape.noun}")
+        return resource
+
+    def matching(self, **wanted: Any) -> Self:
+        """Filter by those of the values that are given."""
+        return self.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+    def after(self, cursor: int) -> Self:
+        return (self.filter(pk__gt=min(cursor, MAX_BIGINT)) if cursor else self).order_by("pk")
+
+    def shaped(self, names: tuple[str, ...]) -> Any:
+        """Rows as the API shows them, straight from the database to the renderer."""
+        selection = self.model.shape.selection(names)
+        renamed = {name: F(column) for name, column in selection if name != column}
+        return self.annotate(**renamed).values(*names)
+
+    def live(self) -> Self:
+        return self.filter(status__in=LIVE)
+
+    def suspended_identity(self, *, network: str, external_id: str = "", provider_uid: str = "") -> Self:
+        """Records of anyone through which that account is, or was when it was disconnected, suspended."""
+        identity = Q(provider_uid=provider_uid) if provider_uid else Q(external_id=external_id)
+        suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
+        return self.filter(identity, suspended, network=network)
+
+    def submit(self, *, user: Any, **claim: Any) -> Any:
+        """Record what the creator claims, or say why not: see `claims.submit_claim`."""
+        return submit_claim(self.model, user=user, **claim)
+
+
+class SocialResource(WorkflowMixin, LeaseFields):
+    """What a creator connects or submits. Leaves add their names (`shape`), nothing else."""
+
+    shape: ClassVar[Shape]
+    submission: ClassVar[type[serializers.Serializer]]
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(app_label)s_%(class)ss"
+    )
+    network = models.CharField(max_length=16, choices=Network.choices)
+    external_id = models.CharField(max_length=191, help_text="The public id: handle, page id or channel id")
+    provider_uid = models.CharField(max_length=191, null=True, blank=True, editable=False)  # noqa: DJ001 - set by a proof only
+    name = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=2048)
+    followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")
+    followers_source = models.CharField(max_length=8, choices=CountSource.choices, blank=True)
+    followers_as_of = models.DateTimeField(null=True, blank=True)
+    category = models.CharField(max_length=64, blank=True)
+    engagement_rate = models.FloatField(null=True, blank=True)
+    verified = models.BooleanField(default=False)
+    verification_level = models.CharField(max_length=4, choices=Level.choices, default=Level.NONE)
+    health = models.CharField(max_length=16, choices=Health.choices, default=Health.NONE)
+    health_since = models.DateTimeField(default=timezone.now)
+    flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    connected_at = models.DateTimeField(default=timezone.now)
+    last_updated = models.DateTimeField(default=timezone.now)
+    extra_data = models.JSONField(default=dict, blank=True)
+
+    objects = SocialResourceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "network", "external_id"],
+                condition=~Q(status=Status.DISCONNECTED),
+                name="%(app_label)s_%(class)s_one_per_user",
+            ),
+            models.UniqueConstraint(
+                fields=["network", "provider_uid"],
+                condition=Q(verified=True) & ~Q(status=Status.DISCONNECTED),
+                name="%(app_label)s_%(class)s_one_owner",
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="%(app_label)s_%(class)s_status"),
+            models.CheckConstraint(condition=Q(health__in=Health.values), name="%(app_label)s_%(class)s_health"),
+            models.CheckConstraint(condition=Q(followers__gte=0), name="%(app_label)s_%(class)s_followers"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["network", "next_refresh_at"],
+                condition=Q(next_refresh_at__isnull=False),
+                name="%(class)s_due",
+            ),
+            models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
+            models.Index(fields=["status", "id"], name="%(class)s_status"),
+        ]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "shape" in cls.__dict__:
+            cls.submission = cls.shape.input_serializer()
+
+    def __str__(self) -> str:
+        return f"{self.network}/{self.external_id} (#{self.pk})"
+
+    @classmethod
+    def limit(cls) -> int | None:
+        """How many live ones a creator may have; None is any number."""
+        return None
+
+    def set_flag(self, flag: str) -> None:
+        """Mark for staff; setting it twice is setting it once."""
+        type(self).objects.filter(pk=self.pk).exclude(flags__contains=[flag]).update(
+            flags=models.Func(F("flags"), models.Value(flag), function="array_append")
+        )
+
+
+class FollowerReadingQuerySet(models.QuerySet["FollowerReading"]):
+    def keep(self, resource: SocialResource, *, followers: int | None, source: str, as_of: datetime) -> None:
+        """Keep the day's reading of a resource, the latest one winning; an unknown count is no reading."""
+        if followers is None:
+            return
+        self.bulk_create(
+            [
+                FollowerReading(
+                    content_type=ContentType.objects.get_for_model(type(resource)),
+                    object_id=resource.pk,
+                    day=as_of.date(),
+                    followers=followers,
+                    source=source,
+                    as_of=as_of,
+                )
+            ],
+            update_conflicts=True,
+            unique_fields=["content_type", "object_id", "day"],
+            update_fields=["followers", "source", "as_of"],
+        )
+
+
+class FollowerReading(models.Model):
+    """One reading per resource and UTC day."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.BigIntegerField()
+    day = models.DateField()
+    followers = models.BigIntegerField()
+    source = models.CharField(max_length=8, choices=CountSource.choices)
+    as_of = models.DateTimeField()
+
+    objects = FollowerReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content_type", "object_id", "day"], name="one_reading_a_day"),
+            models.CheckConstraint(condition=Q(followers__gte=0), name="reading_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.followers} on {self.day}"

@@ -1,0 +1,6 @@
+"""News that travels upward: rooms above may listen, this room does not know them."""
+
+from django.dispatch import Signal
+
+resource_disconnected = Signal()
+"""Sent inside the transaction that disconnects. Arguments: resource, by (a user, or None for the provider)."""

@@ -1,0 +1,153 @@
+"""The status workflow: one table, and every change of status one conditional UPDATE that either happened or did not."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.errors import ApiError
+from connect.signals import resource_disconnected
+
+if TYPE_CHECKING:
+    from connect.models import User
+
+
+class Status(models.TextChoices):
+    """What staff decided."""
+
+    PENDING = "pending", "Pending"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    SUSPENDED = "suspended", "Suspended"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class Health(models.TextChoices):
+    """The state of the credential; never mixed with the status."""
+
+    NONE = "none", "No credential"
+    HEALTHY = "healthy", "Healthy"
+    EXPIRING = "expiring", "Expiring"
+    SUSPECT = "suspect", "Suspect"
+    REAUTH_REQUIRED = "reauth_required", "Sign-in needed"
+    REVOKED = "revoked", "Revoked"
+
+
+class Level(models.TextChoices):
+    """How strong the proof of ownership is, weakest first."""
+
+    NONE = "none", "Claim"
+    USER = "user", "Opens the account"
+    APP = "app", "Minted for our app"
+
+    def reaches(self, other: str) -> bool:
+        order = list(Level)
+        return order.index(self) >= order.index(Level(other))
+
+    def stronger(self, other: str) -> "Level":
+        return self if self.reaches(other) else Level(other)
+
+
+LIVE = (Status.PENDING, Status.ACCEPTED, Status.SUSPENDED)
+"""What counts for the limit of networks."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    sources: tuple[Status, ...]
+    target: Status | F
+    needs_reason: bool = False
+
+
+TRANSITIONS = {
+    "resubmit": Transition((Status.PENDING, Status.REJECTED, Status.DISCONNECTED), Status.PENDING),
+    "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED),
+    "accept_automatically": Transition((Status.PENDING,), Status.ACCEPTED),
+    "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True),
+    "suspend": Transition((Status.PENDING, Status.ACCEPTED), Status.SUSPENDED, needs_reason=True),
+    "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED),
+    "disconnect": Transition((Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED),
+    "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from")),
+    "review_again": Transition((Status.ACCEPTED, Status.PENDING), Status.PENDING),
+}
+STAFF_DECISIONS = ("accept", "reject", "suspend", "reinstate")
+
+
+class InvalidTransition(ApiError):
+    status_code = 409
+    code = "invalid_transition"
+
+    def __init__(self, name: str, status: str) -> None:
+        super().__init__(f"This is {status}: it cannot be changed by {name.replace('_', ' ')}")
+
+
+class ReasonMissing(ApiError):
+    message = "A reason is needed"
+
+    def __init__(self) -> None:
+        super().__init__(field="reason")
+
+
+class WorkflowMixin(models.Model):
+    """Status and its transitions. Nothing else may write `status`."""
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    status_reason = models.CharField(max_length=500, blank=True)
+    status_changed_at = models.DateTimeField(default=timezone.now)
+    disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
+
+    class Meta:
+        abstract = True
+
+    def transition(self, name: str, *, by: "User | None", reason: str = "", **changes: Any) -> None:
+        """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
+
+        The row may have moved on since it was read: only the database's status counts.
+        """
+        rule = TRANSITIONS[name]
+        if rule.needs_reason and not reason.strip():
+            raise ReasonMissing
+        now = timezone.now()
+        with audited(action=name, by=by, reason=reason):
+            changed = (
+                self._rows()
+                .filter(status__in=rule.sources)
+                .update(status=rule.target, status_reason=reason, status_changed_at=now, last_updated=now, **changes)
+            )
+        self.refresh_from_db()
+        if not changed:
+            raise InvalidTransition(name, self.status)
+
+    def accept(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("accept", by=by, reason=reason)
+
+    def reject(self, *, by: "User | None", reason: str) -> None:
+        self.transition("reject", by=by, reason=reason)
+
+    def suspend(self, *, by: "User | None", reason: str) -> None:
+        self.transition("suspend", by=by, reason=reason)
+
+    def reinstate(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("reinstate", by=by, reason=reason)
+
+    def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
+        """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
+        with transaction.atomic():
+            self.transition(
+                "disconnect",
+                by=by,
+                reason=reason,
+                disconnected_from=F("status"),
+                verified=False,
+                verification_level=Level.NONE,
+                health=health,
+                lease_until=None,
+                next_refresh_at=None,
+            )
+            resource_disconnected.send(sender=type(self), resource=self, by=by)
+
+    def _rows(self) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk)  # type: ignore[attr-defined]
