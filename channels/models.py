@@ -1,0 +1,11 @@
+from connect.api.shapes import Shape
+from connect.audit import tracked
+from connect.models import SocialResource
+
+
+@tracked
+class SocialChannel(SocialResource):
+    shape = Shape("channel", "channels", label="Social channel", count="subscribers")
+
+    class Meta(SocialResource.Meta):
+        verbose_name = "social channel"

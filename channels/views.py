@@ -1,0 +1,14 @@
+from channels.models import SocialChannel
+from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList
+
+
+class ChannelList(ResourceList):
+    model = SocialChannel
+
+
+class ChannelAdd(ResourceAdd):
+    model = SocialChannel
+
+
+class ChannelDisconnect(ResourceDisconnect):
+    model = SocialChannel

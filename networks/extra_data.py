@@ -1,0 +1,88 @@
+"""The free data of a network: merged key by key, within bounds, and never over what the provider said."""
+
+import json
+import re
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from rest_framework import serializers
+
+from connect.audit import audited
+from connect.errors import PermissionDenied
+from connect.workflow import Status
+from networks.models import SocialNetwork
+
+MAX_KEYS = 50
+MAX_KEY = 64
+MAX_VALUE = 2000
+MAX_BYTES = 16 * 1024
+PROVIDER_KEYS = frozenset(
+    {"verified_badge", "verified_type", "account_type", "avatar_url", "display_name", "handle"}
+    | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
+)
+"""Written from the provider's answers only."""
+
+
+def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:
+    """Merge `changes`, None and "" removing a key; raises PermissionDenied if suspended, ValidationError if too much.
+
+    `category` and `engagement_rate` also set their columns.
+    """
+    with transaction.atomic(), audited(action="update_extra", by=by):
+        current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
+        if current.status == Status.SUSPENDED:
+            raise PermissionDenied("This network is suspended")
+        merged = merge(current.extra_data, changes)
+        columns = {}
+        if "category" in changes:
+            columns["category"] = changes["category"] or ""
+        if "engagement_rate" in changes:
+            columns["engagement_rate"] = changes["engagement_rate"] if changes["engagement_rate"] != "" else None
+        SocialNetwork.objects.filter(pk=network.pk).update(extra_data=merged, last_updated=timezone.now(), **columns)
+
+
+def merge(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    merged = current | changes
+    merged = {key: value for key, value in merged.items() if value is not None and value != ""}
+    if len(merged) > MAX_KEYS:
+        raise serializers.ValidationError({"extra_data": f"At most {MAX_KEYS} keys"})
+    if len(json.dumps(merged, ensure_ascii=False).encode()) > MAX_BYTES:
+        raise serializers.ValidationError({"extra_data": f"At most {MAX_BYTES // 1024} KiB in all"})
+    return merged
+
+
+def checked_changes(data: Any) -> dict[str, Any]:
+    """Check what a caller posted as extra_data; raises ValidationError naming the wrong keys."""
+    if not isinstance(data, dict):
+        raise serializers.ValidationError("An object is needed")
+    if not data:
+        raise serializers.ValidationError("Nothing to update")
+    wrong = {key[:MAX_KEY]: message for key, value in data.items() if (message := _objection(key, value))}
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    changes = dict(data)
+    if changes.get("engagement_rate") not in (None, ""):
+        changes["engagement_rate"] = float(changes["engagement_rate"])
+    return changes
+
+
+def _objection(key: str, value: Any) -> str | None:
+    if key in PROVIDER_KEYS:
+        return "This key is written from the provider's data"
+    if not key.strip() or len(key) > MAX_KEY or not key.isprintable():
+        return f"A key has 1 to {MAX_KEY} printable characters"
+    if value is None or value == "":
+        return None
+    if key == "engagement_rate":
+        return None if _is_rate(value) else "A number from 0 to 100 is needed"
+    if key == "category":
+        return None if isinstance(value, str) and len(value) <= MAX_KEY else f"Text of at most {MAX_KEY} characters"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"A value has at most {MAX_VALUE} characters" if len(text) > MAX_VALUE else None
+
+
+def _is_rate(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,10})?", value, re.ASCII) is not None and float(value) <= 100
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100

@@ -1,0 +1,63 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.api.fields import RecordIdField
+from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList, ResourceView, record_input, success
+from networks.extra_data import checked_changes, update_extra
+from networks.models import SocialNetwork
+
+
+class NetworkList(ResourceList):
+    model = SocialNetwork
+
+
+class NetworkApproval(ResourceAdd):
+    """Submit a network for approval. The approval is the network's own record: one review per record."""
+
+    model = SocialNetwork
+
+    def post(self, request: Request) -> Response:
+        network = SocialNetwork.objects.submit(user=request.user, **self.input(request))
+        return success("Network submitted for approval", approval_id=network.pk)
+
+
+class NetworkStatus(ResourceView):
+    model = SocialNetwork
+    input_class = record_input(SocialNetwork)
+    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
+        shown = ("status", "verified", "followers", "engagement_rate", "last_updated")
+        return Response({name: getattr(network, name) for name in shown})
+
+
+class NetworkDisconnect(ResourceDisconnect):
+    model = SocialNetwork
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True, "maxProperties": 50})
+class ExtraDataField(serializers.Field):
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        return checked_changes(data)
+
+
+class NetworkExtraInput(serializers.Serializer):
+    network_id = RecordIdField()
+    extra_data = ExtraDataField()
+
+
+class NetworkExtraUpdate(ResourceView):
+    model = SocialNetwork
+    input_class = NetworkExtraInput
+    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        asked = self.input(request)
+        network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
+        update_extra(network, asked["extra_data"], by=request.user)
+        return success("Network extra information updated successfully")
