@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class SocialAuthConfig(AppConfig):
+    name = "social_auth"
+
+    def ready(self) -> None:
+        from social_auth import checks, revocation  # noqa: F401 - registers the system checks
+
+        revocation.listen()

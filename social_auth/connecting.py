@@ -1,0 +1,165 @@
+"""Connecting an account: the provider is asked first, then one transaction settles whose it is and what it becomes."""
+
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.claims import AlreadyConnected, accept_by_policy, check_limit, lock_user
+from connect.models import FollowerReading
+from connect.workflow import LIVE, Health, Level, Status
+from networks.models import SocialNetwork
+from social_auth.models import Credential
+from social_auth.providers import adapter_for
+from social_auth.providers.base import Adapter, Posted, Profile, Proof
+from social_auth.refreshing import next_refresh
+
+DISPLACED = "displaced_by_proof"
+IN_USE_ELSEWHERE = "This network is already connected to another account"
+
+
+def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
+    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then."""
+    adapter = adapter_for(network)
+    proof = adapter.verify(posted)
+    with transaction.atomic(), audited(action="connect", by=user):
+        lock_user(user)
+        _lock_identity(network, proof.profile.uid)
+        return _settle(user, adapter, proof)
+
+
+def _lock_identity(network: str, uid: str) -> None:
+    """Serialise everybody who proves the same account, to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identity:{network}:{uid}"])
+
+
+def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+    _make_way(user, adapter, proof)
+    network = _own_record(user, adapter, proof.profile)
+    if network is None:
+        network = _first_connect(user, adapter, proof)
+    elif network.status == Status.DISCONNECTED:
+        _reconnect(network, user, adapter, proof)
+    elif not _improves(network, proof):
+        raise AlreadyConnected
+    _apply(network, proof)
+    accept_by_policy(network, proof.level)
+    Credential.objects.store(network, proof)
+    if proof.level == Level.APP and proof.account_uid:
+        _let_sign_in(user, adapter, proof)
+    return network
+
+
+def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
+    """Displace whoever holds the account on a weaker proof; raises AlreadyConnected if somebody holds it as well."""
+    held = SocialNetwork.objects.filter(network=adapter.network, provider_uid=proof.profile.uid, verified=True)
+    owner = held.exclude(status=Status.DISCONNECTED).exclude(user_id=user.pk).select_for_update(no_key=True).first()
+    if owner is None:
+        return
+    if not (proof.level == Level.APP and owner.verification_level == Level.USER):
+        raise AlreadyConnected(IN_USE_ELSEWHERE)
+    lost = {
+        "verified": False,
+        "verification_level": Level.NONE,
+        "health": Health.NONE,
+        "health_since": timezone.now(),
+        "next_refresh_at": None,
+        "lease_until": None,
+    }
+    if owner.status in (Status.ACCEPTED, Status.PENDING):
+        owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)
+    else:
+        SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
+    owner.set_flag(DISPLACED)
+    Credential.objects.filter(pk=owner.pk).delete()
+
+
+def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:
+    """Return the user's record of that account: proven before, or claimed under one of its names. Live ones first."""
+    names = {profile.external_id, *profile.aliases}
+    claimed = Q(verified=False) & (Q(external_id__in=names) | (Q(url=profile.url) & ~Q(url=adapter.home)))
+    mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
+    rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
+    found = list(rows.select_for_update(no_key=True).order_by("-pk"))
+    found.sort(key=lambda row: (row.status == Status.DISCONNECTED, row.provider_uid is None))
+    return found[0] if found else None
+
+
+def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+    check_limit(SocialNetwork, user)
+    uid = proof.profile.uid
+    suspended = SocialNetwork.objects.suspended_identity(network=adapter.network, provider_uid=uid).exists()
+    _free_public_id(user, adapter, proof.profile, keep=None)
+    return SocialNetwork.objects.create(
+        user=user,
+        network=adapter.network,
+        external_id=proof.profile.external_id,
+        provider_uid=uid,
+        url=proof.profile.url or adapter.home,
+        status=Status.SUSPENDED if suspended else Status.PENDING,
+        status_reason="This account is suspended" if suspended else "",
+    )
+
+
+def _reconnect(network: SocialNetwork, user: Any, adapter: Adapter, proof: Proof) -> None:
+    if network.disconnected_from in LIVE:
+        check_limit(SocialNetwork, user)
+    _free_public_id(user, adapter, proof.profile, keep=network.pk)
+    network.transition("reconnect", by=user, disconnected_from="", external_id=proof.profile.external_id)
+
+
+def _improves(network: SocialNetwork, proof: Proof) -> bool:
+    """Whether connecting again gains anything: a stronger proof, a cure, or a credential that lasts longer."""
+    held = Level(network.verification_level)
+    if network.health != Health.HEALTHY or held.stronger(proof.level) != held:
+        return True
+    credential = Credential.objects.filter(pk=network.pk).first()
+    return credential is None or credential.outlived_by(proof.expires_at)
+
+
+def _free_public_id(user: Any, adapter: Adapter, profile: Profile, *, keep: int | None) -> None:
+    """A handle has passed to this account: the user's older record of another account takes its stable id."""
+    older = SocialNetwork.objects.owned_by(user).filter(network=adapter.network, external_id=profile.external_id)
+    for row in older.exclude(pk=keep).exclude(status=Status.DISCONNECTED).exclude(provider_uid=profile.uid):
+        stable = row.provider_uid or f"{row.external_id}#{row.pk}"
+        SocialNetwork.objects.filter(pk=row.pk).update(external_id=stable, last_updated=timezone.now())
+
+
+def _apply(network: SocialNetwork, proof: Proof) -> None:
+    """Write what the proof says over what was claimed."""
+    profile, now = proof.profile, timezone.now()
+    network.verified = True
+    network.verification_level = Level(network.verification_level).stronger(proof.level)
+    network.provider_uid = profile.uid
+    network.external_id = profile.external_id
+    network.name = profile.name or network.name
+    network.url = profile.url if profile.url not in ("", adapter_for(network.network).home) else network.url
+    network.followers, network.followers_source = profile.followers, profile.source
+    network.followers_as_of = now if profile.followers is not None or profile.source else None
+    network.health, network.health_since, network.last_updated = Health.HEALTHY, now, now
+    network.extra_data = ({"bio": profile.bio} if profile.bio else {}) | network.extra_data | profile.extra
+    network.next_refresh_at = (
+        next_refresh(now) if network.status in (Status.PENDING, Status.ACCEPTED, Status.REJECTED) else None
+    )
+    network.lease_until = None
+    network.save(
+        update_fields=[
+            "verified", "verification_level", "provider_uid", "external_id", "name", "url", "followers",
+            "followers_source", "followers_as_of", "health", "health_since", "last_updated", "extra_data",
+            "next_refresh_at", "lease_until",
+        ]
+    )  # fmt: skip
+    FollowerReading.objects.keep(network, followers=profile.followers, source=profile.source, as_of=now)
+
+
+def _let_sign_in(user: Any, adapter: Adapter, proof: Proof) -> None:
+    """The identity that signs a person in goes to whoever proved it last for our app."""
+    SocialAccount.objects.update_or_create(
+        provider=adapter.provider_id,
+        uid=proof.account_uid,
+        defaults={"user": user, "extra_data": {"name": proof.profile.name}},
+    )

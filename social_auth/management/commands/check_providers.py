@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+
+from social_auth.outcomes import Outcome
+from social_auth.providers import ADAPTERS
+from social_auth.providers.base import Adapter
+
+
+class Command(BaseCommand):
+    help = "Say which networks have keys, and whether each provider answers them. Exits 1 if one does not."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        table = Table("Network", "Keys", "Answer", title=settings.CONNECT_PROVIDER_PROXY or "the real providers")
+        failed = 0
+        for network, adapter in ADAPTERS.items():
+            keys, answer, fine = self.state(adapter)
+            failed += not fine
+            table.add_row(network, keys, answer)
+        Console(file=self.stdout._out if hasattr(self.stdout, "_out") else None, width=100).print(table)
+        if failed:
+            raise CommandError(f"{failed} of {len(ADAPTERS)} networks do not work.")
+        self.stdout.write(f"All {len(ADAPTERS)} networks answer.")
+
+    def state(self, adapter: Adapter) -> tuple[str, str, bool]:
+        if not (adapter.client_id and adapter.client_secret):
+            return "missing", "not asked", False
+        try:
+            return "present", adapter.ping(), True
+        except Outcome as outcome:
+            return "present", f"{type(outcome).__name__}: {outcome.detail}", False

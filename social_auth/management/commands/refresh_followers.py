@@ -1,0 +1,71 @@
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import track
+
+from connect.models import SocialResourceQuerySet
+from connect.network_table import Network
+from social_auth.refreshing import Batch, claim, refresh_batch, refreshable
+
+WORDS = ("refreshed", "broken", "postponed", "overtaken")
+
+
+class Command(BaseCommand):
+    help = "Refresh follower numbers now, in the foreground: what is due, or what is older than --stale-hours."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--network", choices=Network.values, help="only this one")
+        parser.add_argument("--stale-hours", type=float, help="whatever was read longer ago than this, due or not")
+        parser.add_argument("--limit", type=int, help="at most so many")
+        parser.add_argument("--dry-run", action="store_true", help="only count")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if (options["limit"] or 1) < 1 or (options["stale_hours"] or 0) < 0:
+            raise CommandError("--limit starts at 1, --stale-hours at 0.")
+        networks = [options["network"]] if options["network"] else Network.values
+        waiting = {network: self.waiting(network, options["stale_hours"]) for network in networks}
+        total = min(sum(rows.count() for rows in waiting.values()), options["limit"] or 10**12)
+        if options["dry_run"]:
+            self.stdout.write(f"{total} networks would be refreshed.")
+            return
+        counts: Counter[str] = Counter()
+        batches = self.batches(waiting, total)
+        console = Console(file=self.stderr._out if hasattr(self.stderr, "_out") else None)
+        for batch in track(batches, "Refreshing", total=self.steps(waiting, total), console=console):
+            counts += refresh_batch(batch.network, batch.token, batch.ids)
+        closing = ", ".join(f"{counts[word]} {word}" for word in WORDS)
+        self.stdout.write(f"{counts.total()} networks: {closing}.")
+
+    def waiting(self, network: str, stale_hours: float | None) -> SocialResourceQuerySet:
+        rows, now = refreshable().filter(network=network), timezone.now()
+        if stale_hours is None:
+            return rows.due(now)
+        stale = Q(followers_as_of__isnull=True) | Q(followers_as_of__lte=now - timedelta(hours=stale_hours))
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+        return rows.filter(stale, free)
+
+    def batches(self, waiting: dict[str, SocialResourceQuerySet], most: int) -> Iterator[Batch]:
+        """Claim batch after batch; what one run has read it does not read again."""
+        for network, rows in waiting.items():
+            seen: set[int] = set()
+            while most > 0:
+                batch = next(claim(rows.exclude(pk__in=seen), network, most=most, now=timezone.now()), None)
+                if batch is None:
+                    break
+                seen.update(batch.ids)
+                most -= len(batch.ids)
+                yield batch
+
+    def steps(self, waiting: dict[str, SocialResourceQuerySet], total: int) -> int:
+        from social_auth.providers import adapter_for
+
+        return min(
+            sum(-(-rows.count() // adapter_for(name).batch_size) for name, rows in waiting.items()), max(total, 1)
+        )

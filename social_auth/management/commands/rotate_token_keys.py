@@ -1,0 +1,42 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from social_auth import vault
+from social_auth.models import Credential, Revocation
+
+
+class Command(BaseCommand):
+    help = "Re-encrypt credentials under the newest key while everything runs. Interrupted, it goes on where it was."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only count")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        vault.check_keys()
+        old = [
+            Credential.objects.under_old_keys(),
+            Revocation.objects.filter(finished_at__isnull=True).exclude(key_id=vault.newest_key()),
+        ]
+        if dry_run:
+            self.stdout.write(f"{sum(rows.count() for rows in old)} to re-encrypt under {vault.newest_key()!r}.")
+            return
+        done = sum(self.reseal(rows.model, pk) for rows in old for pk in rows.values_list("pk", flat=True).iterator())
+        left = sum(rows.count() for rows in old)
+        self.stdout.write(f"{done} re-encrypted under {vault.newest_key()!r}, {left} left under older keys.")
+
+    @transaction.atomic
+    def reseal(self, model: Any, pk: int) -> int:
+        """Re-encrypt one row under its lock, so that a renewal at the same moment is not overwritten."""
+        row = model.objects.select_for_update().filter(pk=pk).exclude(key_id=vault.newest_key()).first()
+        if row is None:
+            return 0
+        try:
+            row.seal(row.open())
+        except vault.Undecipherable as error:
+            self.stderr.write(f"{row}: {error}")
+            return 0
+        row.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
+        return 1

@@ -1,0 +1,125 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from connect.network_table import Network
+from networks.models import SocialNetwork
+from social_auth import vault
+
+if TYPE_CHECKING:
+    from social_auth.providers.base import Proof
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Tokens in the clear, for the length of a call; never printed."""
+
+    access_token: str
+    refresh_token: str = ""
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class SealedTokens(models.Model):
+    """Two tokens as ciphertexts that open only in this row."""
+
+    access_cipher = models.TextField(blank=True)
+    refresh_cipher = models.TextField(blank=True)
+    key_id = models.CharField(max_length=32, blank=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def seal(self, secret: Secret) -> None:
+        self.access_cipher = vault.encrypt(secret.access_token, bound_to=self._place("access"))
+        self.refresh_cipher = vault.encrypt(secret.refresh_token, bound_to=self._place("refresh"))
+        self.key_id = vault.newest_key()
+
+    def open(self) -> Secret:
+        """Return the tokens; raises vault.Undecipherable."""
+        return Secret(
+            access_token=vault.decrypt(self.access_cipher, bound_to=self._place("access")),
+            refresh_token=vault.decrypt(self.refresh_cipher, bound_to=self._place("refresh")),
+        )
+
+    def _place(self, field: str) -> str:
+        return f"{self._meta.db_table}:{self.pk}:{field}"
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def store(self, network: SocialNetwork, proof: "Proof") -> None:
+        """Seal the proof's tokens for that network, in place of what was there.
+
+        A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
+        """
+        old = self.select_for_update().filter(pk=network.pk).first()
+        refresh_token = proof.secret.refresh_token or (old.open().refresh_token if old else "")
+        credential = Credential(
+            network=network, scopes=list(proof.scopes), expires_at=proof.expires_at, client_id=proof.client_id
+        )
+        credential.seal(Secret(proof.secret.access_token, refresh_token))
+        credential.save(force_insert=old is None, force_update=old is not None)
+
+    def under_old_keys(self) -> Self:
+        return self.exclude(key_id=vault.newest_key())
+
+
+class Credential(SealedTokens):
+    """What opens one connected account. It is gone as soon as the network is disconnected."""
+
+    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
+    scopes = models.JSONField(default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    client_id = models.CharField(max_length=191, blank=True)
+    obtained_at = models.DateTimeField(default=timezone.now)
+
+    objects = CredentialQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"credential of network {self.pk}"
+
+    def outlived_by(self, other: datetime | None) -> bool:
+        """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
+        return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(finished_at__isnull=True, next_attempt_at__lte=now)
+
+
+class Revocation(SealedTokens):
+    """A token to be revoked upstream after its network was disconnected; wiped as soon as the provider has answered."""
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, related_name="revocations")
+    provider = models.CharField(max_length=16, choices=Network.choices)
+    provider_uid = models.CharField(max_length=191, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(finished_at__isnull=True), name="revocation_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"revocation #{self.pk} of network {self.network_id}"
+
+
+class TokenKey(models.Model):
+    """What we remember of a key, so that a wrong one is noticed before anything is written under it."""
+
+    key_id = models.CharField(max_length=32, unique=True)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.key_id

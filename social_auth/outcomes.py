@@ -1,0 +1,90 @@
+"""What a provider call can come to, above the adapter: these and nothing else (design section 7)."""
+
+from connect.errors import ApiError, InvalidAccessToken
+
+
+class Outcome(Exception):
+    """Why a provider call gave no result. Carries no URL, no token and no body."""
+
+    reason = ""
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(detail or type(self).__name__)
+        self.detail = detail
+        self.retry_after = retry_after
+
+    def as_api_error(self) -> ApiError:
+        return VerificationFailed(reason=self.reason)
+
+
+class TokenDead(Outcome):
+    """The provider says the token is expired, revoked or never was."""
+
+    def as_api_error(self) -> ApiError:
+        error = InvalidAccessToken(field="access_token")
+        error.status_code = 400  # so that an app's 401 handler does not sign the user out
+        return error
+
+
+class WrongApp(Outcome):
+    """The token was minted for somebody else's app."""
+
+    reason = "wrong_app"
+
+
+class WrongUser(Outcome):
+    """The token opens another account than the one named."""
+
+    reason = "wrong_user"
+
+
+class MissingScope(Outcome):
+    reason = "missing_scope"
+
+
+class NotConnectable(Outcome):
+    """The account is of a kind that cannot be connected: personal, without a channel."""
+
+    reason = "not_connectable"
+
+
+class Gone(Outcome):
+    """The account was deleted, suspended or cannot be seen any more."""
+
+    reason = "gone"
+
+
+class Unproven(Outcome):
+    """The provider does not say for which app the token was minted."""
+
+    reason = "unproven"
+
+
+class Unavailable(Outcome):
+    """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
+
+    def as_api_error(self) -> ApiError:
+        return ProviderUnavailable(retry_after=self.retry_after or 30)
+
+
+class RateLimited(Unavailable):
+    """The provider limits us until `retry_after` seconds from now."""
+
+
+class OutOfCredit(Unavailable):
+    """The provider wants money first."""
+
+
+class OurFault(Unavailable):
+    """Our configuration or our request is wrong; no account is to blame."""
+
+
+class VerificationFailed(ApiError):
+    code = "network_verification_failed"
+    message = "Failed to verify network credentials"
+
+
+class ProviderUnavailable(ApiError):
+    status_code = 503
+    code = "provider_unavailable"
+    message = "The provider is not available at the moment"

@@ -1,0 +1,260 @@
+"""The contract of a provider adapter, and what all seven share. Vendor oddities stop in the seven files beside this."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils import timezone
+
+from connect.api.fields import MAX_COUNT
+from connect.models import CountSource
+from connect.network_table import URLS
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import Outcome, RateLimited, Unavailable, WrongUser
+
+MAX_WAIT = 6 * 3600
+MAX_UID = 191
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What the app handed over. An empty `user_id` means that the token alone says whose it is."""
+
+    access_token: str = field(repr=False)
+    user_id: str = ""
+    refresh_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An account as its provider describes it. `followers` None is unknown or hidden, never zero."""
+
+    uid: str
+    external_id: str
+    name: str = ""
+    url: str = ""
+    followers: int | None = None
+    source: str = CountSource.EXACT
+    extra: dict[str, Any] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
+    """Other ids under which the owner may have claimed the account before."""
+    bio: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in."""
+
+    profile: Profile
+    level: Level
+    secret: Secret
+    account_uid: str
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    email: str = ""
+    email_verified: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An account to be read: by its id where the provider allows, by its token otherwise."""
+
+    pk: int
+    uid: str
+    access_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an error answer says, in the terms that the rules are written in."""
+
+    status: int
+    code: str = ""
+    subcode: str = ""
+    kind: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a provider's table of errors: the first that fits names the outcome. Patterns match from the start."""
+
+    outcome: type[Outcome]
+    meaning: str
+    status: int | None = None
+    code: str | None = None
+    subcode: str | None = None
+    kind: str | None = None
+    text: str | None = None
+
+    def fits(self, facts: Facts) -> bool:
+        patterns = ((self.code, facts.code), (self.subcode, facts.subcode), (self.kind, facts.kind))
+        return (
+            self.status in (None, facts.status)
+            and all(pattern is None or re.fullmatch(pattern, value) for pattern, value in patterns)
+            and (self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None)
+        )
+
+
+LAST_RULES = (
+    Rule(RateLimited, "too many requests", status=429),
+    Rule(Unavailable, "anything else: nothing is known, nothing changes"),
+)
+
+
+class Adapter:
+    """One provider. A leaf declares its traits and rules, and says how to verify, read and revoke."""
+
+    network: ClassVar[str]
+    provider_id: ClassVar[str]
+    """allauth's id, and in capitals the prefix of its keys in the environment."""
+    label: ClassVar[str]
+    proves_app: ClassVar[bool]
+    """Whether a bare token can be proven to be minted for our app."""
+    batch_size: ClassVar[int] = 1
+    """How many accounts one call reads."""
+    needs_token: ClassVar[bool] = True
+    """Whether reading an account needs its owner's token."""
+    revokes: ClassVar[bool] = True
+    required_scopes: ClassVar[tuple[str, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    def verify(self, posted: Posted) -> Proof:
+        """Prove whose token it is; raises an Outcome."""
+        raise NotImplementedError
+
+    def read(self, subject: Subject) -> Profile:
+        """Read one account; raises an Outcome."""
+        raise NotImplementedError
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to `batch_size` accounts; every subject gets its own result. Raises an Outcome that hit all."""
+        return {subject.pk: self.attempt(subject) for subject in subjects}
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        """Revoke the token upstream and return what the provider answered; raises an Outcome."""
+        raise NotImplementedError
+
+    def ping(self) -> str:
+        """Ask the provider something that needs only our keys; return a word on the answer, raises an Outcome."""
+        raise NotImplementedError
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """Return what is wrong with the answer, or None if it is a success."""
+        raise NotImplementedError
+
+    # What all seven share
+
+    def attempt(self, subject: Subject) -> Profile | Outcome:
+        try:
+            return self.read(subject)
+        except Outcome as outcome:
+            return outcome
+
+    def call(self, method: str, url: str, **arguments: Any) -> Any:
+        """Make a call and return its body; raises the Outcome that the rules name."""
+        answer = http.call(method, url, **arguments)
+        facts = self.facts(answer)
+        if facts is not None:
+            raise self.classify(facts, answer)
+        return answer.body
+
+    def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
+        rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts))
+        wait = retry_after(answer) if answer and issubclass(rule.outcome, Unavailable) else None
+        return rule.outcome(f"{self.network}: {rule.meaning}", retry_after=wait)
+
+    @property
+    def client_ids(self) -> list[str]:
+        return settings.PROVIDER_APPS[self.provider_id.upper()]["client_ids"]
+
+    @property
+    def client_id(self) -> str:
+        return self.client_ids[0]
+
+    @property
+    def client_secret(self) -> str:
+        return settings.PROVIDER_APPS[self.provider_id.upper()]["client_secret"]
+
+    @property
+    def home(self) -> str:
+        return f"https://{URLS[self.network].home}"
+
+
+def retry_after(answer: http.Answer) -> int | None:
+    """Seconds the provider asks to wait, clamped to 1 s … 6 h; None if it says nothing sensible."""
+    text = answer.headers.get("retry-after", "")
+    reset = answer.headers.get("x-rate-limit-reset", "")
+    if text.isascii() and text.isdigit():
+        wait = int(text[:12])
+    elif reset.isascii() and reset.isdigit():
+        wait = int(reset[:12]) - int(timezone.now().timestamp())
+    else:
+        return None
+    return min(max(wait, 1), MAX_WAIT)
+
+
+def require_user(posted: Posted, *ids: str) -> None:
+    """Raise WrongUser unless the app named one of the account's ids."""
+    if posted.user_id and posted.user_id not in ids:
+        raise WrongUser
+
+
+def as_object(body: Any, *path: str) -> dict[str, Any]:
+    """Return the object at `path` of an answer; raises Unavailable if there is none."""
+    for key in path:
+        body = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        raise Unavailable("unexpected answer")
+    return body
+
+
+def as_uid(value: Any) -> str:
+    """Return an id as text, digit by digit; raises Unavailable for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_UID or not value.isprintable():
+        raise Unavailable("an id is missing or odd")
+    return value
+
+
+def as_count(value: Any) -> int | None:
+    """Return a count, given as number or digits; anything else is unknown."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,11}", value, re.ASCII):
+        value = int(value)
+    return value if type(value) is int and 0 <= value <= MAX_COUNT else None
+
+
+def as_text(value: Any, most: int = 200) -> str:
+    return value[:most] if isinstance(value, str) else ""
+
+
+def as_time(value: Any) -> datetime | None:
+    """Return a moment given as Unix seconds, number or digits; zero and nonsense are None."""
+    seconds = as_count(value)
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def life(seconds: Any) -> datetime | None:
+    """Return when something ends that lives for so many seconds from now."""
+    count = as_count(seconds)
+    return timezone.now() + timedelta(seconds=min(count, 10 * 365 * 86400)) if count else None
+
+
+def kept(**extra: Any) -> dict[str, Any]:
+    """Extra data without what the provider did not say."""
+    return {name: value for name, value in extra.items() if value not in (None, "")}
+
+
+def words(text: Any) -> tuple[str, ...]:
+    """Scopes, whether separated by spaces or commas or listed."""
+    parts: Iterable[Any] = (
+        re.split(r"[\s,]+", text) if isinstance(text, str) else text if isinstance(text, list) else ()
+    )
+    return tuple(part[:100] for part in parts if isinstance(part, str) and part)[:50]

@@ -1,0 +1,173 @@
+"""Facebook Login: `debug_token` says for which app and whom; the profile has no follower count."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import (
+    MissingScope,
+    NotConnectable,
+    OurFault,
+    Outcome,
+    TokenDead,
+    Unavailable,
+    WrongApp,
+    WrongUser,
+)
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Subject,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    kept,
+    require_user,
+    words,
+)
+from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
+
+GRAPH = "https://graph.facebook.com"
+FIELDS = "id,name,picture.type(large),link"
+APP_TOKEN_LIFE = 300
+
+
+class Facebook(Adapter):
+    network = Network.FACEBOOK
+    provider_id = "facebook"
+    label = "Facebook"
+    proves_app = True
+    batch_size = 50
+    required_scopes = ("public_profile",)
+    rules = GRAPH_RULES
+
+    def __init__(self) -> None:
+        self._app_token = ""
+        self._app_token_until = 0.0
+
+    def verify(self, posted: Posted) -> Proof:
+        token = self.inspect(posted.access_token)
+        uid = as_uid(token.get("user_id"))
+        require_user(posted, uid)
+        me = self.call("GET", f"{GRAPH}/{VERSION}/me", params=self.me_params(posted.access_token))
+        if as_uid(as_object(me).get("id")) != uid:
+            raise WrongUser
+        return Proof(
+            profile=self.profile(me),
+            level=Level.APP,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=uid,
+            client_id=str(token["app_id"]),
+            scopes=words(token.get("scopes")),
+            expires_at=as_time(token.get("expires_at")),
+        )
+
+    def inspect(self, access_token: str) -> dict[str, Any]:
+        """Return what debug_token says of a valid user token of ours; raises an Outcome for any other."""
+        params = {"input_token": access_token, "access_token": self.app_token()}
+        token = as_object(self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params), "data")
+        if token.get("is_valid") is False:
+            error = token.get("error")
+            raise self.classify(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
+        if token.get("is_valid") is not True or "app_id" not in token:
+            raise Unavailable("debug_token says too little")
+        if str(token["app_id"]) not in self.client_ids:
+            raise WrongApp
+        if token.get("type") != "USER":
+            raise NotConnectable("not a user's token")
+        if not set(self.required_scopes) <= set(words(token.get("scopes")) or self.required_scopes):
+            raise MissingScope
+        return token
+
+    def app_token(self) -> str:
+        """Return our app's token, asked for once in five minutes."""
+        if time.monotonic() > self._app_token_until:
+            params = {
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "grant_type": "client_credentials",
+            }
+            body = as_object(self.call_for_ourselves("GET", f"{GRAPH}/oauth/access_token", params=params))
+            self._app_token = as_text(body.get("access_token"), 500)
+            self._app_token_until = time.monotonic() + APP_TOKEN_LIFE
+        return self._app_token
+
+    def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
+        """A call in which no creator's token is at stake: whatever is refused there is our fault."""
+        try:
+            return self.call(method, url, **arguments)
+        except Unavailable:
+            raise
+        except Outcome as outcome:
+            raise OurFault(f"facebook: our own keys: {outcome.detail}") from None
+
+    def me_params(self, access_token: str) -> dict[str, str]:
+        proof = hmac.new(self.client_secret.encode(), access_token.encode(), hashlib.sha256).hexdigest()
+        return {"fields": FIELDS, "access_token": access_token, "appsecret_proof": proof}
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to 50 profiles in one batch request, each under its owner's token."""
+        batch = [
+            {"method": "GET", "relative_url": f"{VERSION}/me?{urlencode(self.me_params(subject.access_token))}"}
+            for subject in subjects
+        ]
+        form = {"access_token": self.app_token(), "include_headers": "false", "batch": json.dumps(batch)}
+        items = self.call_for_ourselves("POST", f"{GRAPH}/", form=form)
+        if not isinstance(items, list) or len(items) != len(subjects):
+            raise Unavailable("a batch answer of another length")
+        return {subject.pk: self.from_item(subject, item) for subject, item in zip(subjects, items, strict=True)}
+
+    def from_item(self, subject: Subject, item: Any) -> Profile | Outcome:
+        try:
+            answer = http.Answer(as_object(item).get("code", 0), {}, json.loads(item.get("body") or "null"))
+            if facts := self.facts(answer):
+                return self.classify(facts, answer)
+            profile = self.profile(answer.body)
+        except (ValueError, TypeError, RecursionError):
+            return Unavailable("unreadable batch item")
+        except Outcome as outcome:
+            return outcome
+        return profile if profile.uid == subject.uid else WrongUser()
+
+    def profile(self, me: Any) -> Profile:
+        me = as_object(me)
+        uid = as_uid(me.get("id"))
+        picture = me.get("picture")
+        avatar = (
+            picture["data"].get("url") if isinstance(picture, dict) and isinstance(picture.get("data"), dict) else None
+        )
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(me.get("name")),
+            url=as_text(me.get("link"), 2048) or f"{self.home}/{uid}",
+            source="",
+            extra=kept(display_name=as_text(me.get("name")), avatar_url=as_text(avatar, 2000)),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        params = {name: value for name, value in self.me_params(secret.access_token).items() if name != "fields"}
+        body = self.call("DELETE", f"{GRAPH}/{VERSION}/{uid}/permissions", params=params)
+        if body is True or (isinstance(body, dict) and body.get("success") is True):
+            return "permissions removed"
+        raise Unavailable("an unclear answer")
+
+    def ping(self) -> str:
+        self._app_token_until = 0.0
+        self.app_token()
+        return "gave an app token"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        return graph_facts(answer)

@@ -1,0 +1,194 @@
+"""Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from connect.models import CountSource
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import (
+    Gone,
+    MissingScope,
+    NotConnectable,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    WrongApp,
+    WrongUser,
+)
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Rule,
+    Subject,
+    as_count,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    kept,
+    words,
+)
+
+OAUTH = "https://oauth2.googleapis.com"
+CHANNELS = "https://youtube.googleapis.com/youtube/v3/channels"
+PARTS = "id,snippet,statistics,status"
+YOUTUBE_SCOPES = {
+    f"https://www.googleapis.com/auth/youtube{suffix}" for suffix in (".readonly", "", ".force-ssl", "partner")
+}
+
+
+class Google(Adapter):
+    network = Network.YOUTUBE
+    provider_id = "google"
+    label = "Google"
+    proves_app = True
+    batch_size = 50
+    needs_token = False
+    required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
+    rules = (
+        Rule(NotConnectable, "no channel on the account", kind="youtubeSignupRequired"),
+        Rule(OutOfCredit, "daily quota used up", kind="quotaExceeded|dailyLimitExceeded"),
+        Rule(RateLimited, "per-minute limit", kind="rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED"),
+        Rule(MissingScope, "scope missing", kind="insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+        Rule(Gone, "account closed or suspended", kind="authenticatedUserAccount(Closed|Suspended)"),
+        Rule(Unavailable, "outage", kind="backendError|internalError|SERVICE_UNAVAILABLE"),
+        Rule(OurFault, "our API key is refused", kind="keyInvalid|API_KEY_INVALID|accessNotConfigured"),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
+        Rule(TokenDead, "token expired or revoked", status=400, code="invalid_token|invalid_grant"),
+        Rule(TokenDead, "token expired or revoked", status=400, text="^invalid value$"),
+        Rule(TokenDead, "credentials refused", status=401),
+        Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
+    )
+
+    def verify(self, posted: Posted) -> Proof:
+        token = as_object(self.call("POST", f"{OAUTH}/tokeninfo", form={"access_token": posted.access_token}))
+        client_id = self.our_client(token)
+        scopes = words(token.get("scope"))
+        if not YOUTUBE_SCOPES & set(scopes):
+            raise MissingScope
+        sub = as_text(token.get("sub"))
+        profile = self.own_channel(posted, sub)
+        return Proof(
+            profile=profile,
+            level=Level.APP,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=sub,
+            client_id=client_id,
+            scopes=scopes,
+            expires_at=as_time(token.get("exp")),
+            email=as_text(token.get("email")),
+            email_verified=str(token.get("email_verified")).lower() == "true",
+        )
+
+    def our_client(self, token: dict[str, Any]) -> str:
+        """Return the client of ours that the token is for. The app's own client may be `azp`, its server's `aud`."""
+        audience, party = as_text(token.get("aud")), as_text(token.get("azp"))
+        if not audience and not party:
+            raise Unavailable("tokeninfo names no audience")
+        if not {audience, party} - {""} & set(self.client_ids):
+            raise WrongApp
+        return audience if audience in self.client_ids else party
+
+    def own_channel(self, posted: Posted, sub: str) -> Profile:
+        """Return the channel that the app named, or the account's first one if it named the account."""
+        params = {"part": PARTS, "mine": "true", "maxResults": "50"}
+        body = as_object(self.call("GET", CHANNELS, params=params, bearer=posted.access_token))
+        channels = [self.profile(item) for item in _items(body)]
+        if not channels:
+            raise NotConnectable("no channel on the account")
+        if not posted.user_id or (sub and posted.user_id == sub):
+            return channels[0]
+        named = next((channel for channel in channels if channel.uid == posted.user_id), None)
+        if named is None:
+            raise WrongUser
+        return named
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to 50 channels for one quota unit; a channel that is left out of the answer is gone."""
+        ids = ",".join(subject.uid for subject in subjects)
+        params = {"part": PARTS, "id": ids, "maxResults": "50", "key": settings.YOUTUBE_API_KEY}
+        body = as_object(self.call("GET", CHANNELS, params=params))
+        found = {profile.uid: profile for profile in map(self.profile, _items(body))}
+        return {subject.pk: found.get(subject.uid) or Gone("left out of the list") for subject in subjects}
+
+    def profile(self, item: Any) -> Profile:
+        item = as_object(item)
+        uid = as_uid(item.get("id"))
+        snippet, statistics = _part(item, "snippet"), _part(item, "statistics")
+        handle = as_text(snippet.get("customUrl"), 64)
+        hidden = statistics.get("hiddenSubscriberCount") is True
+        count = None if hidden else as_count(statistics.get("subscriberCount"))
+        # Three significant figures is all the API gives; below 1,000 that is exact.
+        source = CountSource.HIDDEN if hidden else CountSource.ROUNDED if (count or 0) >= 1000 else CountSource.EXACT
+        thumbnail = _part(_part(snippet, "thumbnails"), "high") or _part(_part(snippet, "thumbnails"), "default")
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(snippet.get("title")),
+            url=f"{self.home}/channel/{uid}",
+            followers=count,
+            source=source,
+            extra=kept(
+                display_name=as_text(snippet.get("title")),
+                handle=handle,
+                avatar_url=as_text(thumbnail.get("url"), 2000),
+                videos_count=as_count(statistics.get("videoCount")),
+                views_count=as_count(statistics.get("viewCount")),
+            ),
+            aliases=frozenset({handle, f"@{handle.lstrip('@')}"} - {"", "@"}),
+            bio=as_text(snippet.get("description"), 2000),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        self.call("POST", f"{OAUTH}/revoke", form={"token": secret.refresh_token or secret.access_token})
+        return "revoked"
+
+    def ping(self) -> str:
+        params = {"part": "id", "id": "UC_x5XG1OV2P6uZZ5FSM9Ttw", "key": settings.YOUTUBE_API_KEY}
+        self.call("GET", CHANNELS, params=params)
+        return "answered our API key"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """Two shapes: the API's nested one, and OAuth's with a word for an error, or a description alone."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        error = body.get("error")
+        if isinstance(error, dict):
+            return Facts(
+                answer.status, as_text(error.get("status")), kind=_kind(error), text=as_text(error.get("message"))
+            )
+        text = as_text(body.get("error_description"))
+        if answer.status != 200 or isinstance(error, str):
+            return Facts(answer.status, as_text(error), text=text)
+        return None
+
+
+def _kind(error: dict[str, Any]) -> str:
+    """The most telling of the reasons that an error carries."""
+    listed = [*_list(error.get("details")), *_list(error.get("errors"))]
+    reasons = [as_text(entry.get("reason")) for entry in listed if isinstance(entry, dict) and entry.get("reason")]
+    return reasons[0] if reasons else ""
+
+
+def _items(body: dict[str, Any]) -> list[Any]:
+    """A missing list is an empty one: that is how "no channel" may look."""
+    return _list(body.get("items"))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _part(item: dict[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,127 @@
+"""LinkedIn: introspection names the app, userinfo the member; follower counts need a partner's access."""
+
+from typing import Any
+
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import (
+    Gone,
+    MissingScope,
+    OurFault,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    Unproven,
+    WrongApp,
+    WrongUser,
+)
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Rule,
+    Subject,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    kept,
+    require_user,
+    words,
+)
+
+OAUTH = "https://www.linkedin.com/oauth/v2"
+API = "https://api.linkedin.com/v2"
+
+
+class LinkedIn(Adapter):
+    network = Network.LINKEDIN
+    provider_id = "linkedin"
+    label = "LinkedIn"
+    proves_app = True
+    required_scopes = ("openid", "profile")
+    rules = (
+        Rule(RateLimited, "application or member limit", text="throttle"),
+        Rule(TokenDead, "revoked by the member", code="REVOKED_ACCESS_TOKEN"),
+        Rule(TokenDead, "expired", code="EXPIRED_ACCESS_TOKEN"),
+        Rule(TokenDead, "invalid token", code="INVALID_ACCESS_TOKEN"),
+        Rule(TokenDead, "token dead by its number", subcode="6560[0-2]"),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client|invalid_client_id"),
+        Rule(TokenDead, "token refused", code="invalid_token|invalid_grant|invalid_request", text="token"),
+        Rule(TokenDead, "unauthorized", status=401),
+        Rule(MissingScope, "product or permission missing", status=403),
+        Rule(Gone, "member gone", status=404),
+        Rule(OurFault, "our API version is dead", status=426),
+    )
+
+    def verify(self, posted: Posted) -> Proof:
+        token = self.introspect(posted.access_token)
+        member = as_object(self.call("GET", f"{API}/userinfo", bearer=posted.access_token))
+        profile = self.profile(member)
+        require_user(posted, profile.uid)
+        return Proof(
+            profile=profile,
+            level=Level.APP,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=profile.uid,
+            client_id=str(token["client_id"]),
+            scopes=words(token.get("scope")),
+            expires_at=as_time(token.get("expires_at")),
+            email=as_text(member.get("email")),
+            email_verified=str(member.get("email_verified")).lower() == "true",
+        )
+
+    def introspect(self, access_token: str) -> dict[str, Any]:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": access_token}
+        token = as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form))
+        if token.get("active") is False:
+            raise TokenDead
+        if token.get("active") is not True:
+            raise Unavailable("introspection says too little")
+        if "client_id" not in token:
+            raise Unproven
+        if str(token["client_id"]) not in self.client_ids:
+            raise WrongApp
+        return token
+
+    def read(self, subject: Subject) -> Profile:
+        profile = self.profile(as_object(self.call("GET", f"{API}/userinfo", bearer=subject.access_token)))
+        if profile.uid != subject.uid:
+            raise WrongUser
+        return profile
+
+    def profile(self, member: dict[str, Any]) -> Profile:
+        uid = as_uid(member.get("sub"))
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(member.get("name")),
+            url=self.home,
+            source="",
+            extra=kept(display_name=as_text(member.get("name")), avatar_url=as_text(member.get("picture"), 2000)),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": secret.access_token}
+        self.call("POST", f"{OAUTH}/revoke", form=form)
+        return "revoked"
+
+    def ping(self) -> str:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": "none"}
+        as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form))
+        return "introspected a token that is none"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if answer.status == 200 and "serviceErrorCode" not in body and not isinstance(body.get("error"), str):
+            return None
+        return Facts(
+            status=answer.status,
+            code=as_text(body.get("code")) or as_text(body.get("error")),
+            subcode=str(body.get("serviceErrorCode", "")),
+            text=as_text(body.get("message")) or as_text(body.get("error_description")),
+        )

@@ -1,0 +1,96 @@
+"""Pinterest v5: one profile call; nothing introspects a token, and users' tokens cannot be revoked by API."""
+
+from typing import Any
+
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, WrongUser
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Rule,
+    Subject,
+    as_count,
+    as_object,
+    as_text,
+    as_uid,
+    kept,
+    require_user,
+)
+
+API = "https://api.pinterest.com/v5"
+
+
+class Pinterest(Adapter):
+    network = Network.PINTEREST
+    provider_id = "pinterest"
+    label = "Pinterest"
+    proves_app = False
+    revokes = False
+    required_scopes = ("user_accounts:read",)
+    # Its own numbers mean different things in different calls (2 is also "not found"): the HTTP status decides.
+    rules = (
+        Rule(RateLimited, "rate limit", status=429),
+        Rule(TokenDead, "authentication failed", status=401),
+        Rule(MissingScope, "not permitted", status=403),
+        Rule(Gone, "not found", status=404),
+        Rule(OurFault, "our request is wrong", status=400),
+    )
+
+    def verify(self, posted: Posted) -> Proof:
+        profile = self.profile(self.account(posted.access_token))
+        require_user(posted, profile.uid)
+        return Proof(
+            profile=profile,
+            level=Level.USER,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=profile.uid,
+        )
+
+    def read(self, subject: Subject) -> Profile:
+        profile = self.profile(self.account(subject.access_token))
+        if profile.uid != subject.uid:
+            raise WrongUser
+        return profile
+
+    def account(self, access_token: str) -> dict[str, Any]:
+        return as_object(self.call("GET", f"{API}/user_account", bearer=access_token))
+
+    def profile(self, account: dict[str, Any]) -> Profile:
+        uid = as_uid(account.get("id"))
+        username = as_text(account.get("username"), 64).lower()
+        name = as_text(account.get("business_name")) or username
+        return Profile(
+            uid=uid,
+            external_id=username or uid,
+            name=name,
+            url=f"{self.home}/{username}" if username else self.home,
+            followers=as_count(account.get("follower_count")),
+            extra=kept(
+                display_name=name,
+                account_type=as_text(account.get("account_type")),
+                avatar_url=as_text(account.get("profile_image"), 2000),
+                following_count=as_count(account.get("following_count")),
+                posts_count=as_count(account.get("pin_count")),
+                boards_count=as_count(account.get("board_count")),
+            ),
+            aliases=frozenset({uid}),
+            bio=as_text(account.get("about"), 2000),
+        )
+
+    def ping(self) -> str:
+        answer = http.call("GET", f"{API}/user_account", bearer="none")
+        if answer.status != 401:
+            raise self.classify(Facts(answer.status), answer)
+        return "refused a token that is none"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        if answer.status == 200:
+            return None
+        body = answer.body if isinstance(answer.body, dict) else {}
+        return Facts(answer.status, str(body.get("code", "")), text=as_text(body.get("message")))

@@ -1,0 +1,116 @@
+"""TikTok Login Kit: success is the code "ok" inside the body; ids are per app; nothing introspects a token."""
+
+from typing import Any
+
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Rule,
+    Subject,
+    as_count,
+    as_object,
+    as_text,
+    as_uid,
+    kept,
+    require_user,
+)
+
+API = "https://open.tiktokapis.com/v2"
+FIELDS = (
+    "open_id,union_id,avatar_url,display_name,bio_description,profile_deep_link,is_verified,username,"
+    "follower_count,following_count,likes_count,video_count"
+)
+
+
+class TikTok(Adapter):
+    network = Network.TIKTOK
+    provider_id = "tiktok"
+    label = "TikTok"
+    proves_app = False
+    required_scopes = ("user.info.basic", "user.info.profile", "user.info.stats")
+    rules = (
+        Rule(TokenDead, "token expired or revoked", code="access_token_invalid|invalid_grant"),
+        Rule(MissingScope, "scope missing", code="scope_not_authorized|scope_permission_missed"),
+        Rule(RateLimited, "600 calls a minute used up", code="rate_limit_exceeded"),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
+        Rule(OurFault, "our request is wrong", code="invalid_params?|invalid_request|unsupported_grant_type"),
+        Rule(Unavailable, "outage", code="internal_error|server_error|temporarily_unavailable"),
+    )
+
+    def verify(self, posted: Posted) -> Proof:
+        user = self.user(posted.access_token)
+        if "username" not in user or "follower_count" not in user:  # fields beyond the scopes may just be left out
+            raise MissingScope
+        profile = self.profile(user)
+        require_user(posted, profile.uid)
+        return Proof(
+            profile=profile,
+            level=Level.USER,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=profile.uid,
+        )
+
+    def read(self, subject: Subject) -> Profile:
+        profile = self.profile(self.user(subject.access_token))
+        if profile.uid != subject.uid:
+            raise WrongUser
+        return profile
+
+    def user(self, access_token: str) -> dict[str, Any]:
+        body = self.call("GET", f"{API}/user/info/", params={"fields": FIELDS}, bearer=access_token)
+        return as_object(body, "data", "user")
+
+    def profile(self, user: dict[str, Any]) -> Profile:
+        uid = as_uid(user.get("open_id"))
+        username = as_text(user.get("username"), 64).lower()
+        deep_link = as_text(user.get("profile_deep_link"), 2048)
+        return Profile(
+            uid=uid,
+            external_id=username or uid,
+            name=as_text(user.get("display_name")),
+            url=f"{self.home}/@{username}" if username else deep_link or self.home,
+            followers=as_count(user.get("follower_count")),
+            extra=kept(
+                display_name=as_text(user.get("display_name")),
+                verified_badge=user.get("is_verified") if isinstance(user.get("is_verified"), bool) else None,
+                avatar_url=as_text(user.get("avatar_url"), 2000),
+                following_count=as_count(user.get("following_count")),
+                likes_count=as_count(user.get("likes_count")),
+                videos_count=as_count(user.get("video_count")),
+            ),
+            aliases=frozenset({uid}),
+            bio=as_text(user.get("bio_description"), 2000),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        form = {"client_key": self.client_id, "client_secret": self.client_secret, "token": secret.access_token}
+        self.call("POST", f"{API}/oauth/revoke/", form=form)
+        return "revoked"
+
+    def ping(self) -> str:
+        form = {
+            "client_key": self.client_id,
+            "client_secret": self.client_secret,
+            "grant_type": "client_credentials",
+        }
+        self.call("POST", f"{API}/oauth/token/", form=form)
+        return "gave a client token"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """The API nests its code, OAuth answers flat and perhaps with HTTP 200: the body decides, then the status."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        error = body.get("error")
+        if isinstance(error, dict):
+            code = as_text(error.get("code"))
+            return None if code == "ok" else Facts(answer.status, code, text=as_text(error.get("message")))
+        if isinstance(error, str) and error:
+            return Facts(answer.status, error, text=as_text(body.get("error_description")))
+        return Facts(answer.status) if answer.status != 200 else None

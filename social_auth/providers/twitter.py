@@ -1,0 +1,135 @@
+"""X: a token opens `users/me` whichever app it is of; accounts are read 100 at a time, paid by the user returned."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from connect.network_table import Network
+from connect.workflow import Level
+from social_auth import http
+from social_auth.models import Secret
+from social_auth.outcomes import Gone, MissingScope, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable
+from social_auth.providers.base import (
+    Adapter,
+    Facts,
+    Posted,
+    Profile,
+    Proof,
+    Rule,
+    Subject,
+    as_count,
+    as_object,
+    as_text,
+    as_uid,
+    kept,
+    require_user,
+)
+
+API = "https://api.x.com/2"
+FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"
+
+
+class Twitter(Adapter):
+    network = Network.TWITTER
+    provider_id = "twitter"
+    label = "Twitter"
+    proves_app = False
+    batch_size = 100
+    needs_token = False
+    required_scopes = ("users.read", "tweet.read")
+    rules = (
+        Rule(OutOfCredit, "no credit left", status=402),
+        Rule(OutOfCredit, "spending cap reached", kind="usage-capped"),
+        Rule(RateLimited, "rate limit", code="88"),
+        Rule(OurFault, "our app is not enrolled", kind="client-forbidden|client-not-enrolled"),
+        Rule(OurFault, "a call this kind of token cannot make", kind="unsupported-authentication"),
+        Rule(OurFault, "our keys are refused", code="32|99"),
+        Rule(TokenDead, "token expired or revoked", code="89|220"),
+        Rule(Unavailable, "the account or its data cannot be reached", kind="resource-unavailable|internal-error"),
+        Rule(TokenDead, "unauthorized", status=401),
+        Rule(MissingScope, "not allowed for this token", kind="not-authorized-for-.*|field-unauthorized"),
+        Rule(Gone, "account gone", kind="resource-not-found"),
+    )
+
+    def verify(self, posted: Posted) -> Proof:
+        params = {"user.fields": FIELDS}
+        body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=posted.access_token))
+        profile = self.profile(body.get("data"))
+        require_user(posted, profile.uid)
+        return Proof(
+            profile=profile,
+            level=Level.USER,
+            secret=Secret(posted.access_token, posted.refresh_token),
+            account_uid=profile.uid,
+        )
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to 100 accounts with our own token; the missing ones are listed as errors beside the found ones."""
+        params = {"ids": ",".join(subject.uid for subject in subjects), "user.fields": FIELDS}
+        body = as_object(self.call("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN))
+        data, errors = body.get("data"), body.get("errors")
+        found = {profile.uid: profile for profile in map(self.profile, data if isinstance(data, list) else [])}
+        lost = {
+            as_text(error.get("resource_id") or error.get("value")): self.missing(error)
+            for error in (errors if isinstance(errors, list) else [])
+            if isinstance(error, dict)
+        }
+        unsaid = Unavailable("neither found nor missing")
+        return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
+
+    def missing(self, error: dict[str, Any]) -> Outcome:
+        return self.classify(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
+
+    def profile(self, data: Any) -> Profile:
+        data = as_object(data)
+        uid = as_uid(data.get("id"))
+        username = as_text(data.get("username"), 64)
+        metrics = data.get("public_metrics") if isinstance(data.get("public_metrics"), dict) else {}
+        return Profile(
+            uid=uid,
+            external_id=username.lower() or uid,
+            name=as_text(data.get("name")),
+            url=f"{self.home}/{username.lower()}" if username else f"{self.home}/i/user/{uid}",
+            followers=as_count(metrics.get("followers_count")),
+            extra=kept(
+                display_name=as_text(data.get("name")),
+                verified_badge=data.get("verified") if isinstance(data.get("verified"), bool) else None,
+                verified_type=as_text(data.get("verified_type")),
+                avatar_url=as_text(data.get("profile_image_url"), 2000).replace("_normal.", "."),
+                following_count=as_count(metrics.get("following_count")),
+                posts_count=as_count(metrics.get("post_count", metrics.get("tweet_count"))),
+            ),
+            aliases=frozenset({uid}),
+            bio=as_text(data.get("description"), 2000),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        form = {"token": secret.refresh_token or secret.access_token, "client_id": self.client_id}
+        self.call("POST", f"{API}/oauth2/revoke", form=form, basic=(self.client_id, self.client_secret))
+        return "revoked"
+
+    def ping(self) -> str:
+        self.call("GET", f"{API}/users", params={"ids": "2244994945"}, bearer=settings.TWITTER_BEARER_TOKEN)
+        return "answered our bearer token"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """Problem documents, and the older list of coded errors. Errors beside data are not the call's error."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        errors = body.get("errors")
+        if answer.status == 200 and ("data" in body or _all_about_resources(errors) or answer.body is None):
+            return None
+        if answer.status == 200 and errors is None and "type" not in body:
+            return None
+        first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else body
+        code = first.get("code")
+        return Facts(answer.status, "" if code is None else str(code), kind=_kind(body) or _kind(first))
+
+
+def _kind(problem: dict[str, Any]) -> str:
+    """The last part of a problem's type; its host is one of two. A client problem's reason says more."""
+    return as_text(problem.get("reason")) or as_text(problem.get("type")).rstrip("/").rpartition("/")[2]
+
+
+def _all_about_resources(errors: Any) -> bool:
+    return isinstance(errors, list) and all(isinstance(error, dict) and "resource_id" in error for error in errors)

@@ -1,0 +1,158 @@
+"""Keeping numbers fresh: due networks are claimed under a lease, read in provider-sized batches, written once."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.models import FollowerReading, SocialResourceQuerySet
+from connect.network_table import Network
+from connect.workflow import Health, Status
+from networks.models import SocialNetwork
+from social_auth.models import Credential
+from social_auth.outcomes import Gone, OurFault, Outcome, TokenDead, Unavailable, WrongUser
+from social_auth.providers import adapter_for
+from social_auth.providers.base import Profile, Subject
+from social_auth.vault import Undecipherable
+
+REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
+CONFIRMS_END = (TokenDead, Gone, WrongUser)
+"""What the provider must say twice before a connection counts as broken."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Networks of one provider, claimed together under one fencing token."""
+
+    network: str
+    token: int
+    ids: list[int]
+
+
+def next_refresh(now: datetime) -> datetime:
+    """One interval on, spread by a tenth so that what was connected together is not read together for ever."""
+    return now + settings.REFRESH_EVERY * random.uniform(0.9, 1.0)  # noqa: S311 - no secret
+
+
+def refreshable() -> SocialResourceQuerySet:
+    """Proven networks that are neither disconnected nor suspended."""
+    return SocialNetwork.objects.filter(verified=True, status__in=REFRESHED)
+
+
+def claim_due(now: datetime) -> Iterator[Batch]:
+    """Claim what is due, provider by provider, as long as no more than the cap is outstanding."""
+    for network in Network:
+        rows = refreshable().filter(network=network)
+        room = settings.REFRESH_OUTSTANDING - rows.leased(now).count()
+        yield from claim(rows.due(now), network, most=room, now=now)
+
+
+def claim(rows: SocialResourceQuerySet, network: str, *, most: int, now: datetime) -> Iterator[Batch]:
+    size = adapter_for(network).batch_size
+    while most > 0:
+        token, ids = rows.claim(most=min(size, most), now=now, lease=settings.REFRESH_LEASE)
+        if not ids:
+            return
+        most -= len(ids)
+        yield Batch(network, token, ids)
+
+
+def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
+    """Read and write one batch; count what came of it. Rows that the token no longer holds are left alone."""
+    rows = list(refreshable().held(token).filter(pk__in=ids).select_related("credential").order_by("pk"))
+    results: dict[int, Profile | Outcome] = {}
+    subjects = []
+    for row in rows:
+        subject = _subject(row)
+        if isinstance(subject, Subject):
+            subjects.append(subject)
+        else:
+            results[row.pk] = subject
+    results |= _read(network, subjects)
+    return Counter(_keep(row, token, results[row.pk], timezone.now()) for row in rows)
+
+
+def _subject(row: SocialNetwork) -> Subject | Outcome:
+    adapter = adapter_for(row.network)
+    if not adapter.needs_token:
+        return Subject(row.pk, row.provider_uid or "")
+    try:
+        return Subject(row.pk, row.provider_uid or "", row.credential.open().access_token)
+    except Credential.DoesNotExist:
+        return TokenDead("no credential")
+    except Undecipherable:
+        return OurFault("a credential does not open")
+
+
+def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]:
+    if not subjects:
+        return {}
+    try:
+        return adapter_for(network).read_many(subjects)
+    except Outcome as outcome:
+        return {subject.pk: outcome for subject in subjects}
+
+
+def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: datetime) -> str:
+    """Write one result if the lease still holds; return the word it is counted under."""
+    if isinstance(result, Profile):
+        return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
+    if isinstance(result, CONFIRMS_END):
+        return "broken" if _keep_end(row, token, result, now) else "overtaken"
+    return "postponed" if _release(row, token, _next_attempt(result, now)) else "overtaken"
+
+
+@transaction.atomic
+def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
+    with audited(action="refresh", by=None):
+        written = _release(
+            row,
+            token,
+            next_refresh(now),
+            followers=profile.followers,
+            followers_source=profile.source,
+            followers_as_of=now if profile.followers is not None or profile.source else None,
+            name=profile.name or row.name,
+            extra_data=row.extra_data | profile.extra,
+            health=Health.HEALTHY,
+            health_since=row.health_since if row.health == Health.HEALTHY else now,
+            last_updated=now,
+        )
+    if written:
+        FollowerReading.objects.keep(row, followers=profile.followers, source=profile.source, as_of=now)
+    return written
+
+
+def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
+    """The first word makes it suspect; the same word again, late enough, is confirmation. Then it is probed daily."""
+    wait = settings.CONNECT_CONFIRM_DEAD_AFTER
+    if row.health in (Health.REAUTH_REQUIRED, Health.REVOKED):
+        return _release(row, token, next_refresh(now))
+    if row.health != Health.SUSPECT:
+        changes: dict[str, Any] = {"health": Health.SUSPECT, "health_since": now}
+        again = now + wait
+    elif now - row.health_since < wait:
+        return _release(row, token, row.health_since + wait)
+    else:
+        changes = {"health": Health.REAUTH_REQUIRED, "health_since": now}
+        again = next_refresh(now)
+    with audited(action="refresh", by=None, reason=outcome.detail):
+        return _release(row, token, again, last_updated=now, **changes)
+
+
+def _next_attempt(outcome: Outcome, now: datetime) -> datetime:
+    wait = outcome.retry_after if isinstance(outcome, Unavailable) and outcome.retry_after else 300
+    return now + timedelta(seconds=wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads, hides nothing
+
+
+def _release(row: SocialNetwork, token: int, again: datetime, **changes: Any) -> bool:
+    """Give the row back with its changes, unless the lease passed to somebody else or the status forbids it."""
+    held = refreshable().held(token).filter(pk=row.pk)
+    return held.update(lease_until=None, next_refresh_at=again, **changes) == 1

@@ -1,0 +1,1 @@
+"""The seven providers on one port, for development and tests. Production cannot start it."""

@@ -1,0 +1,106 @@
+import json
+import time
+from urllib.parse import parse_qsl, urlsplit
+
+from connect.network_table import Network
+from social_auth.sandbox.accounts import Token, our_apps, our_secret
+from social_auth.sandbox.wire import Call, Reply
+
+FACEBOOK = Network.FACEBOOK
+APP_TOKEN = "sandbox-app-token"  # noqa: S105
+HOSTS = ("graph.facebook.com",)
+LIFE = 5_184_000
+
+
+def error(code: int, message: str, *, subcode: int | None = None, status: int = 400) -> Reply:
+    body = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "sandbox"}
+    return Reply(status, {"error": body | ({"error_subcode": subcode} if subcode else {})})
+
+
+def rate_limited() -> Reply:
+    reply = error(4, "(#4) Application request limit reached")
+    return Reply(reply.status, reply.body, {"X-App-Usage": '{"call_count":100,"total_cputime":40,"total_time":60}'})
+
+
+def handle(call: Call) -> Reply:
+    parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
+    match call.method, parts:
+        case "GET", ["oauth", "access_token"]:
+            return app_token(call)
+        case "GET", ["debug_token"]:
+            return debug_token(call)
+        case "GET", ["me"]:
+            return with_token(call, me)
+        case "DELETE", [_, "permissions"]:
+            return with_token(call, remove_permissions)
+        case "POST", []:
+            return batch(call)
+    return error(2500, f"Unknown path components: {call.path}")
+
+
+def app_token(call: Call) -> Reply:
+    if not call.client_known(FACEBOOK):
+        return error(1, "Error validating client secret.")
+    return Reply(200, {"access_token": APP_TOKEN, "token_type": "bearer"})
+
+
+def is_app_token(text: str) -> bool:
+    return text in (APP_TOKEN, *(f"{app}|{our_secret(FACEBOOK)}" for app in our_apps(FACEBOOK)))
+
+
+def debug_token(call: Call) -> Reply:
+    if not is_app_token(call.params.get("access_token", "")):
+        return error(190, "Invalid OAuth access token signature.")
+    token = call.param_token(FACEBOOK, "input_token")
+    if token is None:
+        detail = {"code": 190, "message": "Malformed access token"}
+        return Reply(200, {"data": {"error": detail, "is_valid": False, "scopes": []}})
+    if not token.ours:
+        return error(100, "(#100) The App_id in the input_token did not match the Viewing App")
+    now = int(time.time())
+    data = {
+        "app_id": token.app,
+        "type": "USER",
+        "application": "Connect",
+        "data_access_expires_at": now + 90 * 86400,
+        "expires_at": int(token.minted) + LIFE,
+        "is_valid": not token.dead,
+        "scopes": ["public_profile", "email"],
+        "user_id": token.holder.uid(token.app),
+    }
+    if token.dead:
+        data["error"] = {"code": 190, "message": "Error validating access token", "subcode": 463}
+    return Reply(200, {"data": data})
+
+
+def with_token(call: Call, answer) -> Reply:
+    token = call.param_token(FACEBOOK)
+    if token is None:
+        return error(190, "Invalid OAuth access token - Cannot parse access token", status=401)
+    if token.dead:
+        return error(190, "Error validating access token: Session has expired", subcode=463, status=401)
+    return answer(token)
+
+
+def me(token: Token) -> Reply:
+    account = token.holder
+    picture = {"height": 200, "is_silhouette": False, "url": f"https://scontent.test/{account.name}.jpg", "width": 200}
+    uid = account.uid(token.app)
+    return Reply(200, {"id": uid, "name": account.display_name, "picture": {"data": picture}})
+
+
+def remove_permissions(token: Token) -> Reply:
+    token.revoke()
+    return Reply(200, {"success": True})
+
+
+def batch(call: Call) -> Reply:
+    if not is_app_token(call.params.get("access_token", "")):
+        return error(190, "Invalid OAuth access token signature.")
+    return Reply(200, [batch_item(call, item) for item in json.loads(call.params.get("batch", "[]"))[:50]])
+
+
+def batch_item(call: Call, item: dict) -> dict:
+    url = urlsplit("/" + item["relative_url"])
+    reply = handle(Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers))
+    return {"code": reply.status, "headers": [], "body": json.dumps(reply.body)}

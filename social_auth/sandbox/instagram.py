@@ -1,0 +1,56 @@
+import dataclasses
+
+from connect.network_table import Network
+from social_auth.sandbox.accounts import our_secret
+from social_auth.sandbox.facebook import error, rate_limited
+from social_auth.sandbox.wire import Call, Reply
+
+INSTAGRAM = Network.INSTAGRAM
+HOSTS = ("graph.instagram.com", "api.instagram.com")
+
+__all__ = ["HOSTS", "handle", "rate_limited"]
+
+
+def handle(call: Call) -> Reply:
+    parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
+    token = call.param_token(INSTAGRAM)
+    if token is None:
+        return error(190, "Invalid OAuth access token - Cannot parse access token")
+    if token.dead:
+        return error(190, "Error validating access token: Session has expired", subcode=463)
+    match call.method, parts:
+        case "GET", ["me"]:
+            return me(token)
+        case "GET", ["access_token"]:
+            return exchange(call, token)
+    return error(100, "Unsupported get request.")
+
+
+def me(token) -> Reply:
+    account = token.holder
+    return Reply(
+        200,
+        {
+            "id": f"2728{account.number}{1 if token.ours else 2}",
+            "user_id": account.uid(token.app),
+            "username": account.name,
+            "name": account.display_name,
+            "account_type": "MEDIA_CREATOR",
+            "profile_picture_url": f"https://scontent.test/{account.name}.jpg",
+            "followers_count": account.followers,
+            "follows_count": 321,
+            "media_count": 87,
+            "biography": f"{account.display_name}, from the sandbox",
+        },
+    )
+
+
+def exchange(call: Call, token) -> Reply:
+    if call.params.get("client_secret") != our_secret(INSTAGRAM):
+        return error(1, "Error validating client secret.")
+    if not token.ours:
+        return error(101, "Error validating application.")
+    if token.kind == "long":
+        return error(452, "Session key invalid.")
+    body = {"access_token": str(dataclasses.replace(token, kind="long")), "token_type": "bearer"}
+    return Reply(200, body | {"expires_in": 5_183_944})

@@ -1,0 +1,61 @@
+from connect.network_table import Network
+from social_auth.sandbox.wire import Call, Reply
+
+LINKEDIN = Network.LINKEDIN
+HOSTS = ("www.linkedin.com", "api.linkedin.com")
+LIFE = 5_184_000
+
+
+def error(status: int, service_code: int, code: str, message: str) -> Reply:
+    return Reply(status, {"status": status, "serviceErrorCode": service_code, "code": code, "message": message})
+
+
+def rate_limited() -> Reply:
+    text = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
+    return error(429, 101, "TOO_MANY_REQUESTS", text)
+
+
+def handle(call: Call) -> Reply:
+    match call.method, call.path:
+        case "POST", "/oauth/v2/introspectToken":
+            return introspect(call)
+        case "POST", "/oauth/v2/revoke":
+            return revoke(call)
+        case "GET", "/v2/userinfo":
+            return userinfo(call)
+    return error(404, 0, "NOT_FOUND", "No such resource")
+
+
+def introspect(call: Call) -> Reply:
+    if not call.client_known(LINKEDIN):
+        return Reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+    token = call.param_token(LINKEDIN, "token")
+    if token is None:
+        return Reply(200, {"active": False})
+    body = {"client_id": token.app, "status": token.state if token.dead else "active", "auth_type": "3L"}
+    times = {"created_at": int(token.minted), "expires_at": int(token.minted) + LIFE}
+    return Reply(200, {"active": not token.dead, "scope": "openid,profile,email", **body, **times})
+
+
+def userinfo(call: Call) -> Reply:
+    token = call.bearer(LINKEDIN)
+    if token is None:
+        return error(401, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token")
+    if token.dead:
+        return error(401, 65601, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user")
+    account = token.holder
+    first, _, last = account.display_name.partition(" ")
+    names = {"name": account.display_name, "given_name": first, "family_name": last}
+    email = {"email": f"{account.name}@creators.test", "email_verified": True}
+    picture = f"https://media.licdn.test/{account.name}.jpg"
+    locale = {"country": "US", "language": "en"}
+    return Reply(200, {"sub": account.uid(token.app), **names, **email, "picture": picture, "locale": locale})
+
+
+def revoke(call: Call) -> Reply:
+    if not call.client_known(LINKEDIN):
+        return Reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+    token = call.param_token(LINKEDIN, "token")
+    if token:
+        token.revoke()
+    return Reply(200)

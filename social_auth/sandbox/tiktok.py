@@ -1,0 +1,70 @@
+from connect.network_table import Network
+from social_auth.sandbox.wire import Call, Reply
+
+TIKTOK = Network.TIKTOK
+HOSTS = ("open.tiktokapis.com",)
+
+
+def error(status: int, code: str, message: str) -> Reply:
+    return Reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "sandbox"}})
+
+
+def rate_limited() -> Reply:
+    return error(429, "rate_limit_exceeded", "The API rate limit was exceeded. Please try again later.")
+
+
+def handle(call: Call) -> Reply:
+    match call.method, call.path.rstrip("/"):
+        case "GET", "/v2/user/info":
+            return user_info(call)
+        case "POST", "/v2/oauth/token":
+            return client_token(call)
+        case "POST", "/v2/oauth/revoke":
+            return revoke(call)
+    return error(404, "invalid_params", "No such call")
+
+
+def user_info(call: Call) -> Reply:
+    token = call.bearer(TIKTOK)
+    if token is None or token.dead:
+        return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
+    account = token.holder
+    user = {
+        "open_id": account.uid(token.app),
+        "union_id": f"union-{account.name}",
+        "avatar_url": f"https://p16.test/{account.name}.jpg",
+        "display_name": account.display_name,
+        "bio_description": f"{account.display_name}, from the sandbox",
+        "profile_deep_link": f"https://vm.tiktok.com/{account.name}",
+        "is_verified": account.verified,
+        "username": account.name,
+        "follower_count": account.followers,
+        "following_count": 12,
+        "likes_count": account.followers * 9,
+        "video_count": 64,
+    }
+    asked = call.params.get("fields", "").split(",")
+    shown = {name: value for name, value in user.items() if name in asked}
+    return Reply(200, {"data": {"user": shown}, "error": {"code": "ok", "message": "", "log_id": "sandbox"}})
+
+
+def client_token(call: Call) -> Reply:
+    if not call.client_known(TIKTOK, id_name="client_key"):
+        return flat_error("invalid_client", "Client key or secret is incorrect.")
+    if call.params.get("grant_type") != "client_credentials":
+        return flat_error("unsupported_grant_type", "Grant type is not supported.")
+    return Reply(200, {"access_token": "clt.sandbox", "expires_in": 7200, "token_type": "Bearer"})
+
+
+def revoke(call: Call) -> Reply:
+    if not call.client_known(TIKTOK, id_name="client_key"):
+        return flat_error("invalid_client", "Client key or secret is incorrect.")
+    token = call.param_token(TIKTOK, "token")
+    if token is None or token.dead:
+        return flat_error("invalid_grant", "Access token is invalid or expired.")
+    token.revoke()
+    return Reply(200)
+
+
+def flat_error(code: str, text: str) -> Reply:
+    return Reply(400, {"error": code, "error_description": text, "log_id": "sandbox"})

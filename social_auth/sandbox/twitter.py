@@ -1,0 +1,82 @@
+import time
+
+from django.conf import settings
+
+from connect.network_table import Network
+from social_auth.sandbox.accounts import Account, account_of_number
+from social_auth.sandbox.wire import Call, Reply
+
+TWITTER = Network.TWITTER
+HOSTS = ("api.x.com", "api.twitter.com")
+UNAUTHORIZED = Reply(401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
+
+
+def limits(remaining: int) -> dict[str, str]:
+    reset = str(int(time.time()) + 900)
+    return {"x-rate-limit-limit": "75", "x-rate-limit-remaining": str(remaining), "x-rate-limit-reset": reset}
+
+
+def rate_limited() -> Reply:
+    body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
+    return Reply(429, body, limits(0))
+
+
+def handle(call: Call) -> Reply:
+    match call.method, call.path:
+        case "GET", "/2/users/me":
+            token = call.bearer(TWITTER)
+            return UNAUTHORIZED if token is None or token.dead else Reply(200, {"data": user(token.holder)}, limits(74))
+        case "GET", "/2/users":
+            return users(call)
+        case "POST", "/2/oauth2/revoke":
+            return revoke(call)
+    return Reply(404, {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"})
+
+
+def users(call: Call) -> Reply:
+    if call.headers.get("authorization") != f"Bearer {settings.TWITTER_BEARER_TOKEN}":
+        return UNAUTHORIZED
+    asked = call.params.get("ids", "").split(",")[:100]
+    accounts = {number: account_of_number(TWITTER, number) for number in asked}
+    data = [user(account) for account in accounts.values() if account]
+    errors = [missing(number) for number, account in accounts.items() if account is None]
+    return Reply(200, ({"data": data} if data else {}) | ({"errors": errors} if errors else {}), limits(299))
+
+
+def user(account: Account) -> dict:
+    return {
+        "id": str(account.number),
+        "name": account.display_name,
+        "username": account.name.title(),
+        "verified": account.verified,
+        "verified_type": "blue" if account.verified else "none",
+        "description": f"{account.display_name}, from the sandbox",
+        "profile_image_url": f"https://pbs.test/{account.name}_normal.jpg",
+        "public_metrics": {
+            "followers_count": account.followers,
+            "following_count": 210,
+            "tweet_count": 1234,
+            "listed_count": 5,
+        },
+    }
+
+
+def missing(number: str) -> dict:
+    return {
+        "value": number,
+        "detail": f"Could not find user with ids: [{number}].",
+        "title": "Not Found Error",
+        "resource_type": "user",
+        "parameter": "ids",
+        "resource_id": number,
+        "type": "https://api.twitter.com/2/problems/resource-not-found",
+    }
+
+
+def revoke(call: Call) -> Reply:
+    if not call.client_known(TWITTER):
+        return Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
+    token = call.param_token(TWITTER, "token")
+    if token:
+        token.revoke()
+    return Reply(200, {"revoked": True})

@@ -1,0 +1,43 @@
+"""What a call is to the sandbox, and what an answer."""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Any
+
+from social_auth.sandbox.accounts import Token, is_ours, our_secret, read_token
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to `https://host/path`; `params` are those of the query and the form together."""
+
+    method: str
+    host: str
+    path: str
+    params: dict[str, str]
+    headers: dict[str, str]
+
+    def bearer(self, network: str) -> Token | None:
+        return read_token(self.headers.get("authorization", "").removeprefix("Bearer "), network)
+
+    def param_token(self, network: str, name: str = "access_token") -> Token | None:
+        return read_token(self.params.get(name, ""), network)
+
+    def client_known(self, network: str, *, id_name: str = "client_id") -> bool:
+        """Whether the call carries our app's id and secret, in the form or as Basic."""
+        client_id, secret = self.params.get(id_name, ""), self.params.get("client_secret", "")
+        given = self.headers.get("authorization", "")
+        if given.startswith("Basic "):
+            try:
+                client_id, _, secret = base64.b64decode(given[6:], validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                return False
+        return is_ours(network, client_id) and secret == our_secret(network)

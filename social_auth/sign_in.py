@@ -1,0 +1,71 @@
+"""Signing in by a provider's token, through allauth: only where it is proven to be minted for our app."""
+
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import Provider, ProviderAccount
+from django.core.exceptions import ValidationError
+
+from connect.api.answers import as_response
+from connect.errors import ValidationFailed
+from connect.workflow import Level
+from social_auth.outcomes import Outcome, Unavailable
+from social_auth.providers import ADAPTERS
+from social_auth.providers.base import Adapter, Posted, Proof
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def pre_social_login(self, request: Any, sociallogin: Any) -> None:
+        """Connecting has calls of its own, which keep a record; allauth's would not."""
+        if sociallogin.state.get("process") == "connect":
+            refusal = ValidationFailed("Connect through /api/auth/<network>/", field="process")
+            raise ImmediateHttpResponse(as_response(refusal))
+
+    def validate_disconnect(self, account: Any, accounts: Any) -> None:
+        raise ValidationError("Disconnect through /api/network/disconnect/", code="not_allowed")
+
+
+class SignInProvider(Provider):
+    """An allauth provider over one of our adapters."""
+
+    adapter: Adapter
+    account_class = ProviderAccount
+    package = "social_auth"
+
+    def verify_token(self, request: Any, token: dict[str, Any]) -> Any:
+        """Return the login that the token proves. A provider that is down is a 503, not an invalid token."""
+        try:
+            proof = self.adapter.verify(Posted(token.get("access_token") or ""))
+        except Unavailable as outcome:
+            raise ImmediateHttpResponse(as_response(outcome.as_api_error())) from None
+        except Outcome as outcome:
+            error = outcome.as_api_error()
+            raise ValidationError(error.message, code=outcome.reason or error.code) from None
+        if proof.level != Level.APP or not proof.account_uid:
+            raise ValidationError("The token is not proven to be minted for this app", code="unproven")
+        return self.sociallogin_from_response(request, proof)
+
+    def extract_uid(self, data: Proof) -> str:
+        return data.account_uid
+
+    def extract_extra_data(self, data: Proof) -> dict[str, Any]:
+        return {"name": data.profile.name}
+
+    def extract_common_fields(self, data: Proof) -> dict[str, Any]:
+        first, _, last = data.profile.name.partition(" ")
+        fields = {"first_name": first[:150], "last_name": last[:150]}
+        return fields | {"email": data.email, "email_verified": data.email_verified} if data.email else fields
+
+
+def provider_class(adapter: Adapter) -> type[SignInProvider]:
+    traits = {
+        "id": adapter.provider_id,
+        "name": adapter.label,
+        "adapter": adapter,
+        "supports_token_authentication": adapter.proves_app,
+    }
+    return type(f"{adapter.label}Provider", (SignInProvider,), traits)
+
+
+provider_classes = [provider_class(adapter) for adapter in ADAPTERS.values()]

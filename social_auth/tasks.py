@@ -1,0 +1,37 @@
+"""Background work: thin, idempotent, by id. Every task finds out from the database what there is to do."""
+
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from social_auth import refreshing, revocation
+from social_auth.models import Revocation
+
+
+@shared_task
+def plan_refresh(**_: Any) -> None:
+    """Claim what is due and hand it out. A message that is lost costs one lease, not the refresh."""
+    for batch in refreshing.claim_due(timezone.now()):
+        refresh_batch.apply_async(
+            kwargs={"network": batch.network, "token": batch.token, "ids": batch.ids}, retry=False
+        )
+
+
+@shared_task
+def refresh_batch(*, network: str, token: int, ids: list[int], **_: Any) -> None:
+    refreshing.refresh_batch(network, token, ids)
+
+
+@shared_task
+def revoke(*, pk: int, **_: Any) -> None:
+    due = Revocation.objects.due(timezone.now()).filter(pk=pk).first()
+    if due:
+        revocation.attempt(due, timezone.now())
+
+
+@shared_task
+def sweep_revocations(**_: Any) -> None:
+    for pk in Revocation.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)[:500]:
+        transaction.on_commit(lambda pk=pk: revoke.apply_async(kwargs={"pk": pk}, retry=False))

@@ -1,0 +1,99 @@
+"""Encryption at rest: AES-256-GCM under keys of its own, each ciphertext bound to the row and field it belongs to."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import sys
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, ProgrammingError
+
+NONCE = 12
+
+
+class WrongKey(Exception):
+    """The configured keys are not those that the database was written with."""
+
+
+class Undecipherable(Exception):
+    """A ciphertext that does not open: another row's, damaged, or of a key that is gone."""
+
+
+def encrypt(plain: str, *, bound_to: str) -> str:
+    """Return `key id:base64`; the empty string stays empty. `bound_to` names table, row and field."""
+    if not plain:
+        return ""
+    key_id, key = next(iter(_keys(settings.CONNECT_TOKEN_KEYS).items()))
+    nonce = os.urandom(NONCE)
+    sealed = nonce + AESGCM(key).encrypt(nonce, plain.encode(), bound_to.encode())
+    return f"{key_id}:{base64.b64encode(sealed).decode()}"
+
+
+def decrypt(cipher: str, *, bound_to: str) -> str:
+    """Open what `encrypt` made for the same place; raises Undecipherable."""
+    if not cipher:
+        return ""
+    key_id, _, text = cipher.partition(":")
+    try:
+        key = _keys(settings.CONNECT_TOKEN_KEYS)[key_id]
+        sealed = base64.b64decode(text, validate=True)
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound_to.encode()).decode()
+    except (KeyError, binascii.Error, InvalidTag) as error:
+        raise Undecipherable(f"A secret of key {key_id!r} does not open") from error
+
+
+def newest_key() -> str:
+    return next(iter(_keys(settings.CONNECT_TOKEN_KEYS)))
+
+
+def check_keys() -> None:
+    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
+    from social_auth.models import Credential, TokenKey
+
+    known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
+    configured = {key_id: _fingerprint(key) for key_id, key in _keys(settings.CONNECT_TOKEN_KEYS).items()}
+    for key_id, fingerprint in configured.items():
+        if known.get(key_id, fingerprint) != fingerprint:
+            raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
+    missing = set(known) - set(configured)
+    if missing and Credential.objects.filter(key_id__in=missing).exists():
+        raise WrongKey(f"Credentials are still encrypted under {sorted(missing)}: add the key, or rotate first")
+    TokenKey.objects.bulk_create(
+        [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
+        ignore_conflicts=True,
+    )
+
+
+def refuse_wrong_keys() -> None:
+    """Exit if the keys are wrong. A database that is down or not migrated yet is the readiness probe's business."""
+    try:
+        check_keys()
+    except WrongKey as error:
+        sys.exit(f"CONNECT_TOKEN_KEYS: {error}")
+    except (OperationalError, ProgrammingError):
+        return
+
+
+@lru_cache(maxsize=8)
+def _keys(configured: str) -> dict[str, bytes]:
+    keys = {}
+    for part in configured.split(","):
+        key_id, _, text = part.strip().partition(":")
+        try:
+            key = base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise ImproperlyConfigured(f"CONNECT_TOKEN_KEYS: key {key_id!r} is not base64") from error
+        if not key_id or len(key) != 32:
+            raise ImproperlyConfigured(f"CONNECT_TOKEN_KEYS: {key_id!r} must be `id:` and 32 bytes in base64")
+        keys[key_id] = key
+    return keys
+
+
+def _fingerprint(key: bytes) -> str:
+    return hmac.new(key, b"connect token key", hashlib.sha256).hexdigest()

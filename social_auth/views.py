@@ -1,0 +1,90 @@
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.api.fields import StrictCharField
+from connect.api.views import ApiView, success
+from connect.network_table import Network
+from social_auth.connecting import connect_account
+from social_auth.outcomes import Outcome
+from social_auth.providers import adapter_for
+from social_auth.providers.base import Posted
+
+MAX_TOKEN = 4096
+
+
+class TokenField(StrictCharField):
+    """A provider's token: printable ASCII, and never echoed."""
+
+    default_error_messages = {"invalid": "Not a token"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_TOKEN, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        token = super().to_internal_value(data)
+        if not token.isascii() or " " in token:
+            self.fail("invalid")
+        return token
+
+
+class ConnectInput(serializers.Serializer):
+    access_token = TokenField()
+    user_id = StrictCharField(numbers=True, max_length=191)
+    refresh_token = TokenField(required=False, allow_blank=True, default="")
+
+
+class ConnectView(ApiView):
+    """Connect an account by the token that the provider's SDK gave to the app."""
+
+    input_class = ConnectInput
+    network: ClassVar[Network]
+    error_statuses = (400, 401, 403, 409, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        posted = Posted(**self.input(request))
+        try:
+            network = connect_account(request.user, self.network, posted)
+        except Outcome as outcome:
+            raise outcome.as_api_error() from None
+        return success(f"{self.account_label} account connected successfully", network_id=network.pk)
+
+    @property
+    def account_label(self) -> str:
+        return adapter_for(self.network).label
+
+
+class FacebookConnect(ConnectView):
+    network = Network.FACEBOOK
+
+
+class GoogleConnect(ConnectView):
+    network = Network.YOUTUBE
+
+
+class YouTubeConnect(GoogleConnect):
+    """The same call under the network's own name."""
+
+    account_label = "YouTube"
+
+
+class InstagramConnect(ConnectView):
+    network = Network.INSTAGRAM
+
+
+class TwitterConnect(ConnectView):
+    network = Network.TWITTER
+
+
+class TikTokConnect(ConnectView):
+    network = Network.TIKTOK
+
+
+class LinkedInConnect(ConnectView):
+    network = Network.LINKEDIN
+
+
+class PinterestConnect(ConnectView):
+    network = Network.PINTEREST
