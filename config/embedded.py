@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,7 +32,7 @@ def development_services() -> Iterator[None]:
 
 
 @contextmanager
-def _shared(name: str, start, stop) -> Iterator[None]:
+def _shared(name: str, start: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
     DATA_DIR.mkdir(exist_ok=True)
     with (DATA_DIR / f"{name}.users").open("w") as users:
         with _exclusive(name):

@@ -8,7 +8,7 @@ import structlog
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Configure structlog and the standard library together, and return the latter's configuration."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -20,6 +20,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    rendering: list[structlog.types.Processor]
     if as_json:
         rendering = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     else:

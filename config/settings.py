@@ -202,19 +202,20 @@ CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1
 SANDBOX_PORT = env.int("SANDBOX_PORT", 9100)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
-PROVIDER_APPS = {
-    name: {
-        "client_ids": [part.strip() for part in required(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",")],
-        "client_secret": required(f"{name}_CLIENT_SECRET", f"{name.lower()}-client-secret"),
-    }
-    for name in ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
+PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
+PROVIDER_CLIENT_IDS = {
+    name: [part.strip() for part in required(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",")]
+    for name in PROVIDERS
+}
+PROVIDER_CLIENT_SECRETS = {
+    name: required(f"{name}_CLIENT_SECRET", f"{name.lower()}-client-secret") for name in PROVIDERS
 }
 YOUTUBE_API_KEY = required("YOUTUBE_API_KEY", "youtube-api-key")
 TWITTER_BEARER_TOKEN = required("TWITTER_BEARER_TOKEN", "twitter-bearer-token")
 # allauth looks its apps up here; its own `secret` stays empty, the adapters hold the real one.
 SOCIALACCOUNT_PROVIDERS = {
-    name.lower(): {"APPS": [{"client_id": client_id, "secret": ""} for client_id in app["client_ids"]]}
-    for name, app in PROVIDER_APPS.items()
+    name.lower(): {"APPS": [{"client_id": client_id, "secret": ""} for client_id in client_ids]}
+    for name, client_ids in PROVIDER_CLIENT_IDS.items()
 }
 
 REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))

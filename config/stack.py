@@ -148,9 +148,8 @@ def demo() -> None:
         environment = {} if os.environ.get("DATABASE_URL") else {"DATABASE_URL": fresh_database("connect_demo")}
         if not os.environ.get("REDIS_URL"):
             environment["REDIS_URL"] = f"{EMBEDDED_REDIS_URL}?db=1"
-        ports = {"port": env.int("PORT", _free_port()), "sandbox_port": env.int("SANDBOX_PORT", _free_port())}
-        stack = services.enter_context(Stack(**ports, **environment))
-        tell(stack)
+        port, sandbox_port = env.int("PORT", _free_port()), env.int("SANDBOX_PORT", _free_port())
+        tell(services.enter_context(Stack(port=port, sandbox_port=sandbox_port, **environment)))
 
 
 def _welcome(stack: Stack) -> str:

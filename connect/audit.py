@@ -29,5 +29,6 @@ def tracked(model: type[Any]) -> type[Any]:
         pghistory.UpdateEvent(condition=pghistory.AnyChange(*TRACKED)),
         pghistory.DeleteEvent(),
         fields=TRACKED,
+        obj_field=pghistory.ObjForeignKey(related_name="events"),
         model_name=f"{model.__name__}Event",
     )(model)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -16,14 +15,9 @@ def audit_trail(resource: SocialResource) -> SafeString:
     return render_to_string("connect/audit_trail.html", {"entries": entries(resource)})
 
 
-def entries(resource: SocialResource) -> list[dict[str, Any]]:
+def entries(resource: Any) -> list[dict[str, Any]]:
     """Return what changed, newest first, with who, when, why and in which request; at most 100 entries."""
-    model = apps.get_model(resource._meta.app_label, f"{type(resource).__name__}Event")
-    events = list(
-        model._default_manager.filter(pgh_obj_id=resource.pk)
-        .select_related("pgh_context")
-        .order_by("-pgh_id")[: MOST + 1]
-    )
+    events = list(resource.events.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
     before = [*events[1:], None]
     return [_entry(event, earlier) for event, earlier in zip(events, before, strict=True)][:MOST]
 

@@ -42,7 +42,7 @@ def canonical_id(network: str, text: str) -> str:
 
 def _parse(text: str) -> URL:
     text = text.strip(" ")
-    if not text or len(text) > MAX_URL or re.search(r"[\x00-\x20\x7f\\]", text):
+    if not text or len(text) > MAX_URL or re.search(r"[\x00-\x20\x7f\\]|/\.\.?([/?#]|$)", text):
         raise NotCanonical("not a URL")
     if "://" not in text and not text.startswith("//"):
         text = f"https://{text}"
@@ -62,9 +62,8 @@ def _profile_path(rules: NetworkUrls, url: URL) -> str:
     path = _decoded(url.raw_path).rstrip("/")
     with_query = f"{path}?{url.raw_query_string}" if url.raw_query_string else path
     for pattern, form in rules.rewrites:
-        for candidate in (with_query, path):
-            if found := re.fullmatch(pattern, candidate, re.IGNORECASE):
-                return _checked(rules, found.expand(form).split("/")[1:], rewritten=True)
+        if found := re.fullmatch(pattern, with_query if r"\?" in pattern else path, re.IGNORECASE):
+            return _checked(rules, found.expand(form).split("/")[1:], rewritten=True)
     return _checked(rules, path.split("/")[1:], rewritten=False)
 
 

@@ -1,7 +1,7 @@
 """Due work in the database: claimed under a lease with a growing fencing token, so that Redis may be lost any time."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -17,15 +17,15 @@ class LeaseFields(models.Model):
 
 
 class LeaseQuerySet(models.QuerySet[Any]):
-    def due(self, now: datetime) -> "LeaseQuerySet":
+    def due(self, now: datetime) -> Self:
         """Rows whose time has come and that nobody holds."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
         return self.filter(free, next_refresh_at__lte=now)
 
-    def leased(self, now: datetime) -> "LeaseQuerySet":
+    def leased(self, now: datetime) -> Self:
         return self.filter(lease_until__gt=now)
 
-    def held(self, token: int) -> "LeaseQuerySet":
+    def held(self, token: int) -> Self:
         """Rows still held under that claim: a worker that woke up too late finds none."""
         return self.filter(lease_token=token, lease_until__isnull=False)
 

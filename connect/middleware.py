@@ -72,7 +72,8 @@ class InputGuardMiddleware:
         if raw and charset.lower().strip("\"'") not in ("utf-8", "utf8"):
             raise Unreadable("Only UTF-8 is accepted")
         if not _is_api(request):
-            return _check_page_form(request, raw)
+            _check_page_form(request, raw)
+            return None
         if request.path_info.startswith("/_allauth/"):
             return _headless_object(raw)  # allauth reads JSON whatever the content type says
         return _read_api_body(request, raw)
@@ -146,6 +147,6 @@ def _check_page_form(request: HttpRequest, raw: bytes) -> None:
     if not raw:
         return
     text = read_text(raw)
-    values = [value for values in _multipart(request).values() for value in values]
+    values = [str(value) for _, listed in _multipart(request).lists() for value in listed]
     if "%00" in text or UNSTORABLE.search(text) or any(UNSTORABLE.search(value) for value in values):
         raise Unreadable("NUL characters and lone surrogates are not allowed")

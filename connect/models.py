@@ -153,14 +153,14 @@ class SocialResource(WorkflowMixin, LeaseFields):
         )
 
 
-class FollowerReadingQuerySet(models.QuerySet["FollowerReading"]):
+class FollowerReadingQuerySet(models.QuerySet[Any]):
     def keep(self, resource: SocialResource, *, followers: int | None, source: str, as_of: datetime) -> None:
         """Keep the day's reading of a resource, the latest one winning; an unknown count is no reading."""
         if followers is None:
             return
         self.bulk_create(
             [
-                FollowerReading(
+                self.model(
                     content_type=ContentType.objects.get_for_model(type(resource)),
                     object_id=resource.pk,
                     day=as_of.date(),

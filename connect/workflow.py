@@ -150,4 +150,4 @@ class WorkflowMixin(models.Model):
             resource_disconnected.send(sender=type(self), resource=self, by=by)
 
     def _rows(self) -> models.QuerySet[Any]:
-        return type(self)._default_manager.filter(pk=self.pk)  # type: ignore[attr-defined]
+        return type(self)._default_manager.filter(pk=self.pk)

@@ -127,7 +127,7 @@ class DeadlineReader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("deadline")
         self.sock.settimeout(left)
-        return self.raw.readinto(buffer)  # type: ignore[attr-defined]
+        return self.raw.readinto(buffer)
 
     def close(self) -> None:
         self.raw.close()

@@ -1,5 +1,7 @@
 """What a provider call can come to, above the adapter: these and nothing else (design section 7)."""
 
+from http import HTTPStatus
+
 from connect.errors import ApiError, InvalidAccessToken
 
 
@@ -22,7 +24,7 @@ class TokenDead(Outcome):
 
     def as_api_error(self) -> ApiError:
         error = InvalidAccessToken(field="access_token")
-        error.status_code = 400  # so that an app's 401 handler does not sign the user out
+        error.status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
         return error
 
 
@@ -85,6 +87,6 @@ class VerificationFailed(ApiError):
 
 
 class ProviderUnavailable(ApiError):
-    status_code = 503
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
     code = "provider_unavailable"
     message = "The provider is not available at the moment"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
 
 from social_auth import refreshing, revocation
@@ -33,5 +32,6 @@ def revoke(*, pk: int, **_: Any) -> None:
 
 @shared_task
 def sweep_revocations(**_: Any) -> None:
+    """Hand out again what a lost message or an outage left undone."""
     for pk in Revocation.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)[:500]:
-        transaction.on_commit(lambda pk=pk: revoke.apply_async(kwargs={"pk": pk}, retry=False))
+        revoke.apply_async(kwargs={"pk": pk}, retry=False)

@@ -1,5 +1,6 @@
 """One shape for every error answer: DRF's handler, and the same for middleware and error pages."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -55,7 +56,7 @@ def as_api_error(exc: Exception) -> ApiError | None:
     if isinstance(exc, exceptions.ValidationError):
         return _from_validation(exc)
     if isinstance(exc, exceptions.Throttled):
-        return RateLimited(retry_after=int(exc.wait or 1))
+        return RateLimited(retry_after=int(getattr(exc, "wait", None) or 1))
     if isinstance(exc, OperationalError | InterfaceError):
         logger.warning("database unavailable", error=type(exc).__name__)
         return ServiceUnavailable(retry_after=5)
@@ -88,7 +89,7 @@ def _from_validation(exc: exceptions.ValidationError) -> ValidationFailed:
     return ValidationFailed(first[1], field=first[0], errors=errors)
 
 
-def _flatten(detail: Any, field: str = ""):
+def _flatten(detail: Any, field: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(detail, dict):
         for key, inner in detail.items():
             name = "body" if key == "non_field_errors" else str(key)

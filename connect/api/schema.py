@@ -15,7 +15,7 @@ class ErrorSerializer(serializers.Serializer):
     error = serializers.CharField(help_text="A stable code")
     message = serializers.CharField(help_text="A sentence for the developer")
     field = serializers.CharField(required=False, help_text="The first wrong field")
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]
     reason = serializers.CharField(required=False)
     retry_after = serializers.IntegerField(required=False, help_text="Seconds")
 

@@ -172,7 +172,7 @@ class Adapter:
 
     @property
     def client_ids(self) -> list[str]:
-        return settings.PROVIDER_APPS[self.provider_id.upper()]["client_ids"]
+        return settings.PROVIDER_CLIENT_IDS[self.provider_id.upper()]
 
     @property
     def client_id(self) -> str:
@@ -180,7 +180,7 @@ class Adapter:
 
     @property
     def client_secret(self) -> str:
-        return settings.PROVIDER_APPS[self.provider_id.upper()]["client_secret"]
+        return settings.PROVIDER_CLIENT_SECRETS[self.provider_id.upper()]
 
     @property
     def home(self) -> str:

@@ -17,7 +17,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,11}")
 FOREIGN_APP = "somebody-elses-app"
 STATES = ("ok", "expired", "revoked", "rate_limited", "5xx", "hang")
-APP_NAMES = {network: network.upper() for network in Network} | {Network.YOUTUBE: "GOOGLE"}
+APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper() for network in Network}
 _revoked: dict[tuple[str, str, str], float] = {}
 """(network, account, app) -> until when the tokens minted before are dead."""
 
@@ -138,11 +138,11 @@ def account_of_channel(channel_id: str) -> Account | None:
 
 
 def our_apps(network: str) -> list[str]:
-    return settings.PROVIDER_APPS[APP_NAMES[Network(network)]]["client_ids"]
+    return settings.PROVIDER_CLIENT_IDS[APP_NAMES[Network(network)]]
 
 
 def our_secret(network: str) -> str:
-    return settings.PROVIDER_APPS[APP_NAMES[Network(network)]]["client_secret"]
+    return settings.PROVIDER_CLIENT_SECRETS[APP_NAMES[Network(network)]]
 
 
 def is_ours(network: str, app: str) -> bool:

@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
@@ -73,7 +74,7 @@ def debug_token(call: Call) -> Reply:
     return Reply(200, {"data": data})
 
 
-def with_token(call: Call, answer) -> Reply:
+def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
     token = call.param_token(FACEBOOK)
     if token is None:
         return error(190, "Invalid OAuth access token - Cannot parse access token", status=401)
@@ -100,7 +101,7 @@ def batch(call: Call) -> Reply:
     return Reply(200, [batch_item(call, item) for item in json.loads(call.params.get("batch", "[]"))[:50]])
 
 
-def batch_item(call: Call, item: dict) -> dict:
+def batch_item(call: Call, item: dict[str, str]) -> dict[str, object]:
     url = urlsplit("/" + item["relative_url"])
     reply = handle(Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers))
     return {"code": reply.status, "headers": [], "body": json.dumps(reply.body)}

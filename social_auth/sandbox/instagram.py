@@ -1,7 +1,7 @@
 import dataclasses
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import our_secret
+from social_auth.sandbox.accounts import Token, our_secret
 from social_auth.sandbox.facebook import error, rate_limited
 from social_auth.sandbox.wire import Call, Reply
 
@@ -26,7 +26,7 @@ def handle(call: Call) -> Reply:
     return error(100, "Unsupported get request.")
 
 
-def me(token) -> Reply:
+def me(token: Token) -> Reply:
     account = token.holder
     return Reply(
         200,
@@ -45,7 +45,7 @@ def me(token) -> Reply:
     )
 
 
-def exchange(call: Call, token) -> Reply:
+def exchange(call: Call, token: Token) -> Reply:
     if call.params.get("client_secret") != our_secret(INSTAGRAM):
         return error(1, "Error validating client secret.")
     if not token.ours:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -20,7 +20,7 @@ class Command(BaseCommand):
             keys, answer, fine = self.state(adapter)
             failed += not fine
             table.add_row(network, keys, answer)
-        Console(file=self.stdout._out if hasattr(self.stdout, "_out") else None, width=100).print(table)
+        Console(file=cast(TextIO, self.stdout), width=100).print(table)
         if failed:
             raise CommandError(f"{failed} of {len(ADAPTERS)} networks do not work.")
         self.stdout.write(f"All {len(ADAPTERS)} networks answer.")

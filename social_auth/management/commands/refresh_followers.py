@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             return
         counts: Counter[str] = Counter()
         batches = self.batches(waiting, total)
-        console = Console(file=self.stderr._out if hasattr(self.stderr, "_out") else None)
+        console = Console(file=cast(TextIO, self.stderr))
         for batch in track(batches, "Refreshing", total=self.steps(waiting, total), console=console):
             counts += refresh_batch(batch.network, batch.token, batch.ids)
         closing = ", ".join(f"{counts[word]} {word}" for word in WORDS)

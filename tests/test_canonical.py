@@ -1,0 +1,111 @@
+"""Profile URLs of the seven networks: real forms become one, hostile ones are refused."""
+
+import pytest
+
+from connect.canonical import NotCanonical, canonical_id, canonical_url
+
+SAME = [
+    ("instagram", "https://instagram.com/user123", "https://instagram.com/user123"),
+    ("instagram", "http://www.instagram.com/User123/?igsh=abc#top", "https://instagram.com/user123"),
+    ("instagram", "instagram.com/user123/", "https://instagram.com/user123"),
+    ("instagram", "https://instagr.am/user.name_1", "https://instagram.com/user.name_1"),
+    ("facebook", "https://facebook.com/page456", "https://facebook.com/page456"),
+    ("facebook", "https://m.facebook.com/Fashion.Blog?ref=x", "https://facebook.com/fashion.blog"),
+    ("facebook", "https://www.facebook.com/profile.php?id=100012345&sk=about", "https://facebook.com/100012345"),
+    ("facebook", "https://www.facebook.com/people/Maya-Doe/100012345/", "https://facebook.com/100012345"),
+    ("facebook", "https://de-de.facebook.com/pg/fashion", "https://facebook.com/fashion"),
+    ("facebook", "fb.com/fashion", "https://facebook.com/fashion"),
+    ("facebook", "https://fb.me/fashion", "https://facebook.com/fashion"),
+    ("twitter", "https://twitter.com/XDevelopers?s=20", "https://x.com/xdevelopers"),
+    ("twitter", "https://mobile.twitter.com/xdevelopers", "https://x.com/xdevelopers"),
+    ("twitter", "https://x.com/i/user/2244994945", "https://x.com/i/user/2244994945"),
+    ("youtube", "https://youtube.com/channel456", "https://youtube.com/channel456"),
+    ("youtube", "https://m.youtube.com/channel/UCmaya------------------?sub=1", "https://youtube.com/channel/UCmaya------------------"),
+    ("youtube", "https://www.youtube.com/@Maya.Films", "https://youtube.com/@Maya.Films"),
+    ("youtube", "https://www.youtube.com/@%D0%BC%D0%B0%D0%B9%D1%8F", "https://youtube.com/@%D0%BC%D0%B0%D0%B9%D1%8F"),
+    ("youtube", "https://www.youtube.com/c/Maya", "https://youtube.com/c/Maya"),
+    ("tiktok", "https://www.tiktok.com/@Maya?lang=en", "https://tiktok.com/@maya"),
+    ("tiktok", "tiktok.com/maya", "https://tiktok.com/@maya"),
+    ("linkedin", "https://fr.linkedin.com/in/maya-doe/", "https://linkedin.com/in/maya-doe"),
+    ("linkedin", "https://www.linkedin.com/company/12345", "https://linkedin.com/company/12345"),
+    ("pinterest", "https://de.pinterest.com/maya/summer-looks/", "https://pinterest.com/maya/summer-looks"),
+    ("pinterest", "https://www.pinterest.co.uk/maya", "https://pinterest.com/maya"),
+]  # fmt: skip
+
+HOSTILE = [
+    "", " ", "https://", "//", "https:///user", "not a url", "user123", "javascript:alert(1)", "ftp://facebook.com/x",
+    "data:text/html,facebook.com/x", "file:///etc/passwd", "https://evil.example/facebook.com/x",
+    "https://facebook.com.evil.example/x", "https://evilfacebook.com/x", "https://facebook.com@evil.example/x",
+    "https://user:pw@facebook.com/x", "https://user@facebook.com/x", "https://facebook.com:8080/x",
+    "https://facebook.com:443/x", "https://facebook.com:/x", "https://fаcebook.com/x", "https://ｆacebook.com/x",
+    "https://facebook。com/x", "https://faceboo\u212a.com/x", "https://xn--fcebook-2fg.com/x",
+    "https://facebook.com\\@evil.example/x",
+    "https:\\\\facebook.com\\x", "https://facebook.com/\tx", "https://facebook.com/x\n", "https://face\nbook.com/x",
+    "https://facebook.com/x\x00", "https://facebook.com/%00", "https://facebook.com/x%0d%0aSet-Cookie:a",
+    "https://facebook.com/a%20b",
+    "https://facebook.com/\u202egro.live", "https://facebook.com/%E2%80%AEx", "https://facebook.com/%ff",
+    "https://facebook.com/../x",
+    "https://facebook.com/..", "https://facebook.com/.", "https://facebook.com/./", "https://facebook.com//",
+    "https://facebook.com",
+    "https://facebook.com/", "https://facebook.com/?id=1", "https://facebook.com/#x", "https://facebook.com/<script>",
+    "https://facebook.com/a/b/c", "https://facebook.com/" + "a" * 2048, "https://facebook.com/profile.php",
+    "https://facebook.com/watch",
+    "https://facebook.com/profile.php?id=x", "https://facebook.com/sharer.php?u=x",
+    "https://facebook.com/marketplace", "https://facebook.com/login",
+    "https://169.254.169.254/x", "http://127.0.0.1/x", "http://[::1]/x", "https://2130706433/x",
+    "https://facebook.com./x",
+    "https://.facebook.com/x", "https://a.b.facebook.com/x", "https://facebook.com%2eevil.example/x",
+    "https://facebook.com%00.evil.example/x",
+    "https://facebook.com?@evil.example/x", "https://facebook.com#@evil.example/x", "https://https://facebook.com/x",
+    "//facebook.com/x:y",
+    "https://instagram.com/x", "https://facebook.com/x y", "https://facebook.com/пage",
+    "https://lookaside.facebook.com/x", "https://graph.facebook.com/x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "given", "kept"), SAME)
+def test_real_forms_become_one(network, given, kept):
+    assert canonical_url(network, given) == kept
+    assert canonical_url(network, kept) == kept
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_ones_are_refused(text):
+    with pytest.raises(NotCanonical):
+        canonical_url("facebook", text)
+
+
+@pytest.mark.parametrize(
+    ("network", "url"),
+    [
+        ("instagram", "https://instagram.com/p/Cabc"),
+        ("instagram", "https://instagram.com/explore"),
+        ("twitter", "https://x.com/home"),
+        ("twitter", "https://x.com/maya/status/1"),
+        ("youtube", "https://youtu.be/dQw4w9WgXcQ"),
+        ("youtube", "https://youtube.com/watch?v=x"),
+        ("tiktok", "https://vm.tiktok.com/ZM1"),
+        ("tiktok", "https://tiktok.com/@maya/video/1"),
+        ("linkedin", "https://linkedin.com/feed"),
+        ("linkedin", "https://linkedin.com/in"),
+        ("pinterest", "https://pin.it/x"),
+        ("pinterest", "https://pinterest.com/pin/1"),
+        ("instagram", "https://instagram.com/usеr"),
+    ],
+)
+def test_what_is_no_profile(network, url):
+    with pytest.raises(NotCanonical):
+        canonical_url(network, url)
+
+
+def test_there_are_enough_hostile_ones():
+    assert len(set(HOSTILE)) >= 60
+
+
+def test_ids():
+    assert canonical_id("instagram", " @Maya ") == "maya"
+    assert canonical_id("youtube", "UCAbc") == "UCAbc"
+    assert canonical_id("youtube", "@Maya") == "@Maya"
+    for text in ("", "@", " ", "a b", "a/b", "a\x00b", "a\u202eb", "x" * 192, "a?b"):
+        with pytest.raises(NotCanonical):
+            canonical_id("instagram", text)
