@@ -77,3 +77,15 @@ def desk(staff: Any, client: Any) -> Any:
     """A browser in which a moderator is signed in."""
     client.force_login(staff)
     return client
+
+
+@pytest.fixture
+def garbage() -> Iterator[Any]:
+    """A server that answers everything with `body`; `raw`, if set, is what it writes instead of HTTP."""
+    from tests.rogue import RogueServer
+
+    server = RogueServer()
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()

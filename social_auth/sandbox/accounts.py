@@ -14,7 +14,7 @@ from django.conf import settings
 from connect.network_table import Network
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
-NAME = re.compile(r"[a-z][a-z0-9_]{0,11}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
 FOREIGN_APP = "somebody-elses-app"
 STATES = ("ok", "expired", "revoked", "rate_limited", "5xx", "hang")
 APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper() for network in Network}
@@ -31,7 +31,7 @@ class Account:
 
     @property
     def number(self) -> int:
-        """The name as a number of at most 19 digits, and back: bijective base 37."""
+        """The name as a number of at most 15 digits, and back: bijective base 37."""
         number = 0
         for letter in self.name:
             number = number * len(LETTERS) + LETTERS.index(letter) + 1
@@ -103,9 +103,9 @@ class Token:
 
 def mint(network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short") -> Token:
     """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
-    name = name or f"creator_{secrets.token_hex(2)}"
+    name = name or f"new_{secrets.token_hex(2)}"
     if not NAME.fullmatch(name):
-        raise ValueError("An account name has 1 to 12 of a-z, 0-9 and _, and starts with a letter")
+        raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
     if state not in STATES:
         raise ValueError(f"A state is one of {', '.join(STATES)}")
     app = FOREIGN_APP if foreign else our_apps(network)[0]

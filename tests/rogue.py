@@ -1,0 +1,59 @@
+"""A provider that lies: whatever it is told to answer, as slowly as it is told to."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class RogueServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), RogueHandler)
+        self.status = 200
+        self.body = b"{}"
+        self.headers: dict[str, str] = {}
+        self.drip: tuple[bytes, float] | None = None
+        self.hits: list[str] = []
+        self.over = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def server_close(self) -> None:
+        self.over.set()
+        super().server_close()
+
+
+class RogueHandler(BaseHTTPRequestHandler):
+    server: RogueServer
+
+    def do_GET(self) -> None:
+        self.server.hits.append(self.path)
+        try:
+            self.answer()
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    do_POST = do_GET
+    do_DELETE = do_GET
+
+    def answer(self) -> None:
+        if self.server.drip:
+            raw, pause = self.server.drip
+            for byte in raw:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                if self.server.over.wait(pause):
+                    return
+            return
+        self.send_response(self.server.status)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass

@@ -1,0 +1,304 @@
+"""Keeping numbers fresh: leases, fencing, what a provider's answer does to a record, and what it never does."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from connect.models import FollowerReading
+from connect.workflow import Health, Status
+from networks.models import SocialNetwork
+from social_auth import refreshing, tasks
+from social_auth.models import Credential, Secret
+from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
+from social_auth.providers import adapter_for
+from social_auth.providers.base import Profile
+from social_auth.sandbox.accounts import mint
+
+pytestmark = pytest.mark.django_db
+
+
+def make_due(**when):
+    SocialNetwork.objects.update(next_refresh_at=timezone.now() - timedelta(minutes=1), **when)
+
+
+def run_due():
+    """Claim and refresh what is due, as planner and worker do."""
+    return [refreshing.refresh_batch(*vars(batch).values()) for batch in refreshing.claim_due(timezone.now())]
+
+
+def answers(monkeypatch, network, result):
+    """Let the provider give that result for every account."""
+
+    def read_many(subjects):
+        return {subject.pk: result for subject in subjects}
+
+    monkeypatch.setattr(adapter_for(network), "read_many", read_many)
+
+
+class TestOneRound:
+    @pytest.mark.parametrize(
+        "network", ["facebook", "youtube", "instagram", "twitter", "tiktok", "linkedin", "pinterest"]
+    )
+    def test_every_network_is_read(self, alice, sandbox, network):
+        alice.connected(network)
+        make_due(followers=None, followers_as_of=None)
+
+        [counts] = run_due()
+
+        assert counts == {"refreshed": 1}
+        row = SocialNetwork.objects.get()
+        assert row.health == Health.HEALTHY
+        assert row.lease_until is None
+        assert row.next_refresh_at > timezone.now() + timedelta(hours=20)
+        assert (row.followers is None) == (network in ("facebook", "linkedin"))
+
+    @pytest.mark.parametrize(("network", "most"), [("twitter", 100), ("youtube", 50), ("facebook", 50)])
+    def test_many_in_one_call(self, alice, sandbox, network, most, settings):
+        settings.CONNECT_MAX_NETWORKS = 1000
+        for number in range(5):
+            alice.connected(network, f"maya{number}")
+        make_due()
+        sandbox.calls.clear()
+
+        [counts] = run_due()
+
+        assert counts == {"refreshed": 5}
+        assert len([call for call in sandbox.calls if call.path != "/oauth/access_token"]) == 1
+        assert adapter_for(network).batch_size == most
+
+    def test_one_reading_a_day(self, alice, sandbox):
+        alice.connected("twitter")
+        for _ in range(2):
+            make_due()
+            run_due()
+        reading = FollowerReading.objects.get()
+        assert reading.followers == SocialNetwork.objects.get().followers
+        assert reading.day == timezone.now().date()
+
+    def test_unknown_is_never_zero(self, alice, sandbox, monkeypatch):
+        alice.connected("twitter")
+        FollowerReading.objects.all().delete()
+        uid = SocialNetwork.objects.get().provider_uid
+        answers(monkeypatch, "twitter", Profile(uid=uid, external_id="maya", followers=None, source="hidden"))
+        make_due()
+
+        run_due()
+
+        row = SocialNetwork.objects.get()
+        assert (row.followers, row.followers_source) == (None, "hidden")
+        assert not FollowerReading.objects.exists()
+
+    def test_zero_is_zero(self, alice, sandbox, monkeypatch):
+        alice.connected("twitter")
+        uid = SocialNetwork.objects.get().provider_uid
+        answers(monkeypatch, "twitter", Profile(uid=uid, external_id="maya", followers=0))
+        make_due()
+        run_due()
+        assert SocialNetwork.objects.get().followers == FollowerReading.objects.get().followers == 0
+
+    @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DISCONNECTED])
+    def test_suspended_and_disconnected_are_not_read(self, alice, sandbox, status):
+        alice.connected("twitter")
+        make_due(status=status)
+        sandbox.calls.clear()
+        assert run_due() == []
+        assert not sandbox.calls
+
+    def test_claims_are_not_read(self, alice):
+        alice.claim("twitter", "maya")
+        make_due()
+        assert run_due() == []
+
+
+class TestLeases:
+    @pytest.fixture
+    def batch(self, alice, sandbox):
+        alice.connected("twitter")
+        make_due()
+        [batch] = refreshing.claim_due(timezone.now())
+        return batch
+
+    def test_what_is_leased_is_not_claimed_again(self, batch):
+        assert list(refreshing.claim_due(timezone.now())) == []
+
+    def test_a_dead_workers_lease_runs_out(self, batch, settings):
+        later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
+        [again] = refreshing.claim_due(later)
+        assert again.ids == batch.ids
+        assert again.token > batch.token
+
+    def test_a_worker_that_woke_up_late_writes_nothing(self, batch, settings, sandbox):
+        later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
+        [again] = refreshing.claim_due(later)
+        sandbox.calls.clear()
+
+        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {}
+        assert not sandbox.calls
+
+        assert refreshing.refresh_batch(again.network, again.token, again.ids) == {"refreshed": 1}
+
+    def test_a_batch_delivered_twice_commits_once(self, batch):
+        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"refreshed": 1}
+        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {}
+
+    @pytest.mark.parametrize("event", ["disconnect", "suspend", "overtaken"])
+    def test_what_happens_while_the_provider_thinks(self, alice, batch, monkeypatch, staff, event):
+        adapter = adapter_for("twitter")
+        read = adapter.read_many
+
+        def meanwhile(subjects):
+            network = SocialNetwork.objects.get()
+            if event == "overtaken":
+                SocialNetwork.objects.update(lease_token=batch.token + 1)
+            elif event == "suspend":
+                network.suspend(by=staff, reason="fraud")
+            else:
+                network.disconnect(by=alice.user)
+            return read(subjects)
+
+        monkeypatch.setattr(adapter, "read_many", meanwhile)
+        before = SocialNetwork.objects.get().followers_as_of
+
+        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"overtaken": 1}
+
+        assert SocialNetwork.objects.get().followers_as_of == before
+
+    def test_the_cap_holds(self, alice, sandbox, settings):
+        settings.REFRESH_OUTSTANDING = 2
+        for number in range(3):
+            alice.connected("twitter", f"maya{number}")
+        make_due()
+        assert [len(batch.ids) for batch in refreshing.claim_due(timezone.now())] == [2]
+        assert list(refreshing.claim_due(timezone.now())) == []
+
+
+class TestHealth:
+    @pytest.fixture
+    def network(self, alice, sandbox):
+        alice.connected("instagram")
+        return SocialNetwork.objects.get()
+
+    @pytest.mark.parametrize("outcome", [Unavailable(), RateLimited(retry_after=60)])
+    def test_no_outage_changes_anything(self, network, monkeypatch, outcome):
+        answers(monkeypatch, "instagram", outcome)
+        for _ in range(5):
+            make_due()
+            assert run_due() == [{"postponed": 1}]
+        row = SocialNetwork.objects.get()
+        assert (row.health, row.status, row.followers) == (Health.HEALTHY, Status.ACCEPTED, network.followers)
+        assert row.next_refresh_at > timezone.now()
+
+    @pytest.mark.parametrize("outcome", [TokenDead(), Gone()])
+    def test_dead_counts_when_said_twice_late_enough(self, network, monkeypatch, settings, outcome):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(minutes=10)
+        answers(monkeypatch, "instagram", outcome)
+
+        def health_after_a_round():
+            make_due()
+            run_due()
+            return SocialNetwork.objects.get().health
+
+        assert health_after_a_round() == Health.SUSPECT
+        assert health_after_a_round() == Health.SUSPECT  # the same minute proves nothing
+        SocialNetwork.objects.update(health_since=timezone.now() - timedelta(minutes=11))
+        assert health_after_a_round() == Health.REAUTH_REQUIRED
+        assert health_after_a_round() == Health.REAUTH_REQUIRED
+        assert SocialNetwork.objects.get().status == Status.ACCEPTED  # an approval is another matter
+
+    def test_it_heals_by_itself(self, network):
+        make_due(health=Health.REAUTH_REQUIRED)
+        run_due()
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_another_account_behind_the_token(self, network, sandbox):
+        other = mint("instagram", "eve")
+        credential = Credential.objects.get()
+        credential.seal(Secret(str(other)))
+        credential.save()
+        make_due()
+        run_due()
+        row = SocialNetwork.objects.get()
+        assert (row.health, row.external_id) == (Health.SUSPECT, "maya")
+
+    def test_a_credential_of_another_row_does_not_open(self, alice, bob, sandbox):
+        alice.connected("instagram", "maya")
+        bob.connected("instagram", "eve")
+        ours, theirs = Credential.objects.order_by("pk")
+        Credential.objects.filter(pk=ours.pk).update(access_cipher=theirs.access_cipher)
+        make_due()
+        [counts] = run_due()[:1]
+        assert counts["postponed"] == 1
+        assert SocialNetwork.objects.get(pk=ours.pk).external_id == "maya"
+
+
+class TestTasks:
+    def test_the_planner_hands_out_ids_only(self, alice, sandbox, monkeypatch):
+        pk = alice.connected("twitter")
+        make_due()
+        sent = []
+        monkeypatch.setattr(tasks.refresh_batch, "apply_async", lambda **options: sent.append(options))
+
+        tasks.plan_refresh()
+
+        [options] = sent
+        assert options["kwargs"]["ids"] == [pk]
+        tasks.refresh_batch(**options["kwargs"])
+        tasks.refresh_batch(**options["kwargs"])
+        assert SocialNetwork.objects.get().lease_until is None
+
+    def test_a_dead_broker_loses_nothing(self, alice, sandbox, settings):
+        from kombu.exceptions import OperationalError
+
+        alice.connected("twitter")
+        make_due()
+        with pytest.MonkeyPatch.context() as patch:
+
+            def refuse(**_):
+                raise OperationalError("no broker")
+
+            patch.setattr(tasks.refresh_batch, "apply_async", refuse)
+            with pytest.raises(OperationalError):
+                tasks.plan_refresh()
+        later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
+        assert len(list(refreshing.claim_due(later))) == 1
+
+
+class TestCommand:
+    @pytest.fixture
+    def three(self, alice, sandbox):
+        for network in ("twitter", "instagram", "tiktok"):
+            alice.connected(network)
+
+    def refresh(self, capsys, *arguments):
+        call_command("refresh_followers", *arguments)
+        return capsys.readouterr().out.strip().splitlines()[-1]
+
+    def test_nothing_due(self, three, capsys):
+        assert self.refresh(capsys) == "0 networks: 0 refreshed, 0 broken, 0 postponed, 0 overtaken."
+
+    def test_due_ones(self, three, capsys):
+        make_due()
+        assert self.refresh(capsys) == "3 networks: 3 refreshed, 0 broken, 0 postponed, 0 overtaken."
+
+    def test_stale_ones(self, three, capsys):
+        assert self.refresh(capsys, "--stale-hours", "1").startswith("0 networks")
+        assert self.refresh(capsys, "--stale-hours", "0").startswith("3 networks: 3 refreshed")
+
+    def test_one_network_and_a_limit(self, three, capsys):
+        assert self.refresh(capsys, "--stale-hours", "0", "--network", "tiktok").startswith("1 networks: 1 refreshed")
+        assert self.refresh(capsys, "--stale-hours", "0", "--limit", "2").startswith("2 networks: 2 refreshed")
+
+    def test_a_dry_run_asks_nobody(self, three, sandbox, capsys):
+        sandbox.calls.clear()
+        assert self.refresh(capsys, "--stale-hours", "0", "--dry-run") == "3 networks would be refreshed."
+        assert not sandbox.calls
+
+    def test_broken_and_postponed_are_counted(self, three, sandbox, capsys):
+        for network, state in (("instagram", "expired"), ("tiktok", "5xx")):
+            credential = Credential.objects.get(network__network=network)
+            credential.seal(Secret(str(mint(network, "maya", state=state))))
+            credential.save()
+        closing = self.refresh(capsys, "--stale-hours", "0")
+        assert closing == "3 networks: 1 refreshed, 1 broken, 1 postponed, 0 overtaken."
