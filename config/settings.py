@@ -141,6 +141,7 @@ if not RATE_LIMITS_ON:
     ACCOUNT_RATE_LIMITS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
+ACCOUNT_ADAPTER = "social_auth.sign_in.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "social_auth.sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -148,6 +149,14 @@ SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
+APP_URL = env.str("CONNECT_APP_URL", "https://app.example.com")
+HEADLESS_FRONTEND_URLS = {
+    "account_signup": f"{APP_URL}/signup",
+    "account_confirm_email": f"{APP_URL}/verify-email/{{key}}",
+    "account_reset_password": f"{APP_URL}/password-reset",
+    "account_reset_password_from_key": f"{APP_URL}/password-reset/{{key}}",
+    "socialaccount_login_error": f"{APP_URL}/sign-in-failed",
+}
 HEADLESS_TOKEN_STRATEGY = "social_auth.authentication.TokenStrategy"  # noqa: S105 - a class, no password
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60

@@ -3,8 +3,18 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
+from connect.api import answers
+
+SWITCHED_OFF = (
+    "account/phone",
+    "auth/phone/verify",
+    "auth/phone/verify/resend",
+    "auth/provider/redirect",
+)
+"""Of allauth's calls: what needs telephone numbers, and signing in by redirect."""
 
 urlpatterns = [
+    *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("api/", include("networks.urls")),
     path("api/", include("pages.urls")),
     path("api/", include("walls.urls")),

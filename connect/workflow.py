@@ -102,7 +102,7 @@ class WorkflowMixin(models.Model):
     class Meta:
         abstract = True
 
-    def transition(self, name: str, *, by: "User | None", reason: str = "", **changes: Any) -> None:
+    def transition(self, name: str, /, *, by: "User | None", reason: str = "", **changes: Any) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
 
         The row may have moved on since it was read: only the database's status counts.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import Provider, ProviderAccount
@@ -13,6 +14,16 @@ from connect.workflow import Level
 from social_auth.outcomes import Outcome, Unavailable
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter, Posted, Proof
+
+MAX_EMAIL = 254
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        """Refuse what would not fit: allauth's own form takes longer addresses than its table."""
+        if len(email) > MAX_EMAIL:
+            raise ValidationError(f"At most {MAX_EMAIL} characters", code="invalid")
+        return super().clean_email(email)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -1,0 +1,169 @@
+"""Every hostile value in every field of every POST route, as JSON, form and multipart, allauth's included: no 5xx."""
+
+import json
+from urllib.parse import quote_plus
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.api import a_claim, flat
+from tests.hostile import VALUES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": "none", "limit": 1, "cursor": "1"}
+TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x"}
+ROUTES = {
+    "api/get/networks/": LISTS,
+    "api/get/social-pages/": LISTS,
+    "api/get/social-walls/": LISTS,
+    "api/get/social-channels/": LISTS,
+    "api/action/network/approval/": a_claim(category="fashion"),
+    "api/action/network-extra/update/": {"network_id": 1, "extra_data": {"bio": "x", "engagement_rate": 1}},
+    "api/network/status/": {"network_id": 1},
+    "api/network/disconnect/": {"network_id": 1},
+    **{
+        f"api/add/social-{noun}/": {
+            "network": "facebook", f"{noun}_id": "x", f"{noun}_name": "x", f"{noun}_url": "https://facebook.com/x",
+            count: 1, "category": "x",
+        }
+        for noun, count in (("page", "followers"), ("wall", "followers"), ("channel", "subscribers"))
+    },
+    **{f"api/disconnect/social-{noun}/": {f"{noun}_id": 1} for noun in ("page", "wall", "channel")},
+    **{
+        f"api/auth/{network}/": TOKEN
+        for network in ("facebook", "google", "youtube", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
+    },
+}  # fmt: skip
+HEADLESS = {
+    "auth/login": {"email": "a@example.org", "password": "x", "username": "x", "phone": "x"},
+    "auth/signup": {"email": "a@example.org", "password": "correct-horse", "username": "x"},
+    "auth/provider/token": {
+        "provider": "facebook",
+        "process": "login",
+        "token": {"client_id": "x", "access_token": "x"},
+    },
+    "auth/provider/signup": {"email": "a@example.org"},
+    "auth/password/request": {"email": "a@example.org"},
+    "auth/password/reset": {"key": "x", "password": "correct-horse"},
+    "auth/email/verify": {"key": "x"},
+    "auth/email/verify/resend": {"email": "a@example.org"},
+    "auth/reauthenticate": {"password": "x"},
+    "auth/code/request": {"email": "a@example.org"},
+    "auth/code/confirm": {"code": "x"},
+    "auth/phone/verify": {"code": "x"},
+    "auth/phone/verify/resend": {},
+    "auth/provider/redirect": {"provider": "facebook", "callback_url": "https://example.org", "process": "login"},
+    "auth/session": {},
+    "account/password/change": {"current_password": "x", "new_password": "correct-horse-2"},
+    "account/email": {"email": "b@example.org"},
+    "account/phone": {"phone": "x"},
+    "account/providers": {"provider": "facebook", "account": "x"},
+    "tokens/refresh": {"refresh_token": "x"},
+    "session/refresh": {"refresh_token": "x"},
+}
+HEADERS = ["X-Session-Token", "Authorization", "Cookie", "Accept", "Content-Type", "X-Request-ID", "X-Forwarded-For"]
+
+
+def as_json(value) -> bytes:
+    return json.dumps(value).encode()  # lone surrogates become \ud800 escapes, as an attacker would send them
+
+
+def as_form(value) -> bytes:
+    return quote_plus(str(value).encode("utf-8", "surrogatepass")).encode()
+
+
+def bodies(fields, name, value):
+    """The valid body with one field replaced, in three content types."""
+    changed = {**fields, name: value}
+    yield as_json(changed), "application/json"
+    pairs = flat({key: inner for key, inner in fields.items() if key != name})
+    form = b"&".join(
+        [*(as_form(key) + b"=" + as_form(inner) for key, inner in pairs.items()), name.encode() + b"=" + as_form(value)]
+    )
+    yield form, "application/x-www-form-urlencoded"
+    part = b'--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    raw = str(value).encode("utf-8", "surrogatepass")
+    parts = [part % (key.encode(), str(inner).encode()) for key, inner in pairs.items()] + [part % (name.encode(), raw)]
+    yield b"".join(parts) + b"--B--\r\n", "multipart/form-data; boundary=B"
+
+
+def check(answer, what):
+    assert answer.status_code < 500 or answer.status_code == 503, (what, answer.status_code, answer.content[:300])
+    if answer.status_code >= 400 and b"application/json" in answer["Content-Type"].encode():
+        assert json.loads(answer.content), what
+
+
+def test_there_are_enough_values():
+    assert len(VALUES) >= 100
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_api(alice, path, monkeypatch):
+    monkeypatch.setattr("social_auth.http._session", _refuse)
+    client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {alice.bearer}"})
+    for name in ROUTES[path]:
+        for value in VALUES:
+            for body, content in bodies(ROUTES[path], name, value):
+                check(client.post(f"/{path}", body, content_type=content), (path, name, value, content))
+    for value in VALUES:
+        check(client.post(f"/{path}", as_json(value), content_type="application/json"), (path, value))
+
+
+@pytest.mark.parametrize("path", HEADLESS)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_headless(alice, path, method, monkeypatch):
+    monkeypatch.setattr("social_auth.http._session", _refuse)
+    monkeypatch.setattr("allauth.account.adapter.DefaultAccountAdapter.send_mail", lambda *_: None)
+    headers = {"X-Session-Token": alice.session_token} if path.startswith(("account", "auth/reauth")) else {}
+    client = Client(raise_request_exception=False, headers=headers)
+    send = getattr(client, method)
+    for name in HEADLESS[path]:
+        for value in VALUES:
+            for body, content in bodies(HEADLESS[path], name, value):
+                answer = send(f"/_allauth/app/v1/{path}", body, content_type=content)
+                check(answer, (method, path, name, value, content))
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/get/networks/", "/_allauth/app/v1/auth/session", "/admin/login/", "/health/ready"]
+)
+@pytest.mark.parametrize("header", HEADERS)
+def test_headers(db, path, header):
+    client = Client(raise_request_exception=False)
+    for value in VALUES:
+        text = str(value).encode("utf-8", "surrogatepass").decode("latin-1")
+        for method in (client.get, client.post):
+            extra = {"CONTENT_TYPE" if header == "Content-Type" else f"HTTP_{header.upper().replace('-', '_')}": text}
+            check(method(path, **extra), (path, header, value))
+
+
+@pytest.mark.parametrize("path", ["/api/get/networks/", "/_allauth/app/v1/auth/session", "/admin/", "/health/", "/"])
+def test_queries_and_paths(desk, path):
+    desk.raise_request_exception = False
+    for value in VALUES:
+        text = as_form(value).decode()
+        for method in (desk.get, desk.post):
+            check(method(f"{path}?q={text}&{text}=1&_changelist_filters={text}&next={text}"), (path, value))
+            check(method(f"{path}{text}"), (path, value))
+
+
+def test_no_post_route_is_left_out():
+    routes = set(_routes(get_resolver().url_patterns))
+    ours = {route for route in routes if route.startswith("api/")} - {"api/schema/", "api/docs/"}
+    assert ours == set(ROUTES)
+    theirs = {route.removeprefix("_allauth/app/v1/") for route in routes if route.startswith("_allauth/")}
+    assert theirs - set(HEADLESS) <= {"config", "auth/sessions"}
+
+
+def _routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def _refuse():
+    raise OSError("no network in this test")
