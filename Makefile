@@ -23,7 +23,7 @@ check: .venv/installed
 	.venv/bin/lint-imports
 	$(RUN_AS) $(PY) manage.py makemigrations --check --dry-run
 	$(RUN_AS) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
-	$(PY) -m tests.deploy_check
+	env $$(grep -E '^[A-Z]' .env.example) $(PY) manage.py check --deploy --fail-level WARNING
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.venv/bin/hadolint Dockerfile
 

@@ -81,6 +81,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
     shape: ClassVar[Shape]
     submission: ClassVar[type[serializers.Serializer]]
+    reference: ClassVar[type[serializers.Serializer]]
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(app_label)s_%(class)ss"
@@ -137,6 +138,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
         super().__init_subclass__(**kwargs)
         if "shape" in cls.__dict__:
             cls.submission = cls.shape.input_serializer()
+            cls.reference = cls.shape.reference_serializer()
 
     def __str__(self) -> str:
         return f"{self.network}/{self.external_id} (#{self.pk})"

@@ -6,7 +6,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connect.api.fields import RecordIdField
-from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList, ResourceView, record_input, success
+from connect.api.views import (
+    ResourceAdd,
+    ResourceDisconnect,
+    ResourceList,
+    ResourceView,
+    success,
+    success_serializer,
+)
 from networks.extra_data import checked_changes, update_extra
 from networks.models import SocialNetwork
 
@@ -19,21 +26,32 @@ class NetworkApproval(ResourceAdd):
     """Submit a network for approval. The approval is the network's own record: one review per record."""
 
     model = SocialNetwork
+    answer_class = success_serializer("Approval", "approval_id")
+
+    @classmethod
+    def describe(cls) -> None:
+        cls.input_class = cls.model.submission
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.submit(user=request.user, **self.input(request))
         return success("Network submitted for approval", approval_id=network.pk)
 
 
+class NetworkStatusAnswer(serializers.ModelSerializer):
+    class Meta:
+        model = SocialNetwork
+        fields = ("status", "verified", "followers", "engagement_rate", "last_updated")
+
+
 class NetworkStatus(ResourceView):
     model = SocialNetwork
-    input_class = record_input(SocialNetwork)
+    input_class = SocialNetwork.reference
+    answer_class = NetworkStatusAnswer
     error_statuses = (400, 401, 403, 404, 413, 415, 503)
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
-        shown = ("status", "verified", "followers", "engagement_rate", "last_updated")
-        return Response({name: getattr(network, name) for name in shown})
+        return Response({name: getattr(network, name) for name in NetworkStatusAnswer.Meta.fields})
 
 
 class NetworkDisconnect(ResourceDisconnect):

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connect.api.fields import StrictCharField
-from connect.api.views import ApiView, success
+from connect.api.views import ApiView, success, success_serializer
 from connect.network_table import Network
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
@@ -40,6 +40,7 @@ class ConnectView(ApiView):
     """Connect an account by the token that the provider's SDK gave to the app."""
 
     input_class = ConnectInput
+    answer_class = success_serializer("Connect", "network_id")
     network: ClassVar[Network]
     error_statuses = (400, 401, 403, 409, 413, 415, 503)
 

@@ -21,10 +21,13 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class ConnectSchema(AutoSchema):
+    view: Any
+
+    def get_request_serializer(self) -> Any:
+        return self.view.input_class
+
     def get_response_serializers(self) -> Any:
-        success = super().get_response_serializers()
-        errors = getattr(self.view, "error_statuses", (400, 401))
-        return {200: success, **dict.fromkeys(errors, ErrorSerializer)}
+        return {200: self.view.answer_class, **dict.fromkeys(self.view.error_statuses, ErrorSerializer)}
 
     def get_operation_id(self) -> str:
         return type(self.view).__name__

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from connect.api.fields import CountField, NetworkField, StrictCharField, canonical_account
+from connect.api.fields import CountField, NetworkField, RecordIdField, StrictCharField, canonical_account
 
 FULL_ONLY = ("engagement_rate", "connected_at", "last_updated", "extra_data")
 OURS = ("health", "verification_level", "followers_as_of", "followers_source")
@@ -30,12 +31,8 @@ class Shape:
     @cached_property
     def columns(self) -> dict[str, str]:
         """API name -> model field, for every name that differs."""
-        return {
-            f"{self.noun}_id": "external_id",
-            f"{self.noun}_name": "name",
-            f"{self.noun}_url": "url",
-            self.count: "followers",
-        }
+        names = {f"{self.noun}_id": "external_id", f"{self.noun}_name": "name", f"{self.noun}_url": "url"}
+        return names if self.count == "followers" else {**names, self.count: "followers"}
 
     @cached_property
     def _identity(self) -> tuple[str, ...]:
@@ -76,3 +73,29 @@ class Shape:
             return {**data, **canonical, "category": data.get("category") or ""}
 
         return type(f"{noun.capitalize()}Submission", (serializers.Serializer,), {**fields, "validate": validate})
+
+    def reference_serializer(self) -> type[serializers.Serializer]:
+        """Build the input of the calls that name one record by our id."""
+        name = f"{self.noun.capitalize()}Reference"
+        return type(name, (serializers.Serializer,), {f"{self.noun}_id": RecordIdField()})
+
+    def answer_serializer(self, model: Any) -> type[serializers.Serializer]:
+        """Describe the answer of the list for the schema; rows themselves go from the database to the renderer."""
+        views = [self._row_serializer(model, "Brief", self.brief), self._row_serializer(model, "Full", self.full)]
+        name = self.noun.capitalize()
+        rows = PolymorphicProxySerializer(f"{name}Row", views, resource_type_field_name=None, many=True)
+        fields = {
+            self.plural: extend_schema_field(rows)(serializers.ListField()),  # type: ignore[type-var]
+            "next_cursor": serializers.CharField(required=False, allow_null=True, help_text="With `limit` only"),
+        }
+        return type(f"{name}List", (serializers.Serializer,), fields)
+
+    def _row_serializer(self, model: Any, view: str, names: tuple[str, ...]) -> Any:
+        declared: dict[str, Any] = {
+            name: serializers.CharField(source=column) for name, column in self.columns.items() if name in names
+        }
+        if self.count in names:
+            source = None if self.count == "followers" else "followers"
+            declared[self.count] = serializers.IntegerField(source=source, allow_null=True)
+        meta = type("Meta", (), {"model": model, "fields": names})
+        return type(f"{self.noun.capitalize()}{view}", (serializers.ModelSerializer,), {**declared, "Meta": meta})

@@ -2,13 +2,12 @@
 
 from typing import Any, ClassVar, cast
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from connect.api.fields import ChoiceTextField, NetworkField, RecordIdField, StrictCharField, StrictIntegerField
+from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
 from connect.errors import ValidationFailed
 from connect.models import SocialResource
 from connect.workflow import Health, Status
@@ -16,9 +15,15 @@ from connect.workflow import Health, Status
 MAX_PAGE = 500
 
 
-class SuccessSerializer(serializers.Serializer):
-    status = serializers.CharField(default="success")
-    message = serializers.CharField()
+def success_serializer(noun: str, id_name: str = "") -> type[serializers.Serializer]:
+    """Describe the answer that `success` gives, for the schema."""
+    fields: dict[str, Any] = {"status": serializers.CharField(help_text="success"), "message": serializers.CharField()}
+    if id_name:
+        fields[id_name] = serializers.IntegerField()
+    return type(f"{noun}Success", (serializers.Serializer,), fields)
+
+
+Success = success_serializer("")
 
 
 def success(message: str, **extra: Any) -> Response:
@@ -31,9 +36,7 @@ class ApiView(APIView):
     http_method_names = ["post", "options"]
     error_statuses: ClassVar[tuple[int, ...]] = (400, 401, 413, 415, 503)
     input_class: ClassVar[type[serializers.Serializer]]
-
-    def get_serializer_class(self) -> type[serializers.Serializer]:
-        return self.input_class
+    answer_class: ClassVar[type[serializers.Serializer]] = Success
 
     def input(self, request: Request) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""
@@ -59,13 +62,28 @@ class ListInput(serializers.Serializer):
 
 
 class ResourceView(ApiView):
+    """A call about one kind of resource. `describe` derives what the schema says from the model's names."""
+
     model: ClassVar[type[SocialResource]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" in cls.__dict__:
+            cls.describe()
+
+    @classmethod
+    def describe(cls) -> None:
+        pass
 
 
 class ResourceList(ResourceView):
     """The caller's resources, ordered by id and complete unless `limit` says otherwise."""
 
     input_class = ListInput
+
+    @classmethod
+    def describe(cls) -> None:
+        cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
     def post(self, request: Request) -> Response:
         asked = self.input(request)
@@ -87,9 +105,11 @@ class ResourceAdd(ResourceView):
 
     error_statuses = (400, 401, 403, 409, 413, 415, 503)
 
-    @property
-    def input_class(self) -> type[serializers.Serializer]:  # type: ignore[override]
-        return self.model.submission
+    @classmethod
+    def describe(cls) -> None:
+        noun = cls.model.shape.noun
+        cls.input_class = cls.model.submission
+        cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 
     def post(self, request: Request) -> Response:
         resource = self.model.objects.submit(user=request.user, **self.input(request))
@@ -100,21 +120,11 @@ class ResourceAdd(ResourceView):
 class ResourceDisconnect(ResourceView):
     error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
 
-    @property
-    def input_class(self) -> type[serializers.Serializer]:  # type: ignore[override]
-        return record_input(self.model)
+    @classmethod
+    def describe(cls) -> None:
+        cls.input_class = cls.model.reference
 
     def post(self, request: Request) -> Response:
         pk = self.input(request)[f"{self.model.shape.noun}_id"]
         self.model.objects.get_for(request.user, pk).disconnect(by=request.user)
         return success(f"{self.model.shape.label} disconnected successfully")
-
-
-def record_input(model: type[SocialResource]) -> type[serializers.Serializer]:
-    """Build the input of a call that names one record by our id."""
-    noun = model.shape.noun
-    return type(f"{noun.capitalize()}Record", (serializers.Serializer,), {f"{noun}_id": RecordIdField()})
-
-
-def documented(summary: str, response: Any) -> Any:
-    return extend_schema(summary=summary, responses=response)

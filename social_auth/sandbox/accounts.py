@@ -119,7 +119,7 @@ def read_token(text: str, network: str) -> Token | None:
         token = Token(**json.loads(raw))
     except (ValueError, TypeError):
         return None
-    return token if text.startswith("sbx.") and token.network == network else None
+    return token if str(token) == text and token.network == network else None
 
 
 def account_of_number(network: str, number: str) -> Account | None:

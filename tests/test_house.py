@@ -1,0 +1,101 @@
+"""The house: every variable named, every room in its place, the service says how it is."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+
+from config.environment import BASE_DIR, SOCKET_DIR
+
+EXAMPLE = BASE_DIR / ".env.example"
+SETTINGS = [BASE_DIR / "config" / name for name in ("settings.py", "environment.py", "stack.py")]
+
+
+def test_every_variable_is_in_the_example():
+    source = "\n".join(path.read_text() for path in SETTINGS)
+    read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', source))
+    read |= {f"{name}_{part}" for name in settings.PROVIDERS for part in ("CLIENT_ID", "CLIENT_SECRET")}
+    named = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
+    assert named == read
+
+
+def test_sockets_fit_a_path_of_any_length():
+    assert len(str(SOCKET_DIR / ".s.PGSQL.5432")) < 60
+
+
+def test_no_lock_file_names_an_index():
+    for path in (BASE_DIR / "requirements").iterdir():
+        text = path.read_text()
+        assert "://" not in text
+        assert text.count("--hash=sha256:") > 50
+
+
+@pytest.mark.django_db
+class TestHealth:
+    def test_live_and_ready(self, client):
+        assert client.get("/health/live").json() == {"status": "ok"}
+        ready = client.get("/health/ready")
+        assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+    def test_redis_and_providers_may_be_down(self, client, settings):
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        state = client.get("/health/")
+        assert state.status_code == 200
+        assert state.json()["redis"].startswith("failed")
+        assert state.json()["providers"].startswith("failed")
+
+    def test_the_database_may_not(self, client, monkeypatch):
+        from django.db import OperationalError
+
+        def down():
+            raise OperationalError("down")
+
+        monkeypatch.setattr("config.health.database", down)
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()["database"]) == (503, "failed: OperationalError")
+
+    def test_metrics(self, client, settings):
+        assert b"django_http_requests" in client.get("/metrics").content
+        settings.METRICS_OPEN = False
+        assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
+
+
+@pytest.mark.django_db
+class TestSchema:
+    def test_every_call_is_described_without_warnings(self, tmp_path):
+        file = tmp_path / "schema.yaml"
+        call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
+        schema = yaml.safe_load(file.read_text())
+        assert schema["openapi"].startswith("3.1")
+        assert len(schema["paths"]) == 22
+        for path, call in schema["paths"].items():
+            assert set(call["post"]["requestBody"]["content"]) == {
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+            }, path
+            assert {"200", "400", "401"} <= set(call["post"]["responses"]), path
+
+    def test_pages(self, client):
+        assert client.get("/api/schema/").status_code == 200
+        page = client.get("/api/docs/").content.decode()
+        assert "swagger" in page
+        assert "https://" not in page  # nothing from elsewhere: it works offline
+
+
+def test_production_does_not_start_half_configured():
+    command = [sys.executable, "-c", "import config.settings"]
+    done = subprocess.run(
+        command,
+        env={"CONNECT_ENV": "production", "PATH": ""},
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stderr

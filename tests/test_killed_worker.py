@@ -1,0 +1,90 @@
+"""A worker killed with kill -9 mid-batch, and Redis emptied: everything due is refreshed in the end, nothing twice."""
+
+from datetime import timedelta
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from connect.models import User
+from networks.models import SocialNetwork
+from social_auth import tasks
+from social_auth.models import Credential, Secret
+from social_auth.sandbox.accounts import mint
+from tests.processes import kill, until, worker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+NETWORKS = {"tiktok": 40, "pinterest": 20, "twitter": 150, "youtube": 60}
+COUNT_COMMITS = """
+CREATE TABLE commits (id bigint);
+CREATE FUNCTION count_commit() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO commits VALUES (NEW.id); RETURN NEW; END $$;
+CREATE TRIGGER count_commit AFTER UPDATE ON networks_socialnetwork FOR EACH ROW
+  WHEN (OLD.followers_as_of IS DISTINCT FROM NEW.followers_as_of) EXECUTE FUNCTION count_commit();
+"""
+
+
+@pytest.fixture
+def commits(transactional_db):
+    """Count, by trigger, how often each network's numbers were committed."""
+
+    def counted() -> list[tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, count(*) FROM commits GROUP BY id")
+            return cursor.fetchall()
+
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_COMMITS)
+    yield counted
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TRIGGER count_commit ON networks_socialnetwork; DROP FUNCTION count_commit; DROP TABLE commits"
+        )
+
+
+def make_networks() -> int:
+    user = User.objects.create(username="maya")
+    due = timezone.now() - timedelta(minutes=1)
+    for network, many in NETWORKS.items():
+        for number in range(many):
+            token = mint(network, f"m{number}")
+            uid = token.holder.channel_id if network == "youtube" else token.holder.uid(token.app)
+            row = SocialNetwork.objects.create(
+                user=user, network=network, external_id=f"m{number}", provider_uid=uid, url="https://x.com/m",
+                status="accepted", verified=True, health="healthy", next_refresh_at=due,
+            )  # fmt: skip
+            credential = Credential(network=row)
+            credential.seal(Secret(str(token)))
+            credential.save(force_insert=True)
+    return SocialNetwork.objects.count()
+
+
+def leases_run_out() -> None:
+    SocialNetwork.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_nothing_is_lost_and_nothing_committed_twice(sandbox, commits):
+    total = make_networks()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+    for _ in range(3):
+        leases_run_out()
+        tasks.plan_refresh()
+        asked = len(sandbox.calls)
+        with worker() as process:
+            until(lambda asked=asked: len(sandbox.calls) >= asked + 8)
+            kill(process)
+        broker.flushdb()
+    assert 0 < len(commits()) < total
+
+    leases_run_out()
+    tasks.plan_refresh()
+    with worker():
+        until(lambda: len(commits()) == total)
+
+    assert all(count == 1 for _, count in commits())
+    assert not SocialNetwork.objects.filter(lease_until__isnull=False).exists()
+    assert not SocialNetwork.objects.exclude(health="healthy").exists()
+    broker.flushdb()
