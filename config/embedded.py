@@ -65,12 +65,15 @@ def _package_folder(package: str) -> Path:
 
 
 def _unprivileged() -> list[str]:
-    """PostgreSQL refuses root. As root it runs as nobody, who may still pass the closed folders above a checkout."""
+    """PostgreSQL refuses root. As root it runs as nobody, who may still pass the closed folders above a checkout.
+
+    no_setuid_fixup makes access(2) see that right too; PostgreSQL's programs look for each other with it.
+    """
     if os.geteuid() != 0:
         return []
     capabilities = "-all,+dac_override"
     return [
-        "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+        "setpriv", "--securebits=+no_setuid_fixup", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
         f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}",
     ]  # fmt: skip
 

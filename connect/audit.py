@@ -1,10 +1,12 @@
 """Who did it and why, told to the triggers that keep the audit trail."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pghistory
+from pghistory import runtime
 
 if TYPE_CHECKING:
     from connect.models import User
@@ -17,9 +19,18 @@ TRACKED = [
 
 @contextmanager
 def audited(*, action: str, by: "User | None", reason: str = "") -> Iterator[None]:
-    """Attach action, actor and reason to every tracked change inside the block; `by` None is the system."""
-    with pghistory.context(action=action, user=by.pk if by else None, by=str(by) if by else "system", reason=reason):
-        yield
+    """Attach action, actor and reason to every tracked change inside the block; `by` None is the system.
+
+    pghistory lets nested contexts overwrite the outer one's words for everything in it. Here each block has its own: what
+    the owner began and what the system decided within it stay apart, and both keep the request they belong to.
+    """
+    said = {"action": action, "user": by.pk if by else None, "by": str(by) if by else "system", "reason": reason}
+    with pghistory.context() as outer:
+        runtime._tracker.value = pghistory.runtime.Context(id=uuid.uuid4(), metadata={**outer.metadata, **said})
+        try:
+            yield
+        finally:
+            runtime._tracker.value = outer
 
 
 def tracked(model: type[Any]) -> type[Any]:

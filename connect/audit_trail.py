@@ -7,7 +7,15 @@ from django.utils.safestring import SafeString
 
 from connect.models import SocialResource
 
-SHOWN = ("status", "health", "verified", "verification_level", "external_id", "user_id", "flags")
+SHOWN = {
+    "status": "status",
+    "health": "health",
+    "verified": "verified",
+    "verification_level": "proof",
+    "external_id": "id",
+    "user_id": "user",
+    "flags": "flags",
+}
 MOST = 100
 
 
@@ -25,13 +33,13 @@ def entries(resource: Any) -> list[dict[str, Any]]:
 def _entry(event: Any, earlier: Any) -> dict[str, Any]:
     context = event.pgh_context.metadata if event.pgh_context else {}
     changes = {
-        name.removesuffix("_id"): (getattr(earlier, name, None), getattr(event, name))
-        for name in SHOWN
-        if earlier is None or getattr(earlier, name) != getattr(event, name)
+        label: (getattr(earlier, name, None), getattr(event, name))
+        for name, label in SHOWN.items()
+        if getattr(earlier, name, None) != getattr(event, name) and (earlier or getattr(event, name))
     }
     return {
         "when": event.pgh_created_at,
-        "what": context.get("action", event.pgh_label),
+        "what": context.get("action", event.pgh_label).replace("_", " "),
         "who": context.get("by", "system"),
         "why": context.get("reason", ""),
         "request": context.get("request", ""),

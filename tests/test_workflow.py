@@ -260,6 +260,19 @@ class TestAudit:
         assert (metadata["action"], metadata["by"], metadata["reason"]) == ("suspend", str(staff), "fraud")
         assert metadata["request"] == "request-of-staff"
 
+    def test_what_the_owner_did_and_what_the_system_decided_stay_apart(self, alice, sandbox):
+        alice.connected("facebook")
+        events = SocialNetwork.objects.get().events.order_by("pgh_id").select_related("pgh_context")
+        told = [
+            (event.status, event.pgh_context.metadata["action"], event.pgh_context.metadata["by"]) for event in events
+        ]
+        assert told == [
+            ("pending", "connect", alice.email),
+            ("pending", "connect", alice.email),
+            ("accepted", "accept_automatically", "system"),
+        ]
+        assert len({event.pgh_context.metadata["request"] for event in events}) == 1
+
     def test_no_code_path_can_forget_it(self, alice):
         alice.claim()
         SocialNetwork.objects.update(health=Health.REVOKED)
