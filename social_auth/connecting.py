@@ -9,26 +9,38 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.claims import AlreadyConnected, accept_by_policy, check_limit, lock_user
+from connect.errors import ApiError
 from connect.models import FollowerReading
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth.models import Credential
+from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter, Posted, Profile, Proof
 from social_auth.refreshing import next_refresh
+from social_auth.revocation import discard
 
 DISPLACED = "displaced_by_proof"
 IN_USE_ELSEWHERE = "This network is already connected to another account"
 
 
 def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
-    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then."""
+    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
+
+    What an exchange brought is never thrown away: it goes to the record that it proves, or is revoked upstream.
+    """
     adapter = adapter_for(network)
-    proof = adapter.verify(posted)
-    with transaction.atomic(), audited(action="connect", by=user):
-        lock_user(user)
-        _lock_identity(network, proof.profile.uid)
-        return _settle(user, adapter, proof)
+    tokens = adapter.obtain(posted)
+    try:
+        proof = adapter.prove(tokens, posted.user_id)
+        with transaction.atomic(), audited(action="connect", by=user):
+            lock_user(user)
+            _lock_identity(network, proof.profile.uid)
+            return _settle(user, adapter, proof)
+    except (Outcome, ApiError):
+        if tokens.exchanged:
+            discard(network, tokens.secret)
+        raise
 
 
 def _lock_identity(network: str, uid: str) -> None:
@@ -113,9 +125,12 @@ def _reconnect(network: SocialNetwork, user: Any, adapter: Adapter, proof: Proof
 
 
 def _improves(network: SocialNetwork, proof: Proof) -> bool:
-    """Whether connecting again gains anything: a stronger proof, a cure, or a credential that lasts longer."""
+    """Whether connecting again gains anything: a stronger proof, a cure, or a credential that lasts longer.
+
+    One that was exchanged has to be kept in any case: the one before it may be dead by that.
+    """
     held = Level(network.verification_level)
-    if network.health != Health.HEALTHY or held.stronger(proof.level) != held:
+    if proof.exchanged or network.health != Health.HEALTHY or held.stronger(proof.level) != held:
         return True
     credential = Credential.objects.filter(pk=network.pk).first()
     return credential is None or credential.outlived_by(proof.expires_at)

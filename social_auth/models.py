@@ -94,9 +94,12 @@ class RevocationQuerySet(models.QuerySet["Revocation"]):
 
 
 class Revocation(SealedTokens):
-    """A token to be revoked upstream after its network was disconnected; wiped as soon as the provider has answered."""
+    """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
 
-    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, related_name="revocations")
+    It is wiped as soon as the provider has answered.
+    """
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, related_name="revocations")
     provider = models.CharField(max_length=16, choices=Network.choices)
     provider_uid = models.CharField(max_length=191, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -15,15 +15,16 @@ class Outcome(Exception):
         self.detail = detail
         self.retry_after = retry_after
 
-    def as_api_error(self) -> ApiError:
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        """Return the contract's error; `field` is the one in which the credential was posted."""
         return VerificationFailed(reason=self.reason)
 
 
 class TokenDead(Outcome):
     """The provider says the token is expired, revoked or never was."""
 
-    def as_api_error(self) -> ApiError:
-        error = InvalidAccessToken(field="access_token")
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        error = InvalidAccessToken(field=field)
         error.status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
         return error
 
@@ -65,7 +66,7 @@ class Unproven(Outcome):
 class Unavailable(Outcome):
     """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
 
-    def as_api_error(self) -> ApiError:
+    def as_api_error(self, field: str = "access_token") -> ApiError:
         return ProviderUnavailable(retry_after=self.retry_after or 30)
 
 

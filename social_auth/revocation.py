@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from connect.signals import resource_disconnected
@@ -37,6 +38,19 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
         _seal(revocation, credential)
         enqueue(revoke, pk=revocation.pk)
     credential.delete()
+
+
+def discard(network: str, secret: Secret) -> None:
+    """Revoke upstream what no record may hold."""
+    from social_auth.tasks import revoke
+
+    if not adapter_for(network).revokes:
+        return
+    with transaction.atomic():
+        revocation = Revocation.objects.create(provider=network)
+        revocation.seal(secret)
+        revocation.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
+        enqueue(revoke, pk=revocation.pk)
 
 
 def attempt(revocation: Revocation, now: datetime) -> None:

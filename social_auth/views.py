@@ -31,9 +31,23 @@ class TokenField(StrictCharField):
 
 
 class ConnectInput(serializers.Serializer):
-    access_token = TokenField()
-    user_id = StrictCharField(numbers=True, max_length=191)
-    refresh_token = TokenField(required=False, allow_blank=True, default="")
+    """A token with the account's id, or an authorization code, whose exchange by our secret proves the app as well."""
+
+    access_token = TokenField(required=False, allow_blank=True, default="")
+    user_id = StrictCharField(numbers=True, max_length=191, required=False, allow_blank=True, default="")
+    refresh_token = TokenField(required=False, allow_blank=True, default="", help_text="Proves the app by its renewal")
+    code = TokenField(required=False, allow_blank=True, default="", help_text="Instead of a token")
+    code_verifier = TokenField(required=False, allow_blank=True, default="", help_text="Of PKCE, with `code`")
+    redirect_uri = TokenField(required=False, allow_blank=True, default="", help_text="With `code`")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        needed = ["redirect_uri"] if data["code"] else ["access_token", "user_id"]
+        if data["code"] and self.context["adapter"].pkce:
+            needed.append("code_verifier")
+        missing = {name: "This field is required." for name in needed if not data[name]}
+        if missing:
+            raise serializers.ValidationError(missing)
+        return data
 
 
 class ConnectView(ApiView):
@@ -45,11 +59,11 @@ class ConnectView(ApiView):
     error_statuses = (400, 401, 403, 409, 413, 415, 503)
 
     def post(self, request: Request) -> Response:
-        posted = Posted(**self.input(request))
+        posted = Posted(**self.input(request, adapter=adapter_for(self.network)))
         try:
             network = connect_account(request.user, self.network, posted)
         except Outcome as outcome:
-            raise outcome.as_api_error() from None
+            raise outcome.as_api_error(posted.credential) from None
         return success(f"{self.account_label} account connected successfully", network_id=network.pk)
 
     @property

@@ -46,7 +46,7 @@ def sandbox(sandbox_server: Any, settings: Any) -> Any:
 
     settings.CONNECT_PROVIDER_PROXY = sandbox_server.url
     sandbox_server.calls.clear()
-    accounts._revoked.clear()
+    accounts.forget()
     return sandbox_server
 
 

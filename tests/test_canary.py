@@ -68,7 +68,8 @@ def test_no_token_anywhere(alice, desk, sandbox, caplog, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         for network in NETWORKS:
             name = "youtube" if network == "google" else network
-            send(f"auth/{network}/", posted(mint(name, "maya")) | {"refresh_token": f"refresh-canary-{network}"})
+            token = mint(name, "maya")
+            send(f"auth/{network}/", posted(token) | {"refresh_token": str(token.sibling("refresh"))})
             for state in BROKEN:
                 send(f"auth/{network}/", posted(mint(name, "eve", state=state)))
             send(f"auth/{network}/", posted(mint(name, "eve")) | {"user_id": "somebody-else"})

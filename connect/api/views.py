@@ -38,11 +38,11 @@ class ApiView(APIView):
     input_class: ClassVar[type[serializers.Serializer]]
     answer_class: ClassVar[type[serializers.Serializer]] = Success
 
-    def input(self, request: Request) -> dict[str, Any]:
+    def input(self, request: Request, **context: Any) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""
         if not isinstance(request.data, dict):
             raise ValidationFailed("The body must be an object", field="body")
-        serializer = self.input_class(data=request.data)
+        serializer = self.input_class(data=request.data, context=context)
         serializer.is_valid(raise_exception=True)
         return cast(dict[str, Any], serializer.validated_data)
 

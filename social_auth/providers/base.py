@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from connect.api.fields import MAX_COUNT
@@ -21,13 +22,49 @@ MAX_WAIT = 6 * 3600
 MAX_UID = 191
 
 
+class Renewal(TextChoices):
+    """How a provider lets a credential live on."""
+
+    ROTATING = "rotating", "each refresh token is good for one use and brings the next"
+    STATIC = "static", "one refresh token is good for many uses"
+    EXTEND = "extend", "the access token itself is exchanged for a later one, as long as it lives"
+
+
 @dataclass(frozen=True)
 class Posted:
-    """What the app handed over. An empty `user_id` means that the token alone says whose it is."""
+    """What the app handed over. An empty `user_id` means that the credential alone says whose it is."""
 
-    access_token: str = field(repr=False)
+    access_token: str = field(default="", repr=False)
     user_id: str = ""
     refresh_token: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    code_verifier: str = field(default="", repr=False)
+    redirect_uri: str = ""
+
+    @property
+    def credential(self) -> str:
+        """The field in which the credential came."""
+        return "code" if self.code else "access_token"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A credential to be proven and kept. `exchanged`: our own client secret obtained it, which proves the app."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    exchanged: bool = False
+
+    @property
+    def secret(self) -> Secret:
+        return Secret(self.access_token, self.refresh_token)
+
+    @property
+    def level(self) -> Level:
+        """What having obtained it proves, before anything is asked about it."""
+        return Level.APP if self.exchanged else Level.USER
 
 
 @dataclass(frozen=True)
@@ -48,7 +85,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Proof:
-    """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in."""
+    """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in.
+
+    `exchanged`: the credential came to be by verifying it, so it must be kept or revoked.
+    """
 
     profile: Profile
     level: Level
@@ -59,6 +99,21 @@ class Proof:
     expires_at: datetime | None = None
     email: str = ""
     email_verified: bool = False
+    exchanged: bool = False
+
+    @classmethod
+    def of(cls, adapter: "Adapter", tokens: Tokens, profile: Profile) -> "Proof":
+        """The proof that a profile call gives: whose it is, and the app only if our secret obtained the tokens."""
+        return cls(
+            profile=profile,
+            level=tokens.level,
+            secret=tokens.secret,
+            account_uid=profile.uid,
+            client_id=adapter.client_id if tokens.exchanged else "",
+            scopes=tokens.scopes,
+            expires_at=tokens.expires_at,
+            exchanged=tokens.exchanged,
+        )
 
 
 @dataclass(frozen=True)
@@ -122,12 +177,40 @@ class Adapter:
     needs_token: ClassVar[bool] = True
     """Whether reading an account needs its owner's token."""
     revokes: ClassVar[bool] = True
+    renewal: ClassVar[Renewal]
+    renew_ahead: ClassVar[timedelta]
+    """How long before its end a credential is renewed."""
+    renew_min_age: ClassVar[timedelta] = timedelta(0)
+    pkce: ClassVar[bool] = False
+    """Whether an authorization code needs its verifier."""
     required_scopes: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
 
-    def verify(self, posted: Posted) -> Proof:
-        """Prove whose token it is; raises an Outcome."""
+    def obtain(self, posted: Posted) -> Tokens:
+        """Turn what was posted into tokens: by our secret from a code or a refresh token, else as they are.
+
+        A code is spent and a refresh token may be rotated by that, so the result must be kept or revoked.
+        """
+        if posted.code:
+            return self.exchange(posted)
+        if posted.refresh_token and self.renewal in (Renewal.ROTATING, Renewal.STATIC):
+            return self.renew(Secret(posted.access_token, posted.refresh_token))
+        return Tokens(posted.access_token, posted.refresh_token)
+
+    def exchange(self, posted: Posted) -> Tokens:
+        """Exchange an authorization code under our client secret; raises an Outcome."""
         raise NotImplementedError
+
+    def renew(self, secret: Secret) -> Tokens:
+        """Obtain a credential that lives longer, by the provider's way of renewal; raises an Outcome."""
+        raise NotImplementedError
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        """Prove whose tokens they are, and for which app; raises an Outcome."""
+        raise NotImplementedError
+
+    def verify(self, posted: Posted) -> Proof:
+        return self.prove(self.obtain(posted), posted.user_id)
 
     def read(self, subject: Subject) -> Profile:
         """Read one account; raises an Outcome."""
@@ -200,9 +283,9 @@ def retry_after(answer: http.Answer) -> int | None:
     return min(max(wait, 1), MAX_WAIT)
 
 
-def require_user(posted: Posted, *ids: str) -> None:
-    """Raise WrongUser unless the app named one of the account's ids."""
-    if posted.user_id and posted.user_id not in ids:
+def require_user(user_id: str, *ids: str) -> None:
+    """Raise WrongUser unless the app named one of the account's ids, or none at all."""
+    if user_id and user_id not in ids:
         raise WrongUser
 
 

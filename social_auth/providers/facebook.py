@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,12 +29,15 @@ from social_auth.providers.base import (
     Posted,
     Profile,
     Proof,
+    Renewal,
     Subject,
+    Tokens,
     as_object,
     as_text,
     as_time,
     as_uid,
     kept,
+    life,
     require_user,
     words,
 )
@@ -42,6 +46,7 @@ from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_
 GRAPH = "https://graph.facebook.com"
 FIELDS = "id,name,picture.type(large),link"
 APP_TOKEN_LIFE = 300
+MAX_TOKEN = 4096
 
 
 class Facebook(Adapter):
@@ -51,27 +56,46 @@ class Facebook(Adapter):
     proves_app = True
     batch_size = 50
     required_scopes = ("public_profile",)
+    renewal = Renewal.EXTEND
+    renew_ahead = timedelta(days=14)
+    renew_min_age = timedelta(days=1)
     rules = GRAPH_RULES
 
     def __init__(self) -> None:
         self._app_token = ""
         self._app_token_until = 0.0
 
-    def verify(self, posted: Posted) -> Proof:
-        token = self.inspect(posted.access_token)
+    def exchange(self, posted: Posted) -> Tokens:
+        params = {"redirect_uri": posted.redirect_uri, "code": posted.code}
+        return self.grant(params | ({"code_verifier": posted.code_verifier} if posted.code_verifier else {}))
+
+    def renew(self, secret: Secret) -> Tokens:
+        return self.grant({"grant_type": "fb_exchange_token", "fb_exchange_token": secret.access_token})
+
+    def grant(self, params: dict[str, str]) -> Tokens:
+        ours = {"client_id": self.client_id, "client_secret": self.client_secret}
+        body = as_object(self.call("GET", f"{GRAPH}/{VERSION}/oauth/access_token", params=params | ours))
+        token = as_text(body.get("access_token"), MAX_TOKEN)
+        if not token:
+            raise Unavailable("a token answer without a token")
+        return Tokens(token, expires_at=life(body.get("expires_in")), exchanged=True)
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        token = self.inspect(tokens.access_token)
         uid = as_uid(token.get("user_id"))
-        require_user(posted, uid)
-        me = self.call("GET", f"{GRAPH}/{VERSION}/me", params=self.me_params(posted.access_token))
+        require_user(user_id, uid)
+        me = self.call("GET", f"{GRAPH}/{VERSION}/me", params=self.me_params(tokens.access_token))
         if as_uid(as_object(me).get("id")) != uid:
             raise WrongUser
         return Proof(
             profile=self.profile(me),
             level=Level.APP,
-            secret=Secret(posted.access_token, posted.refresh_token),
+            secret=tokens.secret,
             account_uid=uid,
             client_id=str(token["app_id"]),
             scopes=words(token.get("scopes")),
-            expires_at=as_time(token.get("expires_at")),
+            expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
+            exchanged=tokens.exchanged,
         )
 
     def inspect(self, access_token: str) -> dict[str, Any]:
@@ -159,7 +183,7 @@ class Facebook(Adapter):
 
     def revoke(self, secret: Secret, uid: str) -> str:
         params = {name: value for name, value in self.me_params(secret.access_token).items() if name != "fields"}
-        body = self.call("DELETE", f"{GRAPH}/{VERSION}/{uid}/permissions", params=params)
+        body = self.call("DELETE", f"{GRAPH}/{VERSION}/{uid or 'me'}/permissions", params=params)
         if body is True or (isinstance(body, dict) and body.get("success") is True):
             return "permissions removed"
         raise Unavailable("an unclear answer")

@@ -1,6 +1,7 @@
 """Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,13 +25,13 @@ from social_auth.outcomes import (
     WrongUser,
 )
 from social_auth.providers.base import (
-    Adapter,
     Facts,
-    Posted,
     Profile,
     Proof,
+    Renewal,
     Rule,
     Subject,
+    Tokens,
     as_count,
     as_object,
     as_text,
@@ -39,6 +40,7 @@ from social_auth.providers.base import (
     kept,
     words,
 )
+from social_auth.providers.oauth import OAuthAdapter
 
 OAUTH = "https://oauth2.googleapis.com"
 CHANNELS = "https://youtube.googleapis.com/youtube/v3/channels"
@@ -48,7 +50,7 @@ YOUTUBE_SCOPES = {
 }
 
 
-class Google(Adapter):
+class Google(OAuthAdapter):
     network = Network.YOUTUBE
     provider_id = "google"
     label = "Google"
@@ -56,6 +58,10 @@ class Google(Adapter):
     batch_size = 50
     needs_token = False
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
+    renewal = Renewal.STATIC
+    renew_ahead = timedelta(minutes=10)
+    pkce = True
+    token_url = f"{OAUTH}/token"
     rules = (
         Rule(NotConnectable, "no channel on the account", kind="youtubeSignupRequired"),
         Rule(OutOfCredit, "daily quota used up", kind="quotaExceeded|dailyLimitExceeded"),
@@ -71,22 +77,23 @@ class Google(Adapter):
         Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
     )
 
-    def verify(self, posted: Posted) -> Proof:
-        token = as_object(self.call("POST", f"{OAUTH}/tokeninfo", form={"access_token": posted.access_token}))
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        token = as_object(self.call("POST", f"{OAUTH}/tokeninfo", form={"access_token": tokens.access_token}))
         client_id = self.our_client(token)
         scopes = words(token.get("scope"))
         if not YOUTUBE_SCOPES & set(scopes):
             raise MissingScope
         sub = as_text(token.get("sub"))
-        profile = self.own_channel(posted, sub)
+        profile = self.own_channel(tokens.access_token, user_id, sub)
         return Proof(
             profile=profile,
             level=Level.APP,
-            secret=Secret(posted.access_token, posted.refresh_token),
+            secret=tokens.secret,
             account_uid=sub,
             client_id=client_id,
             scopes=scopes,
-            expires_at=as_time(token.get("exp")),
+            expires_at=as_time(token.get("exp")) or tokens.expires_at,
+            exchanged=tokens.exchanged,
             email=as_text(token.get("email")),
             email_verified=str(token.get("email_verified")).lower() == "true",
         )
@@ -100,16 +107,16 @@ class Google(Adapter):
             raise WrongApp
         return audience if audience in self.client_ids else party
 
-    def own_channel(self, posted: Posted, sub: str) -> Profile:
+    def own_channel(self, access_token: str, user_id: str, sub: str) -> Profile:
         """Return the channel that the app named, or the account's first one if it named the account."""
         params = {"part": PARTS, "mine": "true", "maxResults": "50"}
-        body = as_object(self.call("GET", CHANNELS, params=params, bearer=posted.access_token))
+        body = as_object(self.call("GET", CHANNELS, params=params, bearer=access_token))
         channels = [self.profile(item) for item in _items(body)]
         if not channels:
             raise NotConnectable("no channel on the account")
-        if not posted.user_id or (sub and posted.user_id == sub):
+        if not user_id or (sub and user_id == sub):
             return channels[0]
-        named = next((channel for channel in channels if channel.uid == posted.user_id), None)
+        named = next((channel for channel in channels if channel.uid == user_id), None)
         if named is None:
             raise WrongUser
         return named

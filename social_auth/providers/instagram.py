@@ -1,6 +1,7 @@
 """Instagram Login: nothing introspects a token, but exchanging it needs our secret, and that proves the app."""
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 from connect.network_table import Network
@@ -14,7 +15,9 @@ from social_auth.providers.base import (
     Posted,
     Profile,
     Proof,
+    Renewal,
     Subject,
+    Tokens,
     as_count,
     as_object,
     as_text,
@@ -26,6 +29,8 @@ from social_auth.providers.base import (
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
 
 GRAPH = "https://graph.instagram.com"
+CODE_EXCHANGE = "https://api.instagram.com/oauth/access_token"
+MAX_TOKEN = 4096
 FIELDS = (
     "id,user_id,username,name,account_type,profile_picture_url,followers_count,follows_count,media_count,"
     "biography,website"
@@ -40,19 +45,39 @@ class Instagram(Adapter):
     proves_app = True
     revokes = False
     required_scopes = ("instagram_business_basic",)
+    renewal = Renewal.EXTEND
+    renew_ahead = timedelta(days=14)
+    renew_min_age = timedelta(hours=24)
     rules = GRAPH_RULES
 
-    def verify(self, posted: Posted) -> Proof:
-        me = self.me(posted.access_token)
+    def exchange(self, posted: Posted) -> Tokens:
+        form = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "grant_type": "authorization_code",
+            "redirect_uri": posted.redirect_uri,
+            "code": posted.code.removesuffix("#_"),  # the browser leaves it there
+        }
+        body = as_object(self.call("POST", CODE_EXCHANGE, form=form))
+        listed = body.get("data")
+        return self.tokens(as_object(listed[0]) if isinstance(listed, list) and listed else body)
+
+    def renew(self, secret: Secret) -> Tokens:
+        params = {"grant_type": "ig_refresh_token", "access_token": secret.access_token}
+        body = as_object(self.call("GET", f"{GRAPH}/refresh_access_token", params=params))
+        return dataclasses.replace(self.tokens(body), exchanged=False)  # that call needs no secret: it proves nothing
+
+    def tokens(self, body: dict[str, Any]) -> Tokens:
+        token = as_text(body.get("access_token"), MAX_TOKEN)
+        if not token:
+            raise Unavailable("a token answer without a token")
+        return Tokens(token, expires_at=life(body.get("expires_in")), exchanged=True)
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        me = self.me(tokens.access_token)
         profile = self.profile(me)
-        require_user(posted, profile.uid, as_uid(me.get("id", profile.uid)))
-        proof = Proof(
-            profile=profile,
-            level=Level.USER,
-            secret=Secret(posted.access_token, posted.refresh_token),
-            account_uid=profile.uid,
-        )
-        return self.exchanged(proof, posted.access_token)
+        require_user(user_id, profile.uid, as_uid(me.get("id", profile.uid)))
+        return self.exchanged(Proof.of(self, tokens, profile), tokens.access_token)
 
     def exchanged(self, proof: Proof, access_token: str) -> Proof:
         """Return the proof with a 60-day token at level app, or as it is if this token cannot be exchanged.

@@ -1,5 +1,6 @@
 """LinkedIn: introspection names the app, userinfo the member; follower counts need a partner's access."""
 
+from datetime import timedelta
 from typing import Any
 
 from connect.network_table import Network
@@ -18,13 +19,13 @@ from social_auth.outcomes import (
     WrongUser,
 )
 from social_auth.providers.base import (
-    Adapter,
     Facts,
-    Posted,
     Profile,
     Proof,
+    Renewal,
     Rule,
     Subject,
+    Tokens,
     as_object,
     as_text,
     as_time,
@@ -33,17 +34,21 @@ from social_auth.providers.base import (
     require_user,
     words,
 )
+from social_auth.providers.oauth import OAuthAdapter
 
 OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"
 
 
-class LinkedIn(Adapter):
+class LinkedIn(OAuthAdapter):
     network = Network.LINKEDIN
     provider_id = "linkedin"
     label = "LinkedIn"
     proves_app = True
     required_scopes = ("openid", "profile")
+    renewal = Renewal.STATIC
+    renew_ahead = timedelta(days=7)
+    token_url = f"{OAUTH}/accessToken"
     rules = (
         Rule(RateLimited, "application or member limit", text="throttle"),
         Rule(TokenDead, "revoked by the member", code="REVOKED_ACCESS_TOKEN"),
@@ -58,19 +63,20 @@ class LinkedIn(Adapter):
         Rule(OurFault, "our API version is dead", status=426),
     )
 
-    def verify(self, posted: Posted) -> Proof:
-        token = self.introspect(posted.access_token)
-        member = as_object(self.call("GET", f"{API}/userinfo", bearer=posted.access_token))
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        token = self.introspect(tokens.access_token)
+        member = as_object(self.call("GET", f"{API}/userinfo", bearer=tokens.access_token))
         profile = self.profile(member)
-        require_user(posted, profile.uid)
+        require_user(user_id, profile.uid)
         return Proof(
             profile=profile,
             level=Level.APP,
-            secret=Secret(posted.access_token, posted.refresh_token),
+            secret=tokens.secret,
             account_uid=profile.uid,
             client_id=str(token["client_id"]),
             scopes=words(token.get("scope")),
-            expires_at=as_time(token.get("expires_at")),
+            expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
+            exchanged=tokens.exchanged,
             email=as_text(member.get("email")),
             email_verified=str(member.get("email_verified")).lower() == "true",
         )

@@ -1,20 +1,19 @@
 """Pinterest v5: one profile call; nothing introspects a token, and users' tokens cannot be revoked by API."""
 
+from datetime import timedelta
 from typing import Any
 
 from connect.network_table import Network
-from connect.workflow import Level
 from social_auth import http
-from social_auth.models import Secret
 from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, WrongUser
 from social_auth.providers.base import (
-    Adapter,
     Facts,
-    Posted,
     Profile,
     Proof,
+    Renewal,
     Rule,
     Subject,
+    Tokens,
     as_count,
     as_object,
     as_text,
@@ -22,19 +21,27 @@ from social_auth.providers.base import (
     kept,
     require_user,
 )
+from social_auth.providers.oauth import OAuthAdapter
 
 API = "https://api.pinterest.com/v5"
 
 
-class Pinterest(Adapter):
+class Pinterest(OAuthAdapter):
     network = Network.PINTEREST
     provider_id = "pinterest"
     label = "Pinterest"
     proves_app = False
     revokes = False
     required_scopes = ("user_accounts:read",)
+    renewal = Renewal.ROTATING
+    renew_ahead = timedelta(days=7)
+    token_url = f"{API}/oauth/token"
+    basic = True
+    extra_grant = {"continuous_refresh": "true"}
     # Its own numbers mean different things in different calls (2 is also "not found"): the HTTP status decides.
     rules = (
+        Rule(TokenDead, "refresh token or code spent", code="invalid_grant"),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
         Rule(RateLimited, "rate limit", status=429),
         Rule(TokenDead, "authentication failed", status=401),
         Rule(MissingScope, "not permitted", status=403),
@@ -42,15 +49,10 @@ class Pinterest(Adapter):
         Rule(OurFault, "our request is wrong", status=400),
     )
 
-    def verify(self, posted: Posted) -> Proof:
-        profile = self.profile(self.account(posted.access_token))
-        require_user(posted, profile.uid)
-        return Proof(
-            profile=profile,
-            level=Level.USER,
-            secret=Secret(posted.access_token, posted.refresh_token),
-            account_uid=profile.uid,
-        )
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        profile = self.profile(self.account(tokens.access_token))
+        require_user(user_id, profile.uid)
+        return Proof.of(self, tokens, profile)
 
     def read(self, subject: Subject) -> Profile:
         profile = self.profile(self.account(subject.access_token))
@@ -93,4 +95,5 @@ class Pinterest(Adapter):
         if answer.status == 200:
             return None
         body = answer.body if isinstance(answer.body, dict) else {}
-        return Facts(answer.status, str(body.get("code", "")), text=as_text(body.get("message")))
+        code = as_text(body.get("error")) or str(body.get("code", ""))
+        return Facts(answer.status, code, text=as_text(body.get("message")))

@@ -1,20 +1,20 @@
 """TikTok Login Kit: success is the code "ok" inside the body; ids are per app; nothing introspects a token."""
 
+from datetime import timedelta
 from typing import Any
 
 from connect.network_table import Network
-from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable, WrongUser
 from social_auth.providers.base import (
-    Adapter,
     Facts,
-    Posted,
     Profile,
     Proof,
+    Renewal,
     Rule,
     Subject,
+    Tokens,
     as_count,
     as_object,
     as_text,
@@ -22,6 +22,7 @@ from social_auth.providers.base import (
     kept,
     require_user,
 )
+from social_auth.providers.oauth import OAuthAdapter
 
 API = "https://open.tiktokapis.com/v2"
 FIELDS = (
@@ -30,12 +31,17 @@ FIELDS = (
 )
 
 
-class TikTok(Adapter):
+class TikTok(OAuthAdapter):
     network = Network.TIKTOK
     provider_id = "tiktok"
     label = "TikTok"
     proves_app = False
     required_scopes = ("user.info.basic", "user.info.profile", "user.info.stats")
+    renewal = Renewal.ROTATING
+    renew_ahead = timedelta(hours=6)
+    pkce = True
+    token_url = f"{API}/oauth/token/"
+    client_name = "client_key"
     rules = (
         Rule(TokenDead, "token expired or revoked", code="access_token_invalid|invalid_grant"),
         Rule(MissingScope, "scope missing", code="scope_not_authorized|scope_permission_missed"),
@@ -45,18 +51,13 @@ class TikTok(Adapter):
         Rule(Unavailable, "outage", code="internal_error|server_error|temporarily_unavailable"),
     )
 
-    def verify(self, posted: Posted) -> Proof:
-        user = self.user(posted.access_token)
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        user = self.user(tokens.access_token)
         if "username" not in user or "follower_count" not in user:  # fields beyond the scopes may just be left out
             raise MissingScope
         profile = self.profile(user)
-        require_user(posted, profile.uid)
-        return Proof(
-            profile=profile,
-            level=Level.USER,
-            secret=Secret(posted.access_token, posted.refresh_token),
-            account_uid=profile.uid,
-        )
+        require_user(user_id, profile.uid)
+        return Proof.of(self, tokens, profile)
 
     def read(self, subject: Subject) -> Profile:
         profile = self.profile(self.user(subject.access_token))

@@ -1,23 +1,23 @@
 """X: a token opens `users/me` whichever app it is of; accounts are read 100 at a time, paid by the user returned."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
 from connect.network_table import Network
-from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import Gone, MissingScope, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable
 from social_auth.providers.base import (
-    Adapter,
     Facts,
-    Posted,
     Profile,
     Proof,
+    Renewal,
     Rule,
     Subject,
+    Tokens,
     as_count,
     as_object,
     as_text,
@@ -25,12 +25,13 @@ from social_auth.providers.base import (
     kept,
     require_user,
 )
+from social_auth.providers.oauth import OAuthAdapter
 
 API = "https://api.x.com/2"
 FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"
 
 
-class Twitter(Adapter):
+class Twitter(OAuthAdapter):
     network = Network.TWITTER
     provider_id = "twitter"
     label = "Twitter"
@@ -38,7 +39,17 @@ class Twitter(Adapter):
     batch_size = 100
     needs_token = False
     required_scopes = ("users.read", "tweet.read")
+    renewal = Renewal.ROTATING
+    renew_ahead = timedelta(minutes=30)
+    pkce = True
+    token_url = f"{API}/oauth2/token"
+    basic = True
     rules = (
+        Rule(TokenDead, "refresh token or code spent", code="invalid_grant"),
+        Rule(
+            TokenDead, "refresh token or code spent", code="invalid_request", text="value passed for the .* was invalid"
+        ),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
         Rule(OutOfCredit, "no credit left", status=402),
         Rule(OutOfCredit, "spending cap reached", kind="usage-capped"),
         Rule(RateLimited, "rate limit", code="88"),
@@ -52,17 +63,12 @@ class Twitter(Adapter):
         Rule(Gone, "account gone", kind="resource-not-found"),
     )
 
-    def verify(self, posted: Posted) -> Proof:
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         params = {"user.fields": FIELDS}
-        body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=posted.access_token))
+        body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=tokens.access_token))
         profile = self.profile(body.get("data"))
-        require_user(posted, profile.uid)
-        return Proof(
-            profile=profile,
-            level=Level.USER,
-            secret=Secret(posted.access_token, posted.refresh_token),
-            account_uid=profile.uid,
-        )
+        require_user(user_id, profile.uid)
+        return Proof.of(self, tokens, profile)
 
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to 100 accounts with our own token; the missing ones are listed as errors beside the found ones."""
@@ -119,8 +125,10 @@ class Twitter(Adapter):
         errors = body.get("errors")
         if answer.status == 200 and ("data" in body or _all_about_resources(errors) or answer.body is None):
             return None
-        if answer.status == 200 and errors is None and "type" not in body:
+        if answer.status == 200 and errors is None and "type" not in body and "error" not in body:
             return None
+        if isinstance(body.get("error"), str):
+            return Facts(answer.status, as_text(body["error"]), text=as_text(body.get("error_description")))
         first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else body
         code = first.get("code")
         return Facts(answer.status, "" if code is None else str(code), kind=_kind(body) or _kind(first))

@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.conf import settings
 
@@ -18,6 +18,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
 FOREIGN_APP = "somebody-elses-app"
 STATES = ("ok", "expired", "revoked", "rate_limited", "5xx", "hang")
 APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper() for network in Network}
+_spent: set[str] = set()
 _revoked: dict[tuple[str, str, str], float] = {}
 """(network, account, app) -> until when the tokens minted before are dead."""
 
@@ -75,6 +76,8 @@ class Token:
     kind: str = "short"
     minted: float = 0.0
     nonce: str = ""
+    verifier: str = ""
+    """Of a code: the hash of what must come with it."""
 
     def __str__(self) -> str:
         text = json.dumps(asdict(self), separators=(",", ":")).encode()
@@ -92,6 +95,18 @@ class Token:
     def dead(self) -> bool:
         return self.state in ("expired", "revoked") or _revoked.get(self._key, 0) >= self.minted
 
+    def spend(self) -> bool:
+        """Use up what is good for one use; using it twice ends everything the account gave this app."""
+        if self.nonce in _spent:
+            self.revoke()
+            return False
+        _spent.add(self.nonce)
+        return True
+
+    def sibling(self, kind: str) -> "Token":
+        """Another token of the same grant: as good, but of another kind."""
+        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="")
+
     def revoke(self) -> None:
         """What the account gave this app is over; a token minted later is alive again."""
         _revoked[self._key] = time.time()
@@ -101,7 +116,9 @@ class Token:
         return self.network, self.account, self.app
 
 
-def mint(network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short") -> Token:
+def mint(
+    network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short", verifier: str = ""
+) -> Token:
     """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
     name = name or f"new_{secrets.token_hex(2)}"
     if not NAME.fullmatch(name):
@@ -109,7 +126,9 @@ def mint(network: str, name: str = "", *, foreign: bool = False, state: str = "o
     if state not in STATES:
         raise ValueError(f"A state is one of {', '.join(STATES)}")
     app = FOREIGN_APP if foreign else our_apps(network)[0]
-    return Token(network, name, app, state, kind, minted=time.time(), nonce=secrets.token_hex(8))
+    return Token(
+        network, name, app, state, kind, minted=time.time(), nonce=secrets.token_hex(8), verifier=_hash(verifier)
+    )
 
 
 def read_token(text: str, network: str) -> Token | None:
@@ -147,3 +166,17 @@ def our_secret(network: str) -> str:
 
 def is_ours(network: str, app: str) -> bool:
     return app in our_apps(network)
+
+
+def forget() -> None:
+    """Forget what was revoked and spent: a new day in the sandbox."""
+    _revoked.clear()
+    _spent.clear()
+
+
+def verifies(token: Token, verifier: str) -> bool:
+    return not token.verifier or token.verifier == _hash(verifier)
+
+
+def _hash(verifier: str) -> str:
+    return hashlib.sha256(verifier.encode()).hexdigest()[:16] if verifier else ""

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Token, our_apps, our_secret
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK
@@ -40,9 +41,20 @@ def handle(call: Call) -> Reply:
 
 
 def app_token(call: Call) -> Reply:
+    """The app's own token, a code's token, or a longer-lived one for one that is still alive."""
     if not call.client_known(FACEBOOK):
         return error(1, "Error validating client secret.")
-    return Reply(200, {"access_token": APP_TOKEN, "token_type": "bearer"})
+    if call.params.get("grant_type") == "client_credentials":
+        return Reply(200, {"access_token": APP_TOKEN, "token_type": "bearer"})
+    if call.params.get("grant_type") == "fb_exchange_token":
+        old = call.param_token(FACEBOOK, "fb_exchange_token")
+        if old is None or old.dead or not old.ours:
+            return error(190, "Error validating access token", subcode=463)
+        return Reply(200, {"access_token": str(old.sibling("long")), "token_type": "bearer", "expires_in": LIFE})
+    granted = redeem(call, FACEBOOK, rotating=False)
+    if isinstance(granted, str):
+        return error(100, "This authorization code has been used.", subcode=36009)
+    return Reply(200, {"access_token": str(granted[0]), "token_type": "bearer", "expires_in": LIFE})
 
 
 def is_app_token(text: str) -> bool:

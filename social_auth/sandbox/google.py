@@ -2,6 +2,7 @@ from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, Token, account_of_channel
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 YOUTUBE = Network.YOUTUBE
@@ -25,6 +26,8 @@ def handle(call: Call) -> Reply:
             return tokeninfo(call.param_token(YOUTUBE))
         case "GET", "/youtube/v3/channels":
             return channels(call)
+        case "POST", "/token":
+            return token_endpoint(call)
         case "POST", "/revoke":
             return revoke(call)
     return error(404, "notFound", "Not Found", "NOT_FOUND")
@@ -83,6 +86,16 @@ def channel(account: Account) -> dict:
         },
         "status": {"privacyStatus": "public", "isLinked": True},
     }
+
+
+def token_endpoint(call: Call) -> Reply:
+    granted = redeem(call, YOUTUBE, rotating=False)
+    if isinstance(granted, str):
+        status = 401 if granted == "invalid_client" else 400
+        return Reply(status, {"error": granted, "error_description": "Token has been expired or revoked."})
+    access, refresh = granted
+    body = {"access_token": str(access), "expires_in": LIFE - 1, "scope": SCOPE, "token_type": "Bearer"}
+    return Reply(200, body | ({"refresh_token": str(refresh)} if refresh else {}))
 
 
 def revoke(call: Call) -> Reply:

@@ -1,8 +1,7 @@
-import dataclasses
-
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Token, our_secret
 from social_auth.sandbox.facebook import error, rate_limited
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 INSTAGRAM = Network.INSTAGRAM
@@ -13,6 +12,8 @@ __all__ = ["HOSTS", "handle", "rate_limited"]
 
 def handle(call: Call) -> Reply:
     parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
+    if (call.host, call.method, parts) == ("api.instagram.com", "POST", ["oauth", "access_token"]):
+        return code_exchange(call)
     token = call.param_token(INSTAGRAM)
     if token is None:
         return error(190, "Invalid OAuth access token - Cannot parse access token")
@@ -23,6 +24,8 @@ def handle(call: Call) -> Reply:
             return me(token)
         case "GET", ["access_token"]:
             return exchange(call, token)
+        case "GET", ["refresh_access_token"]:
+            return refresh(token)
     return error(100, "Unsupported get request.")
 
 
@@ -45,6 +48,22 @@ def me(token: Token) -> Reply:
     )
 
 
+def code_exchange(call: Call) -> Reply:
+    granted = redeem(call, INSTAGRAM, rotating=False)
+    if isinstance(granted, str):
+        text = "This authorization code has been used"
+        return Reply(400, {"error_type": "OAuthException", "code": 400, "error_message": text})
+    token = granted[0]
+    body = {"access_token": str(token), "user_id": int(token.holder.uid(token.app))}
+    return Reply(200, body | {"permissions": ["instagram_business_basic"]})
+
+
+def refresh(token: Token) -> Reply:
+    if token.kind != "long":
+        return error(10, "Only long-lived tokens can be refreshed.")
+    return Reply(200, {"access_token": str(token.sibling("long")), "token_type": "bearer", "expires_in": 5_183_944})
+
+
 def exchange(call: Call, token: Token) -> Reply:
     if call.params.get("client_secret") != our_secret(INSTAGRAM):
         return error(1, "Error validating client secret.")
@@ -52,5 +71,5 @@ def exchange(call: Call, token: Token) -> Reply:
         return error(101, "Error validating application.")
     if token.kind == "long":
         return error(452, "Session key invalid.")
-    body = {"access_token": str(dataclasses.replace(token, kind="long")), "token_type": "bearer"}
+    body = {"access_token": str(token.sibling("long")), "token_type": "bearer"}
     return Reply(200, body | {"expires_in": 5_183_944})

@@ -1,4 +1,5 @@
 from connect.network_table import Network
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 LINKEDIN = Network.LINKEDIN
@@ -21,6 +22,8 @@ def handle(call: Call) -> Reply:
             return introspect(call)
         case "POST", "/oauth/v2/revoke":
             return revoke(call)
+        case "POST", "/oauth/v2/accessToken":
+            return token_endpoint(call)
         case "GET", "/v2/userinfo":
             return userinfo(call)
     return error(404, 0, "NOT_FOUND", "No such resource")
@@ -35,6 +38,17 @@ def introspect(call: Call) -> Reply:
     body = {"client_id": token.app, "status": token.state if token.dead else "active", "auth_type": "3L"}
     times = {"created_at": int(token.minted), "expires_at": int(token.minted) + LIFE}
     return Reply(200, {"active": not token.dead, "scope": "openid,profile,email", **body, **times})
+
+
+def token_endpoint(call: Call) -> Reply:
+    granted = redeem(call, LINKEDIN, rotating=False)
+    if isinstance(granted, str):
+        return Reply(401 if granted == "invalid_client" else 400, {"error": granted, "error_description": granted})
+    access, refresh = granted
+    body = {"access_token": str(access), "expires_in": LIFE, "scope": "openid,profile,email"}
+    return Reply(
+        200, body | ({"refresh_token": str(refresh), "refresh_token_expires_in": 31_536_000} if refresh else {})
+    )
 
 
 def userinfo(call: Call) -> Reply:

@@ -1,4 +1,5 @@
 from connect.network_table import Network
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 PINTEREST = Network.PINTEREST
@@ -13,7 +14,22 @@ def handle(call: Call) -> Reply:
     match call.method, call.path.rstrip("/"):
         case "GET", "/v5/user_account":
             return user_account(call)
+        case "POST", "/v5/oauth/token":
+            return token_endpoint(call)
     return Reply(404, {"code": 404, "message": "Not found."})
+
+
+def token_endpoint(call: Call) -> Reply:
+    granted = redeem(call, PINTEREST, rotating=True)
+    if isinstance(granted, str):
+        return Reply(401 if granted == "invalid_client" else 400, {"code": 283, "message": granted, "error": granted})
+    access, refresh = granted
+    life = {"expires_in": 2_592_000, "refresh_token_expires_in": 5_184_000}
+    scope = "user_accounts:read boards:read"
+    tokens = {"access_token": str(access), "refresh_token": str(refresh)}
+    return Reply(
+        200, {"response_type": call.params["grant_type"], "token_type": "bearer", "scope": scope, **life, **tokens}
+    )
 
 
 def user_account(call: Call) -> Reply:

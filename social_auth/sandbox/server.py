@@ -99,6 +99,6 @@ class Handler(BaseHTTPRequestHandler):
 def _any_token(call: Call) -> Token | None:
     """Return the token at stake in the call, wherever the provider wants it."""
     bearer = call.headers.get("authorization", "").removeprefix("Bearer ")
-    given = (call.params.get(name, "") for name in ("input_token", "token", "access_token"))
+    given = (call.params.get(name, "") for name in ("input_token", "token", "access_token", "code", "refresh_token"))
     found = (read_token(text, network) for text in (bearer, *given) if text.startswith("sbx.") for network in Network)
     return next((token for token in found if token), None)

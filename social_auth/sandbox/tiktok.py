@@ -1,4 +1,5 @@
 from connect.network_table import Network
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 TIKTOK = Network.TIKTOK
@@ -18,7 +19,7 @@ def handle(call: Call) -> Reply:
         case "GET", "/v2/user/info":
             return user_info(call)
         case "POST", "/v2/oauth/token":
-            return client_token(call)
+            return token_endpoint(call)
         case "POST", "/v2/oauth/revoke":
             return revoke(call)
     return error(404, "invalid_params", "No such call")
@@ -48,12 +49,25 @@ def user_info(call: Call) -> Reply:
     return Reply(200, {"data": {"user": shown}, "error": {"code": "ok", "message": "", "log_id": "sandbox"}})
 
 
-def client_token(call: Call) -> Reply:
-    if not call.client_known(TIKTOK, id_name="client_key"):
-        return flat_error("invalid_client", "Client key or secret is incorrect.")
-    if call.params.get("grant_type") != "client_credentials":
-        return flat_error("unsupported_grant_type", "Grant type is not supported.")
-    return Reply(200, {"access_token": "clt.sandbox", "expires_in": 7200, "token_type": "Bearer"})
+def token_endpoint(call: Call) -> Reply:
+    if call.params.get("grant_type") == "client_credentials" and call.client_known(TIKTOK, id_name="client_key"):
+        return Reply(200, {"access_token": "clt.sandbox", "expires_in": 7200, "token_type": "Bearer"})
+    granted = redeem(call, TIKTOK, rotating=True, id_name="client_key")
+    if isinstance(granted, str):
+        return flat_error(granted, "The grant was refused.")
+    access, refresh = granted
+    return Reply(
+        200,
+        {
+            "access_token": str(access),
+            "expires_in": 86400,
+            "open_id": access.holder.uid(access.app),
+            "refresh_token": str(refresh),
+            "refresh_expires_in": 31_536_000,
+            "scope": "user.info.basic,user.info.profile,user.info.stats",
+            "token_type": "Bearer",
+        },
+    )
 
 
 def revoke(call: Call) -> Reply:

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_number
+from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import Call, Reply
 
 TWITTER = Network.TWITTER
@@ -28,6 +29,8 @@ def handle(call: Call) -> Reply:
             return UNAUTHORIZED if token is None or token.dead else Reply(200, {"data": user(token.holder)}, limits(74))
         case "GET", "/2/users":
             return users(call)
+        case "POST", "/2/oauth2/token":
+            return token_endpoint(call)
         case "POST", "/2/oauth2/revoke":
             return revoke(call)
     return Reply(404, {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"})
@@ -71,6 +74,16 @@ def missing(number: str) -> dict:
         "resource_id": number,
         "type": "https://api.twitter.com/2/problems/resource-not-found",
     }
+
+
+def token_endpoint(call: Call) -> Reply:
+    granted = redeem(call, TWITTER, rotating=True)
+    if isinstance(granted, str):  # X says invalid_request where others say invalid_grant
+        word = "invalid_request" if granted == "invalid_grant" else granted
+        return Reply(400, {"error": word, "error_description": "Value passed for the token was invalid."})
+    scope = "users.read tweet.read offline.access"
+    tokens = {"access_token": str(granted[0]), "refresh_token": str(granted[1])}
+    return Reply(200, {"token_type": "bearer", "expires_in": 7200, "scope": scope, **tokens})
 
 
 def revoke(call: Call) -> Reply:

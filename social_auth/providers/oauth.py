@@ -1,0 +1,46 @@
+"""The standard token endpoint of OAuth 2 (RFC 6749), as five of the providers offer it, each with its own names."""
+
+from typing import Any, ClassVar
+
+from social_auth.models import Secret
+from social_auth.outcomes import Unavailable
+from social_auth.providers.base import Adapter, Posted, Tokens, as_object, as_text, life, words
+
+MAX_TOKEN = 4096
+
+
+class OAuthAdapter(Adapter):
+    token_url: ClassVar[str]
+    client_name: ClassVar[str] = "client_id"
+    basic: ClassVar[bool] = False
+    """Whether our id and secret go into the Authorization header instead of the form."""
+    extra_grant: ClassVar[dict[str, str]] = {}
+
+    def exchange(self, posted: Posted) -> Tokens:
+        grant = {"grant_type": "authorization_code", "code": posted.code, "redirect_uri": posted.redirect_uri}
+        return self.grant(grant | ({"code_verifier": posted.code_verifier} if posted.code_verifier else {}))
+
+    def renew(self, secret: Secret) -> Tokens:
+        return self.grant({"grant_type": "refresh_token", "refresh_token": secret.refresh_token})
+
+    def grant(self, grant: dict[str, str]) -> Tokens:
+        """Call the token endpoint as our client; raises an Outcome."""
+        form, arguments = {**grant, **self.extra_grant}, {}
+        if self.basic:
+            arguments["basic"] = (self.client_id, self.client_secret)
+        else:
+            form |= {self.client_name: self.client_id, "client_secret": self.client_secret}
+        return self.tokens(as_object(self.call("POST", self.token_url, form=form, **arguments)))
+
+    def tokens(self, body: dict[str, Any]) -> Tokens:
+        """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""
+        access_token = as_text(body.get("access_token"), MAX_TOKEN)
+        if not access_token:
+            raise Unavailable("a token answer without a token")
+        return Tokens(
+            access_token,
+            as_text(body.get("refresh_token"), MAX_TOKEN),
+            expires_at=life(body.get("expires_in")),
+            scopes=words(body.get("scope")),
+            exchanged=True,
+        )

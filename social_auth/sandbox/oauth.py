@@ -1,0 +1,36 @@
+"""Codes and refresh tokens, by the rules of each provider: single use, rotation, and the end of a family on reuse."""
+
+from social_auth.sandbox.accounts import Token, verifies
+from social_auth.sandbox.wire import Call
+
+Pair = tuple[Token, Token | None]
+
+
+def redeem(call: Call, network: str, *, rotating: bool, id_name: str = "client_id") -> Pair | str:
+    """Return the access and refresh token for the grant in the call, or OAuth's word for what is wrong with it."""
+    if not call.client_known(network, id_name=id_name):
+        return "invalid_client"
+    match call.params.get("grant_type", "authorization_code"):
+        case "authorization_code":
+            return _redeem_code(call, network)
+        case "refresh_token":
+            return _redeem_refresh_token(call, network, rotating=rotating)
+    return "unsupported_grant_type"
+
+
+def _redeem_code(call: Call, network: str) -> Pair | str:
+    code = call.param_token(network, "code")
+    if code is None or code.kind != "code" or not code.ours or code.dead:
+        return "invalid_grant"
+    if not call.params.get("redirect_uri") or not verifies(code, call.params.get("code_verifier", "")):
+        return "invalid_grant"
+    return (code.sibling("short"), code.sibling("refresh")) if code.spend() else "invalid_grant"
+
+
+def _redeem_refresh_token(call: Call, network: str, *, rotating: bool) -> Pair | str:
+    token = call.param_token(network, "refresh_token")
+    if token is None or token.kind != "refresh" or not token.ours or token.dead:
+        return "invalid_grant"
+    if not rotating:
+        return token.sibling("short"), None
+    return (token.sibling("short"), token.sibling("refresh")) if token.spend() else "invalid_grant"
