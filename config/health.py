@@ -12,6 +12,8 @@ from django_prometheus.exports import ExportToDjangoView
 
 from social_auth.vault import WrongKey, check_keys
 
+_applied: list[bool] = []
+
 
 def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
@@ -41,8 +43,13 @@ def database() -> str:
 
 
 def migrations() -> str:
-    executor = MigrationExecutor(connection)
-    return "not applied" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+    """Once applied they stay applied for the life of a process."""
+    if not _applied:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "not applied"
+        _applied.append(True)
+    return "ok"
 
 
 def token_keys() -> str:

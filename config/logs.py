@@ -4,6 +4,10 @@ import logging.config
 from typing import Any
 
 import structlog
+import structlog.tracebacks
+
+# Without local variables: they hold tokens and passwords.
+TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -22,7 +26,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     )
     rendering: list[structlog.types.Processor]
     if as_json:
-        rendering = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        rendering = [TRACEBACKS, structlog.processors.JSONRenderer()]
     else:
         rendering = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     config = {

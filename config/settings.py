@@ -21,7 +21,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "unfold",
-    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -38,7 +37,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_prometheus",
-    "health_check",
     "pghistory",
     "pgtrigger",
     "connect",
@@ -91,19 +89,28 @@ TEMPLATES = [
 ]
 
 # The database is the only truth. The time-outs keep a hung server from holding requests: at worst they end in a 503.
+STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 15)
 DATABASES = {"default": env.db_url_config(required("DATABASE_URL", embedded_database_url()))}
 DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
-        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 16), "timeout": 5},
-        "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 20), "timeout": 5},
+        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
+        " -c idle_in_transaction_session_timeout=30s",
     },
 }
 REDIS_URL = required("REDIS_URL", EMBEDDED_REDIS_URL)
 # allauth's rate limits live here: they must hold while Redis is down.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "connect_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "connect_cache",
+        # Culling throws counters away: it must not be in a caller's power.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
@@ -129,6 +136,7 @@ EMAIL_BACKEND = (
 )
 EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", "smtp://localhost:25"))
 EMAIL_HOST, EMAIL_PORT = EMAIL_CONFIG["EMAIL_HOST"], EMAIL_CONFIG["EMAIL_PORT"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_TLS", False), EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_USER"], EMAIL_CONFIG["EMAIL_HOST_PASSWORD"]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "connect@localhost")
 
@@ -213,6 +221,8 @@ CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1
 SANDBOX_PORT = env.int("SANDBOX_PORT", 9100)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
+if CONNECT_PROVIDER_PROXY and not DEVELOPMENT:
+    raise ImproperlyConfigured("CONNECT_PROVIDER_PROXY would send provider tokens to a stand-in: not in production")
 PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
 PROVIDER_CLIENT_IDS = {
     name: [part.strip() for part in required(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",")]
@@ -249,11 +259,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
 }
-CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
+# Keeps nothing anywhere: any number of beats may run, since claiming is atomic, and none is hurt by losing Redis.
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
-    "plan-refresh": {"task": "social_auth.tasks.plan_refresh", "schedule": 5.0 if DEVELOPMENT else 15.0},
-    "sweep-revocations": {"task": "social_auth.tasks.sweep_revocations", "schedule": 60.0},
+    "plan-refresh": {
+        "task": "social_auth.tasks.plan_refresh",
+        "schedule": 5.0 if DEVELOPMENT else 15.0,
+        "options": {"expires": 15},
+    },
+    "sweep-revocations": {
+        "task": "social_auth.tasks.sweep_revocations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 
 # --- Security ---------------------------------------------------------------------------------------------------------

@@ -29,5 +29,6 @@ urlpatterns = [
     path("health/", health.everything),
     path("metrics", health.metrics),
 ]
+handler400 = "connect.api.answers.bad_request"
 handler404 = "connect.api.answers.not_found"
 handler500 = "connect.api.answers.server_error"

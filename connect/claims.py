@@ -40,6 +40,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
             resource = _first_claim(model, user, network=network, external_id=external_id, url=url, **claim)
         else:
             _claim_again(resource, user, url=url, **claim)
+        inherit_suspension(resource, external_id=external_id)
         _flag_if_proven_by_other(resource)
         accept_by_policy(resource, Level.NONE)
     return resource
@@ -56,6 +57,13 @@ def lock_user(user: Any) -> None:
     get_user_model()._default_manager.select_for_update(no_key=True).get(pk=user.pk)
 
 
+def inherit_suspension(resource: Any, **identity: str) -> None:
+    """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
+    same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
+    if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
+        resource.transition("suspend", by=None, reason="This account is suspended")
+
+
 def check_limit(model: Any, user: Any) -> None:
     """Raise LimitReached if one more live record is too many. Exact only while the user is locked."""
     most = model.limit()
@@ -65,22 +73,14 @@ def check_limit(model: Any, user: Any) -> None:
 
 def _first_claim(model: Any, user: Any, *, network: str, external_id: str, **claim: Any) -> Any:
     check_limit(model, user)
-    suspended = model.objects.suspended_identity(network=network, external_id=external_id).exists()
     with audited(action="submit", by=user):
-        return model.objects.create(
-            user=user,
-            network=network,
-            external_id=external_id,
-            status=Status.SUSPENDED if suspended else Status.PENDING,
-            status_reason="This account is suspended" if suspended else "",
-            **_claimed(claim),
-        )
+        return model.objects.create(user=user, network=network, external_id=external_id, **_claimed(claim))
 
 
 def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
     if resource.status == Status.ACCEPTED:
         raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
-    if Status.SUSPENDED in (resource.status, resource.disconnected_from or None):
+    if resource.is_suspended:
         raise PermissionDenied(f"This {resource.shape.noun} is suspended")
     if resource.status in (Status.REJECTED, Status.DISCONNECTED):
         check_limit(type(resource), user)
@@ -98,7 +98,7 @@ def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flag_if_proven_by_other(resource: Any) -> None:
-    same = type(resource).objects.filter(network=resource.network, external_id=resource.external_id, verified=True)
-    if same.exclude(user_id=resource.user_id).exclude(status=Status.DISCONNECTED).exists():
-        resource.set_flag(PROVEN_BY_OTHER)
+    same = type(resource).objects.claims_on(network=resource.network, names={resource.external_id}, url=resource.url)
+    if same.filter(verified=True).exclude(user_id=resource.user_id).exists():
+        type(resource).objects.filter(pk=resource.pk).set_flag(PROVEN_BY_OTHER)
         resource.refresh_from_db()

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 class LeaseFields(models.Model):
     next_refresh_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last told us about it")
     lease_token = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -17,10 +18,13 @@ class LeaseFields(models.Model):
 
 
 class LeaseQuerySet(models.QuerySet[Any]):
+    def free(self, now: datetime) -> Self:
+        """Rows that nobody holds."""
+        return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
+
     def due(self, now: datetime) -> Self:
         """Rows whose time has come and that nobody holds."""
-        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-        return self.filter(free, next_refresh_at__lte=now)
+        return self.free(now).filter(next_refresh_at__lte=now)
 
     def leased(self, now: datetime) -> Self:
         return self.filter(lease_until__gt=now)
@@ -42,12 +46,13 @@ class LeaseQuerySet(models.QuerySet[Any]):
             )
             if not ids:
                 return 0, []
-            token = _next_token()
+            token = next_token()
             self.model._default_manager.filter(pk__in=ids).update(lease_token=token, lease_until=now + lease)
         return token, ids
 
 
-def _next_token() -> int:
+def next_token() -> int:
+    """Draw a fencing token: greater than every one drawn before."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('connect_lease_token')")
         return int(cursor.fetchone()[0])

@@ -6,17 +6,19 @@ from collections.abc import Callable
 
 import pghistory
 import structlog
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from connect.api.answers import as_response
-from connect.errors import ApiError, PayloadTooLarge, ValidationFailed
+from connect.errors import ApiError, PayloadTooLarge, RateLimited, ValidationFailed
 from connect.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 API_PATHS = ("/api/", "/_allauth/")
+RATE_LIMIT_SECONDS = 60
 ANSWERS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -55,7 +57,10 @@ class InputGuardMiddleware:
             return as_response(ValidationFailed(error.message, field=error.field))
         except ApiError as error:
             return as_response(error)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 429 and request.path_info.startswith("/_allauth/"):
+            return as_response(RateLimited(retry_after=RATE_LIMIT_SECONDS))  # allauth's own says neither word nor time
+        return response
 
     def check_envelope(self, request: HttpRequest) -> None:
         for place in (request.path_info, request.META.get("QUERY_STRING", ""), *_header_values(request)):
@@ -67,6 +72,8 @@ class InputGuardMiddleware:
     def read_body(self, request: HttpRequest) -> object:
         if _content_length(request) > MAX_BODY:
             raise PayloadTooLarge
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            raise Unreadable("Send the body with a Content-Length, not in chunks")
         raw = request.body
         charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
         if raw and charset.lower().strip("\"'") not in ("utf-8", "utf8"):
@@ -140,6 +147,8 @@ def _multipart(request: HttpRequest) -> MultiValueDict:
         return request.POST
     except MultiPartParserError as error:
         raise Unreadable("The body is not valid multipart") from error
+    except SuspiciousOperation as error:
+        raise Unreadable("The body has too many fields") from error
 
 
 def _check_page_form(request: HttpRequest, raw: bytes) -> None:

@@ -15,7 +15,7 @@ from connect.api.shapes import Shape
 from connect.claims import submit_claim
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.leases import LeaseFields, LeaseQuerySet
-from connect.network_table import Network
+from connect.network_table import Network, home_url
 from connect.workflow import LIVE, Health, Level, Status, WorkflowMixin
 
 
@@ -62,8 +62,18 @@ class SocialResourceQuerySet(LeaseQuerySet):
         renamed = {name: F(column) for name, column in selection if name != column}
         return self.annotate(**renamed).values(*names)
 
+    def set_flag(self, flag: str) -> None:
+        """Mark for staff; setting it twice is setting it once."""
+        unmarked = self.exclude(flags__contains=[flag])
+        unmarked.update(flags=models.Func(F("flags"), models.Value(flag), function="array_append"))
+
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
+
+    def claims_on(self, *, network: str, names: set[str], url: str) -> Self:
+        """Live records, proven or not, that go by one of the names or the URL of an account."""
+        same = Q(external_id__in=names) | (Q(url=url) if url != home_url(network) else Q())
+        return self.filter(same, network=network).exclude(status=Status.DISCONNECTED)
 
     def suspended_identity(self, *, network: str, external_id: str = "", provider_uid: str = "") -> Self:
         """Records of anyone through which that account is, or was when it was disconnected, suspended."""
@@ -130,6 +140,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
                 condition=Q(next_refresh_at__isnull=False),
                 name="%(class)s_due",
             ),
+            models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
         ]
@@ -147,12 +158,6 @@ class SocialResource(WorkflowMixin, LeaseFields):
     def limit(cls) -> int | None:
         """How many live ones a creator may have; None is any number."""
         return None
-
-    def set_flag(self, flag: str) -> None:
-        """Mark for staff; setting it twice is setting it once."""
-        type(self).objects.filter(pk=self.pk).exclude(flags__contains=[flag]).update(
-            flags=models.Func(F("flags"), models.Value(flag), function="array_append")
-        )
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):

@@ -41,6 +41,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def home_url(network: str) -> str:
+    """The network's front page: what stands for a profile URL that the provider does not tell."""
+    return f"https://{URLS[network].home}"
+
+
 URLS: dict[str, NetworkUrls] = {
     Network.INSTAGRAM: NetworkUrls(
         home="instagram.com",

@@ -102,7 +102,8 @@ def _path(key: str) -> list[str]:
 def _refuse_depth(text: str) -> None:
     """Count brackets before parsing: the parser itself would overflow the stack."""
     depth = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+    # Possessive, and content with a string that never ends: one pass, whatever was sent.
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', text, re.DOTALL):
         mark = token[0]
         if mark in "[{":
             depth += 1

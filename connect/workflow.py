@@ -102,6 +102,11 @@ class WorkflowMixin(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_suspended(self) -> bool:
+        """Suspended now, or when it was disconnected."""
+        return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
+
     def transition(self, name: str, /, *, by: "User | None", reason: str = "", **changes: Any) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
 

@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from connect.audit import audited
 from connect.errors import PermissionDenied
-from connect.workflow import Status
 from networks.models import SocialNetwork
 
 MAX_KEYS = 50
@@ -31,7 +30,7 @@ def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) ->
     """
     with transaction.atomic(), audited(action="update_extra", by=by):
         current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
-        if current.status == Status.SUSPENDED:
+        if current.is_suspended:
             raise PermissionDenied("This network is suspended")
         merged = merge(current.extra_data, changes)
         columns = {}
@@ -45,9 +44,10 @@ def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) ->
 def merge(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     merged = current | changes
     merged = {key: value for key, value in merged.items() if value is not None and value != ""}
-    if len(merged) > MAX_KEYS:
+    own = {key: value for key, value in merged.items() if key not in PROVIDER_KEYS}
+    if len(own) > MAX_KEYS:
         raise serializers.ValidationError({"extra_data": f"At most {MAX_KEYS} keys"})
-    if len(json.dumps(merged, ensure_ascii=False).encode()) > MAX_BYTES:
+    if len(json.dumps(own, ensure_ascii=False).encode()) > MAX_BYTES:
         raise serializers.ValidationError({"extra_data": f"At most {MAX_BYTES // 1024} KiB in all"})
     return merged
 
@@ -78,8 +78,19 @@ def _objection(key: str, value: Any) -> str | None:
         return None if _is_rate(value) else "A number from 0 to 100 is needed"
     if key == "category":
         return None if isinstance(value, str) and len(value) <= MAX_KEY else f"Text of at most {MAX_KEY} characters"
+    if not _fits(value):
+        return "A number has at most 64 bits"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"A value has at most {MAX_VALUE} characters" if len(text) > MAX_VALUE else None
+
+
+def _fits(value: Any) -> bool:
+    """Whether every integer in the value can be shown again: JSON writers stop at 64 bits."""
+    if isinstance(value, dict):
+        return all(_fits(inner) for inner in value.values())
+    if isinstance(value, list):
+        return all(_fits(inner) for inner in value)
+    return not isinstance(value, int) or -(2**63) <= value < 2**64
 
 
 def _is_rate(value: Any) -> bool:

@@ -7,14 +7,7 @@ from django.core.checks import Error, Tags, register
 
 
 @register(Tags.security, deploy=True)
-def no_stand_in_in_production(app_configs: Any, **_: Any) -> list[Error]:
-    if settings.CONNECT_PROVIDER_PROXY and settings.CONNECT_ENV == "production":
-        return [Error("CONNECT_PROVIDER_PROXY is set: provider tokens would go to a stand-in.", id="connect.E001")]
-    return []
-
-
-@register(Tags.security, deploy=True)
 def only_our_providers(app_configs: Any, **_: Any) -> list[Error]:
     """allauth's stock providers accept what ours refuse; its dummy one accepts everything."""
     stock = [app for app in settings.INSTALLED_APPS if app.startswith("allauth.socialaccount.providers")]
-    return [Error(f"{app} must not be installed: our adapters are its providers.", id="connect.E002") for app in stock]
+    return [Error(f"{app} must not be installed: our adapters are its providers.", id="connect.E001") for app in stock]

@@ -8,19 +8,29 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.claims import AlreadyConnected, accept_by_policy, check_limit, lock_user
+from connect.claims import (
+    PROVEN_BY_OTHER,
+    AlreadyConnected,
+    accept_by_policy,
+    check_limit,
+    inherit_suspension,
+    lock_user,
+)
 from connect.errors import ApiError
 from connect.models import FollowerReading
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
+from social_auth import http
 from social_auth.models import Credential
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter, Posted, Profile, Proof
+from social_auth.public_ids import make_room
 from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard
 
 DISPLACED = "displaced_by_proof"
+CONNECT_SECONDS = 12.0
 IN_USE_ELSEWHERE = "This network is already connected to another account"
 
 
@@ -30,6 +40,13 @@ def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
     What an exchange brought is never thrown away: it goes to the record that it proves, or is revoked upstream.
     """
     adapter = adapter_for(network)
+    with http.within(CONNECT_SECONDS):
+        return _connect(user, adapter, posted)
+
+
+def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
+    network = adapter.network
+    http.release_database()
     tokens = adapter.obtain(posted)
     try:
         proof = adapter.prove(tokens, posted.user_id)
@@ -55,11 +72,14 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     if network is None:
         network = _first_connect(user, adapter, proof)
     elif network.status == Status.DISCONNECTED:
-        _reconnect(network, user, adapter, proof)
+        _reconnect(network, user)
     elif not _improves(network, proof):
         raise AlreadyConnected
+    make_room(network, proof.profile.external_id)
     _apply(network, proof)
+    inherit_suspension(network, provider_uid=proof.profile.uid)
     accept_by_policy(network, proof.level)
+    _flag_other_claims(network, proof.profile)
     Credential.objects.store(network, proof)
     if proof.level == Level.APP and proof.account_uid:
         _let_sign_in(user, adapter, proof)
@@ -86,42 +106,40 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)
     else:
         SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
-    owner.set_flag(DISPLACED)
+    SocialNetwork.objects.filter(pk=owner.pk).set_flag(DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
 
 
 def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:
-    """Return the user's record of that account: proven before, or claimed under one of its names. Live ones first."""
+    """Return the user's record of that account, proven before or claimed under one of its names.
+
+    A suspended one comes first, else another record would be the way out of the suspension; then live ones.
+    """
     names = {profile.external_id, *profile.aliases}
     claimed = Q(verified=False) & (Q(external_id__in=names) | (Q(url=profile.url) & ~Q(url=adapter.home)))
     mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
     rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
     found = list(rows.select_for_update(no_key=True).order_by("-pk"))
-    found.sort(key=lambda row: (row.status == Status.DISCONNECTED, row.provider_uid is None))
+    found.sort(key=lambda row: (not row.is_suspended, row.status == Status.DISCONNECTED, row.provider_uid is None))
     return found[0] if found else None
 
 
 def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     check_limit(SocialNetwork, user)
-    uid = proof.profile.uid
-    suspended = SocialNetwork.objects.suspended_identity(network=adapter.network, provider_uid=uid).exists()
-    _free_public_id(user, adapter, proof.profile, keep=None)
+    profile = proof.profile
     return SocialNetwork.objects.create(
         user=user,
         network=adapter.network,
-        external_id=proof.profile.external_id,
-        provider_uid=uid,
-        url=proof.profile.url or adapter.home,
-        status=Status.SUSPENDED if suspended else Status.PENDING,
-        status_reason="This account is suspended" if suspended else "",
+        external_id=profile.uid,  # the public one follows with the rest of the proof
+        url=profile.url or adapter.home,
     )
 
 
-def _reconnect(network: SocialNetwork, user: Any, adapter: Adapter, proof: Proof) -> None:
+def _reconnect(network: SocialNetwork, user: Any) -> None:
     if network.disconnected_from in LIVE:
         check_limit(SocialNetwork, user)
-    _free_public_id(user, adapter, proof.profile, keep=network.pk)
-    network.transition("reconnect", by=user, disconnected_from="", external_id=proof.profile.external_id)
+    make_room(network, network.external_id)
+    network.transition("reconnect", by=user, disconnected_from="")
 
 
 def _improves(network: SocialNetwork, proof: Proof) -> bool:
@@ -136,14 +154,6 @@ def _improves(network: SocialNetwork, proof: Proof) -> bool:
     return credential is None or credential.outlived_by(proof.expires_at)
 
 
-def _free_public_id(user: Any, adapter: Adapter, profile: Profile, *, keep: int | None) -> None:
-    """A handle has passed to this account: the user's older record of another account takes its stable id."""
-    older = SocialNetwork.objects.owned_by(user).filter(network=adapter.network, external_id=profile.external_id)
-    for row in older.exclude(pk=keep).exclude(status=Status.DISCONNECTED).exclude(provider_uid=profile.uid):
-        stable = row.provider_uid or f"{row.external_id}#{row.pk}"
-        SocialNetwork.objects.filter(pk=row.pk).update(external_id=stable, last_updated=timezone.now())
-
-
 def _apply(network: SocialNetwork, proof: Proof) -> None:
     """Write what the proof says over what was claimed."""
     profile, now = proof.profile, timezone.now()
@@ -153,22 +163,28 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
     network.external_id = profile.external_id
     network.name = profile.name or network.name
     network.url = profile.url if profile.url not in ("", adapter_for(network.network).home) else network.url
-    network.followers, network.followers_source = profile.followers, profile.source
-    network.followers_as_of = now if profile.followers is not None or profile.source else None
+    network.followers, network.followers_source = profile.followers, profile.provenance
+    network.followers_as_of = now if profile.provenance else None
+    network.read_at = now
     network.health, network.health_since, network.last_updated = Health.HEALTHY, now, now
     network.extra_data = ({"bio": profile.bio} if profile.bio else {}) | network.extra_data | profile.extra
-    network.next_refresh_at = (
-        next_refresh(now) if network.status in (Status.PENDING, Status.ACCEPTED, Status.REJECTED) else None
-    )
+    network.next_refresh_at = next_refresh(now)
     network.lease_until = None
     network.save(
         update_fields=[
             "verified", "verification_level", "provider_uid", "external_id", "name", "url", "followers",
             "followers_source", "followers_as_of", "health", "health_since", "last_updated", "extra_data",
-            "next_refresh_at", "lease_until",
+            "next_refresh_at", "lease_until", "read_at",
         ]
     )  # fmt: skip
-    FollowerReading.objects.keep(network, followers=profile.followers, source=profile.source, as_of=now)
+    FollowerReading.objects.keep(network, followers=profile.followers, source=profile.provenance, as_of=now)
+
+
+def _flag_other_claims(network: SocialNetwork, profile: Profile) -> None:
+    """Tell staff of everybody else who says that this account is theirs."""
+    names = {profile.external_id, *profile.aliases}
+    claims = SocialNetwork.objects.claims_on(network=network.network, names=names, url=network.url)
+    claims.filter(verified=False).exclude(user_id=network.user_id).set_flag(PROVEN_BY_OTHER)
 
 
 def _let_sign_in(user: Any, adapter: Adapter, proof: Proof) -> None:

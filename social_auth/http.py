@@ -1,9 +1,12 @@
 """The one way out: every provider call ends within its deadline, stays small, follows no redirect and leaks nothing."""
 
 import io
+import math
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from typing import Any
@@ -11,6 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.db import connection
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -22,6 +26,8 @@ from social_auth.outcomes import Unavailable
 DEADLINE = 8.0
 CONNECT = 3.0
 MAX_ANSWER = 1_000_000
+PLACES = 8
+_places: dict[str, threading.BoundedSemaphore] = {}
 _call = threading.local()
 
 
@@ -44,29 +50,62 @@ def call(
     basic: tuple[str, str] | None = None,
 ) -> Answer:
     """Make one call; raises Unavailable for whatever is not an answer. The deadline covers dripping servers too."""
-    _call.deadline = time.monotonic() + DEADLINE
+    _call.deadline = min(time.monotonic() + DEADLINE, getattr(_call, "whole", math.inf))
+    left = _call.deadline - time.monotonic()
+    if left <= 0:
+        raise Unavailable("out of time")
     headers = {"Accept": "application/json", "User-Agent": "connect-api"}
     if bearer:
         headers["Authorization"] = f"Bearer {bearer}"
     try:
-        response = _session().request(
-            method,
-            _address(url),
-            params=params,
-            data=form,
-            headers=headers,
-            auth=basic or _no_netrc,
-            timeout=(CONNECT, DEADLINE),
-            allow_redirects=False,
-            stream=True,
-        )
-        with response:
-            raw = _read(response)
+        with _place(urlsplit(url).netloc):
+            return _answer(method, url, left, params=params, data=form, headers=headers, auth=basic or _no_netrc)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise Unavailable(type(error).__name__) from None  # the original carries the URL, and with it the token
+
+
+def _answer(method: str, url: str, seconds: float, **arguments: Any) -> Answer:
+    response = _session().request(
+        method,
+        _address(url),
+        timeout=(min(CONNECT, seconds), seconds),
+        allow_redirects=False,
+        stream=True,
+        **arguments,
+    )
+    with response:
+        raw = _read(response)
     if 300 <= response.status_code < 400:
         raise Unavailable("redirect")
     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, _parsed(response, raw))
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let all calls of this thread inside the block end within so many seconds together."""
+    _call.whole = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _call.whole = math.inf
+
+
+def release_database() -> None:
+    """Give the thread's database connection back for the length of a provider call, unless a transaction needs it."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+@contextmanager
+def _place(host: str) -> Iterator[None]:
+    """Take one of the provider's places: one that hangs may hold some threads, never all."""
+    places = _places.setdefault(host, threading.BoundedSemaphore(PLACES))
+    if not places.acquire(blocking=False):
+        raise Unavailable("all places taken", retry_after=1)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _parsed(response: requests.Response, raw: bytes) -> Any:

@@ -58,7 +58,7 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
         """
         old = self.select_for_update().filter(pk=network.pk).first()
-        refresh_token = proof.secret.refresh_token or (old.open().refresh_token if old else "")
+        refresh_token = proof.secret.refresh_token or (old.refresh_token_if_any() if old else "")
         credential = Credential(
             network=network, scopes=list(proof.scopes), expires_at=proof.expires_at, client_id=proof.client_id
         )
@@ -82,6 +82,13 @@ class Credential(SealedTokens):
 
     def __str__(self) -> str:
         return f"credential of network {self.pk}"
+
+    def refresh_token_if_any(self) -> str:
+        """The refresh token; none if it does not open, so that connecting again is the cure."""
+        try:
+            return self.open().refresh_token
+        except vault.Undecipherable:
+            return ""
 
     def outlived_by(self, other: datetime | None) -> bool:
         """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""

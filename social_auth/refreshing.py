@@ -12,14 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.json_columns import merged
 from connect.models import FollowerReading, SocialResourceQuerySet
-from connect.network_table import Network
+from connect.network_table import Network, home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 from social_auth.models import Credential
-from social_auth.outcomes import Gone, OurFault, Outcome, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Profile, Subject
+from social_auth.public_ids import make_room
 from social_auth.vault import Undecipherable
 
 REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
@@ -55,13 +57,11 @@ def claim_due(now: datetime) -> Iterator[Batch]:
 
 
 def claim(rows: SocialResourceQuerySet, network: str, *, most: int, now: datetime) -> Iterator[Batch]:
+    """Claim up to `most` rows at once and hand them out in batches of the provider's size."""
     size = adapter_for(network).batch_size
-    while most > 0:
-        token, ids = rows.claim(most=min(size, most), now=now, lease=settings.REFRESH_LEASE)
-        if not ids:
-            return
-        most -= len(ids)
-        yield Batch(network, token, ids)
+    token, ids = rows.claim(most=max(most, 0), now=now, lease=settings.REFRESH_LEASE)
+    for start in range(0, len(ids), size):
+        yield Batch(network, token, ids[start : start + size])
 
 
 def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
@@ -106,27 +106,32 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
         return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
     if isinstance(result, CONFIRMS_END):
         return "broken" if _keep_end(row, token, result, now) else "overtaken"
-    return "postponed" if _release(row, token, _next_attempt(result, now)) else "overtaken"
+    return "postponed" if _release(row, token, _next_attempt(row.network, result, now)) else "overtaken"
 
 
 @transaction.atomic
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
     with audited(action="refresh", by=None):
+        if profile.external_id != row.external_id:
+            make_room(row, profile.external_id)
         written = _release(
             row,
             token,
             next_refresh(now),
             followers=profile.followers,
-            followers_source=profile.source,
-            followers_as_of=now if profile.followers is not None or profile.source else None,
+            followers_source=profile.provenance,
+            followers_as_of=now if profile.provenance else None,
+            read_at=now,
             name=profile.name or row.name,
-            extra_data=row.extra_data | profile.extra,
+            external_id=profile.external_id,
+            url=profile.url if profile.url not in ("", home_url(row.network)) else row.url,
+            extra_data=merged("extra_data", profile.extra),
             health=Health.HEALTHY,
             health_since=row.health_since if row.health == Health.HEALTHY else now,
             last_updated=now,
         )
     if written:
-        FollowerReading.objects.keep(row, followers=profile.followers, source=profile.source, as_of=now)
+        FollowerReading.objects.keep(row, followers=profile.followers, source=profile.provenance, as_of=now)
     return written
 
 
@@ -147,9 +152,13 @@ def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -
         return _release(row, token, again, last_updated=now, **changes)
 
 
-def _next_attempt(outcome: Outcome, now: datetime) -> datetime:
-    wait = outcome.retry_after if isinstance(outcome, Unavailable) and outcome.retry_after else 300
-    return now + timedelta(seconds=wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads, hides nothing
+def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
+    """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
+    if isinstance(outcome, OutOfCredit):
+        return adapter_for(network).quota_returns(now)
+    if not isinstance(outcome, Unavailable):
+        return next_refresh(now)
+    return now + timedelta(seconds=(outcome.retry_after or 300) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
 
 
 def _release(row: SocialNetwork, token: int, again: datetime, **changes: Any) -> bool:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connect.signals import resource_disconnected
+from connect.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
 from social_auth.models import Credential, Revocation, Secret
@@ -54,7 +55,12 @@ def discard(network: str, secret: Secret) -> None:
 
 
 def attempt(revocation: Revocation, now: datetime) -> None:
-    """Ask the provider once; the answer ends it, silence and outages postpone it."""
+    """Ask the provider once; the answer ends it, silence and outages postpone it.
+
+    If the account was connected again meanwhile, it is left alone: providers revoke the whole grant, the new one too.
+    """
+    if _connected_again(revocation):
+        return finish(revocation, "connected again: left alone")
     try:
         answer = adapter_for(revocation.provider).revoke(revocation.open(), revocation.provider_uid)
     except Undecipherable:
@@ -67,6 +73,7 @@ def attempt(revocation: Revocation, now: datetime) -> None:
         finish(revocation, f"refused: {outcome.detail}")
     else:
         finish(revocation, answer)
+    return None
 
 
 def finish(revocation: Revocation, answer: str) -> None:
@@ -81,6 +88,13 @@ def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> Non
     wait = max(FIRST_WAIT * 2 ** (attempts - 1), outcome.retry_after or 0)
     _write(revocation, attempts=attempts, next_attempt_at=now + timedelta(seconds=wait), answer=outcome.detail[:200])
     return None
+
+
+def _connected_again(revocation: Revocation) -> bool:
+    same = SocialNetwork.objects.filter(
+        network=revocation.provider, provider_uid=revocation.provider_uid, verified=True
+    )
+    return bool(revocation.provider_uid) and same.exclude(status=Status.DISCONNECTED).exists()
 
 
 def _seal(revocation: Revocation, credential: Credential) -> None:

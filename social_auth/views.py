@@ -1,3 +1,4 @@
+import re
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -13,6 +14,7 @@ from social_auth.providers import adapter_for
 from social_auth.providers.base import Posted
 
 MAX_TOKEN = 4096
+TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class TokenField(StrictCharField):
@@ -25,7 +27,7 @@ class TokenField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         token = super().to_internal_value(data)
-        if not token.isascii() or " " in token:
+        if token and not TOKEN.fullmatch(token):
             self.fail("invalid")
         return token
 

@@ -207,7 +207,11 @@ class TestOwnership:
         won = bob.connected("instagram", "maya")
 
         lost = SocialNetwork.objects.get(pk=pk)
-        assert (lost.status, lost.verified, lost.flags) == (Status.PENDING, False, ["displaced_by_proof"])
+        assert (lost.status, lost.verified, lost.flags) == (
+            Status.PENDING,
+            False,
+            ["displaced_by_proof", "proven_by_other"],
+        )
         assert not hasattr(lost, "credential")
         assert SocialNetwork.objects.get(pk=won).status == Status.ACCEPTED
 

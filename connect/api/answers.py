@@ -75,6 +75,10 @@ def as_response(error: ApiError) -> HttpResponse:
     return response
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return as_response(ValidationFailed(field="request"))
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return as_response(NotFound())
 

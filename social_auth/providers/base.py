@@ -16,7 +16,7 @@ from connect.network_table import URLS
 from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
-from social_auth.outcomes import Outcome, RateLimited, Unavailable, WrongUser
+from social_auth.outcomes import OurFault, Outcome, RateLimited, Unavailable, WrongUser
 
 MAX_WAIT = 6 * 3600
 MAX_UID = 191
@@ -81,6 +81,11 @@ class Profile:
     aliases: frozenset[str] = frozenset()
     """Other ids under which the owner may have claimed the account before."""
     bio: str = ""
+
+    @property
+    def provenance(self) -> str:
+        """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
+        return self.source if self.followers is not None or self.source == CountSource.HIDDEN else ""
 
 
 @dataclass(frozen=True)
@@ -212,9 +217,16 @@ class Adapter:
     def verify(self, posted: Posted) -> Proof:
         return self.prove(self.obtain(posted), posted.user_id)
 
-    def read(self, subject: Subject) -> Profile:
-        """Read one account; raises an Outcome."""
+    def profile_of(self, access_token: str) -> Profile:
+        """Return the account that the token opens; raises an Outcome."""
         raise NotImplementedError
+
+    def read(self, subject: Subject) -> Profile:
+        """Read one account by its owner's token; raises an Outcome, WrongUser if the token opens another one."""
+        profile = self.profile_of(subject.access_token)
+        if profile.uid != subject.uid:
+            raise WrongUser
+        return profile
 
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to `batch_size` accounts; every subject gets its own result. Raises an Outcome that hit all."""
@@ -247,6 +259,19 @@ class Adapter:
         if facts is not None:
             raise self.classify(facts, answer)
         return answer.body
+
+    def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
+        """Make a call with our keys alone: whatever is refused there is our fault, and no creator's."""
+        try:
+            return self.call(method, url, **arguments)
+        except Unavailable:
+            raise
+        except Outcome as outcome:
+            raise OurFault(f"our own keys: {outcome.detail}") from None
+
+    def quota_returns(self, now: datetime) -> datetime:
+        """When a used-up quota or credit is worth asking for again."""
+        return now + timedelta(seconds=MAX_WAIT)
 
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
         rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts))

@@ -9,7 +9,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
+from connect.canonical import NotCanonical, canonical_url
 from connect.network_table import Network
+from connect.strict_input import Unreadable, read_json
 from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
@@ -101,7 +105,12 @@ class Facebook(Adapter):
     def inspect(self, access_token: str) -> dict[str, Any]:
         """Return what debug_token says of a valid user token of ours; raises an Outcome for any other."""
         params = {"input_token": access_token, "access_token": self.app_token()}
-        token = as_object(self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params), "data")
+        try:
+            answer = self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params)
+        except TokenDead:  # a refusal of the whole call is about our own token
+            self._app_token_until = 0.0
+            raise OurFault("facebook: our app token is refused") from None
+        token = as_object(answer, "data")
         if token.get("is_valid") is False:
             error = token.get("error")
             raise self.classify(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
@@ -111,8 +120,11 @@ class Facebook(Adapter):
             raise WrongApp
         if token.get("type") != "USER":
             raise NotConnectable("not a user's token")
-        if not set(self.required_scopes) <= set(words(token.get("scopes")) or self.required_scopes):
+        if not set(self.required_scopes) <= set(words(token.get("scopes"))):
             raise MissingScope
+        ends = as_time(token.get("expires_at"))
+        if ends and ends <= timezone.now():
+            raise TokenDead
         return token
 
     def app_token(self) -> str:
@@ -125,17 +137,10 @@ class Facebook(Adapter):
             }
             body = as_object(self.call_for_ourselves("GET", f"{GRAPH}/oauth/access_token", params=params))
             self._app_token = as_text(body.get("access_token"), 500)
+            if not self._app_token:
+                raise Unavailable("a token answer without a token")
             self._app_token_until = time.monotonic() + APP_TOKEN_LIFE
         return self._app_token
-
-    def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
-        """A call in which no creator's token is at stake: whatever is refused there is our fault."""
-        try:
-            return self.call(method, url, **arguments)
-        except Unavailable:
-            raise
-        except Outcome as outcome:
-            raise OurFault(f"facebook: our own keys: {outcome.detail}") from None
 
     def me_params(self, access_token: str) -> dict[str, str]:
         proof = hmac.new(self.client_secret.encode(), access_token.encode(), hashlib.sha256).hexdigest()
@@ -155,11 +160,12 @@ class Facebook(Adapter):
 
     def from_item(self, subject: Subject, item: Any) -> Profile | Outcome:
         try:
-            answer = http.Answer(as_object(item).get("code", 0), {}, json.loads(item.get("body") or "null"))
+            body = read_json(str(item.get("body") or "null").encode("utf-8", "replace"), repair=True)
+            answer = http.Answer(as_object(item).get("code", 0), {}, body)
             if facts := self.facts(answer):
                 return self.classify(facts, answer)
             profile = self.profile(answer.body)
-        except (ValueError, TypeError, RecursionError):
+        except (Unreadable, AttributeError, TypeError):
             return Unavailable("unreadable batch item")
         except Outcome as outcome:
             return outcome
@@ -176,10 +182,17 @@ class Facebook(Adapter):
             uid=uid,
             external_id=uid,
             name=as_text(me.get("name")),
-            url=as_text(me.get("link"), 2048) or f"{self.home}/{uid}",
+            url=self.profile_url(me.get("link"), uid),
             source="",
             extra=kept(display_name=as_text(me.get("name")), avatar_url=as_text(avatar, 2000)),
         )
+
+    def profile_url(self, link: Any, uid: str) -> str:
+        """The link if it is a profile's, canonical; else the network's form for an id."""
+        try:
+            return canonical_url(self.network, as_text(link, 2048))
+        except NotCanonical:
+            return f"{self.home}/{uid}"
 
     def revoke(self, secret: Secret, uid: str) -> str:
         params = {name: value for name, value in self.me_params(secret.access_token).items() if name != "fields"}

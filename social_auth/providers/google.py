@@ -1,8 +1,10 @@
 """Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import time as dt_time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -42,6 +44,7 @@ from social_auth.providers.base import (
 )
 from social_auth.providers.oauth import OAuthAdapter
 
+PACIFIC = ZoneInfo("America/Los_Angeles")
 OAUTH = "https://oauth2.googleapis.com"
 CHANNELS = "https://youtube.googleapis.com/youtube/v3/channels"
 PARTS = "id,snippet,statistics,status"
@@ -125,7 +128,9 @@ class Google(OAuthAdapter):
         """Read up to 50 channels for one quota unit; a channel that is left out of the answer is gone."""
         ids = ",".join(subject.uid for subject in subjects)
         params = {"part": PARTS, "id": ids, "maxResults": "50", "key": settings.YOUTUBE_API_KEY}
-        body = as_object(self.call("GET", CHANNELS, params=params))
+        body = as_object(self.call_for_ourselves("GET", CHANNELS, params=params))
+        if not {"items", "pageInfo", "kind"} & set(body):
+            raise Unavailable("no list of channels")
         found = {profile.uid: profile for profile in map(self.profile, _items(body))}
         return {subject.pk: found.get(subject.uid) or Gone("left out of the list") for subject in subjects}
 
@@ -157,13 +162,18 @@ class Google(OAuthAdapter):
             bio=as_text(snippet.get("description"), 2000),
         )
 
+    def quota_returns(self, now: datetime) -> datetime:
+        """YouTube's day ends at midnight Pacific."""
+        tomorrow = now.astimezone(PACIFIC).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, dt_time(0, 1), PACIFIC)
+
     def revoke(self, secret: Secret, uid: str) -> str:
         self.call("POST", f"{OAUTH}/revoke", form={"token": secret.refresh_token or secret.access_token})
         return "revoked"
 
     def ping(self) -> str:
         params = {"part": "id", "id": "UC_x5XG1OV2P6uZZ5FSM9Ttw", "key": settings.YOUTUBE_API_KEY}
-        self.call("GET", CHANNELS, params=params)
+        self.call_for_ourselves("GET", CHANNELS, params=params)
         return "answered our API key"
 
     def facts(self, answer: http.Answer) -> Facts | None:

@@ -8,7 +8,15 @@ from connect.network_table import Network
 from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
-from social_auth.outcomes import NotConnectable, OurFault, Outcome, Unavailable, Unproven, WrongApp, WrongUser
+from social_auth.outcomes import (
+    NotConnectable,
+    OurFault,
+    Outcome,
+    TokenDead,
+    Unavailable,
+    Unproven,
+    WrongApp,
+)
 from social_auth.providers.base import (
     Adapter,
     Facts,
@@ -16,7 +24,6 @@ from social_auth.providers.base import (
     Profile,
     Proof,
     Renewal,
-    Subject,
     Tokens,
     as_count,
     as_object,
@@ -58,6 +65,7 @@ class Instagram(Adapter):
             "redirect_uri": posted.redirect_uri,
             "code": posted.code.removesuffix("#_"),  # the browser leaves it there
         }
+        form |= {"code_verifier": posted.code_verifier} if posted.code_verifier else {}
         body = as_object(self.call("POST", CODE_EXCHANGE, form=form))
         listed = body.get("data")
         return self.tokens(as_object(listed[0]) if isinstance(listed, list) and listed else body)
@@ -108,11 +116,8 @@ class Instagram(Adapter):
             expires_at=life(body.get("expires_in")),
         )
 
-    def read(self, subject: Subject) -> Profile:
-        profile = self.profile(self.me(subject.access_token))
-        if profile.uid != subject.uid:
-            raise WrongUser
-        return profile
+    def profile_of(self, access_token: str) -> Profile:
+        return self.profile(self.me(access_token))
 
     def me(self, access_token: str) -> dict[str, Any]:
         params = {"fields": FIELDS, "access_token": access_token}
@@ -143,10 +148,11 @@ class Instagram(Adapter):
 
     def ping(self) -> str:
         params = {"grant_type": "ig_exchange_token", "client_secret": self.client_secret, "access_token": "none"}
-        answer = http.call("GET", f"{GRAPH}/access_token", params=params)
-        if self.facts(answer) is None:
-            raise Unavailable("exchanged a token that is none")
-        return "refused a token that is none"
+        try:
+            self.call("GET", f"{GRAPH}/access_token", params=params)
+        except TokenDead:
+            return "refused a token that is none"
+        raise Unavailable("exchanged a token that is none")
 
     def facts(self, answer: http.Answer) -> Facts | None:
         body = answer.body

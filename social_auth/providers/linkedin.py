@@ -16,7 +16,6 @@ from social_auth.outcomes import (
     Unavailable,
     Unproven,
     WrongApp,
-    WrongUser,
 )
 from social_auth.providers.base import (
     Facts,
@@ -24,7 +23,6 @@ from social_auth.providers.base import (
     Proof,
     Renewal,
     Rule,
-    Subject,
     Tokens,
     as_object,
     as_text,
@@ -94,11 +92,8 @@ class LinkedIn(OAuthAdapter):
             raise WrongApp
         return token
 
-    def read(self, subject: Subject) -> Profile:
-        profile = self.profile(as_object(self.call("GET", f"{API}/userinfo", bearer=subject.access_token)))
-        if profile.uid != subject.uid:
-            raise WrongUser
-        return profile
+    def profile_of(self, access_token: str) -> Profile:
+        return self.profile(as_object(self.call("GET", f"{API}/userinfo", bearer=access_token)))
 
     def profile(self, member: dict[str, Any]) -> Profile:
         uid = as_uid(member.get("sub"))

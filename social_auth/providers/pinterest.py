@@ -5,14 +5,13 @@ from typing import Any
 
 from connect.network_table import Network
 from social_auth import http
-from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, WrongUser
+from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead
 from social_auth.providers.base import (
     Facts,
     Profile,
     Proof,
     Renewal,
     Rule,
-    Subject,
     Tokens,
     as_count,
     as_object,
@@ -54,11 +53,8 @@ class Pinterest(OAuthAdapter):
         require_user(user_id, profile.uid)
         return Proof.of(self, tokens, profile)
 
-    def read(self, subject: Subject) -> Profile:
-        profile = self.profile(self.account(subject.access_token))
-        if profile.uid != subject.uid:
-            raise WrongUser
-        return profile
+    def profile_of(self, access_token: str) -> Profile:
+        return self.profile(self.account(access_token))
 
     def account(self, access_token: str) -> dict[str, Any]:
         return as_object(self.call("GET", f"{API}/user_account", bearer=access_token))

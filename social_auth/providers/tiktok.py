@@ -6,14 +6,13 @@ from typing import Any
 from connect.network_table import Network
 from social_auth import http
 from social_auth.models import Secret
-from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable
 from social_auth.providers.base import (
     Facts,
     Profile,
     Proof,
     Renewal,
     Rule,
-    Subject,
     Tokens,
     as_count,
     as_object,
@@ -59,11 +58,8 @@ class TikTok(OAuthAdapter):
         require_user(user_id, profile.uid)
         return Proof.of(self, tokens, profile)
 
-    def read(self, subject: Subject) -> Profile:
-        profile = self.profile(self.user(subject.access_token))
-        if profile.uid != subject.uid:
-            raise WrongUser
-        return profile
+    def profile_of(self, access_token: str) -> Profile:
+        return self.profile(self.user(access_token))
 
     def user(self, access_token: str) -> dict[str, Any]:
         body = self.call("GET", f"{API}/user/info/", params={"fields": FIELDS}, bearer=access_token)

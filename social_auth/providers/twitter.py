@@ -66,6 +66,9 @@ class Twitter(OAuthAdapter):
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         params = {"user.fields": FIELDS}
         body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=tokens.access_token))
+        errors = body.get("errors")
+        if "data" not in body and isinstance(errors, list) and errors and isinstance(errors[0], dict):
+            raise self.missing(errors[0])  # suspended or deleted: listed, not refused
         profile = self.profile(body.get("data"))
         require_user(user_id, profile.uid)
         return Proof.of(self, tokens, profile)
@@ -73,7 +76,7 @@ class Twitter(OAuthAdapter):
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to 100 accounts with our own token; the missing ones are listed as errors beside the found ones."""
         params = {"ids": ",".join(subject.uid for subject in subjects), "user.fields": FIELDS}
-        body = as_object(self.call("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN))
+        body = as_object(self.users(params))
         data, errors = body.get("data"), body.get("errors")
         found = {profile.uid: profile for profile in map(self.profile, data if isinstance(data, list) else [])}
         lost = {
@@ -83,6 +86,9 @@ class Twitter(OAuthAdapter):
         }
         unsaid = Unavailable("neither found nor missing")
         return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
+
+    def users(self, params: dict[str, str]) -> Any:
+        return self.call_for_ourselves("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
 
     def missing(self, error: dict[str, Any]) -> Outcome:
         return self.classify(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
@@ -116,7 +122,7 @@ class Twitter(OAuthAdapter):
         return "revoked"
 
     def ping(self) -> str:
-        self.call("GET", f"{API}/users", params={"ids": "2244994945"}, bearer=settings.TWITTER_BEARER_TOKEN)
+        self.users({"ids": "2244994945"})
         return "answered our bearer token"
 
     def facts(self, answer: http.Answer) -> Facts | None:

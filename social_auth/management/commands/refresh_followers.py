@@ -10,10 +10,13 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import track
 
+from connect.leases import next_token
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
+from social_auth.providers import adapter_for
 from social_auth.refreshing import Batch, claim, refresh_batch, refreshable
 
+BATCHES_AT_A_TIME = 5  # their lease must outlast the work on them
 WORDS = ("refreshed", "broken", "postponed", "overtaken")
 
 
@@ -47,25 +50,22 @@ class Command(BaseCommand):
         rows, now = refreshable().filter(network=network), timezone.now()
         if stale_hours is None:
             return rows.due(now)
-        stale = Q(followers_as_of__isnull=True) | Q(followers_as_of__lte=now - timedelta(hours=stale_hours))
-        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-        return rows.filter(stale, free)
+        return rows.free(now).filter(Q(read_at__isnull=True) | Q(read_at__lte=now - timedelta(hours=stale_hours)))
 
     def batches(self, waiting: dict[str, SocialResourceQuerySet], most: int) -> Iterator[Batch]:
-        """Claim batch after batch; what one run has read it does not read again."""
+        """Claim chunk after chunk; what has a token of this run's time is not claimed again."""
+        start = next_token()
         for network, rows in waiting.items():
-            seen: set[int] = set()
+            chunk = adapter_for(network).batch_size * BATCHES_AT_A_TIME
             while most > 0:
-                batch = next(claim(rows.exclude(pk__in=seen), network, most=most, now=timezone.now()), None)
-                if batch is None:
+                left = rows.filter(lease_token__lt=start)
+                claimed = list(claim(left, network, most=min(chunk, most), now=timezone.now()))
+                most -= sum(len(batch.ids) for batch in claimed)
+                yield from claimed
+                if not claimed:
                     break
-                seen.update(batch.ids)
-                most -= len(batch.ids)
-                yield batch
 
     def steps(self, waiting: dict[str, SocialResourceQuerySet], total: int) -> int:
-        from social_auth.providers import adapter_for
-
         return min(
             sum(-(-rows.count() // adapter_for(name).batch_size) for name, rows in waiting.items()), max(total, 1)
         )
