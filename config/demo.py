@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from config.stack import Stack
 
 NETWORKS = ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
-EMAIL = "maya@example.com"
+NAME = f"maya_{secrets.token_hex(2)}"
+EMAIL = f"{NAME}@example.com"
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of a creator made up for the demo
 
 
@@ -61,7 +63,7 @@ def tell(stack: "Stack") -> None:
 def connect_all(story: Story, stack: "Stack") -> None:
     story.step("All seven networks are connected with the tokens that their SDKs hand out")
     for network in NETWORKS:
-        token = _token(stack, network, "maya")
+        token = _token(stack, network, NAME)
         answer = story.call(f"/api/auth/{network}/", token)
         _expect(answer["status"] == "success" and isinstance(answer["network_id"], int), "a network_id")
     story.step("The creator's networks")
@@ -74,8 +76,8 @@ def submit(story: Story) -> int:
     story.step("A network without a token is submitted for approval")
     claim = {
         "network_type": "instagram",
-        "network_id": "mayas_second",
-        "network_url": "https://instagram.com/mayas_second",
+        "network_id": f"{NAME}.second",
+        "network_url": f"https://instagram.com/{NAME}.second",
         "followers": 5000,
         "category": "fashion",
     }

@@ -296,6 +296,7 @@ UNFOLD = {
     "SITE_TITLE": "Connect moderation",
     "SITE_HEADER": "Connect moderation",
     "SITE_SYMBOL": "hub",
+    "LOGIN": {"form": "social_auth.admin_login.AdminLoginForm"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
 }

@@ -25,6 +25,7 @@ COLOURS = {
     Status.SUSPENDED: "danger",
     Status.DISCONNECTED: "info",
 }
+SHOWN = 100
 ACTION_LABELS = {
     "accept": "Accept…",
     "reject": "Reject…",
@@ -122,8 +123,10 @@ class ResourceAdmin(ModelAdmin):
             "opts": self.model._meta,
             "decision": decision,
             "needs_reason": TRANSITIONS[decision].needs_reason,
-            "resources": queryset.select_related("user").order_by("pk"),
+            "resources": queryset.select_related("user").order_by("pk")[:SHOWN],
+            "count": queryset.count(),
             "selected": request.POST.getlist("_selected_action"),
+            "select_across": request.POST.get("select_across", "0"),
         }
         return TemplateResponse(request, "connect/decide.html", context)
 

@@ -1,14 +1,23 @@
-from django.urls import path
+from typing import Any
 
-from social_auth import views
+from django.urls import URLPattern, path
+
+from connect.network_table import Network
+from social_auth.views import ConnectView
+
+
+def connect(name: str, network: Network, label: str) -> URLPattern:
+    view: Any = ConnectView.as_view(network=network, label=label)
+    return path(f"auth/{name}/", view)
+
 
 urlpatterns = [
-    path("auth/facebook/", views.FacebookConnect.as_view()),
-    path("auth/google/", views.GoogleConnect.as_view()),
-    path("auth/youtube/", views.YouTubeConnect.as_view()),
-    path("auth/instagram/", views.InstagramConnect.as_view()),
-    path("auth/twitter/", views.TwitterConnect.as_view()),
-    path("auth/tiktok/", views.TikTokConnect.as_view()),
-    path("auth/linkedin/", views.LinkedInConnect.as_view()),
-    path("auth/pinterest/", views.PinterestConnect.as_view()),
+    connect("facebook", Network.FACEBOOK, "Facebook"),
+    connect("google", Network.YOUTUBE, "Google"),
+    connect("youtube", Network.YOUTUBE, "YouTube"),
+    connect("instagram", Network.INSTAGRAM, "Instagram"),
+    connect("twitter", Network.TWITTER, "Twitter"),
+    connect("tiktok", Network.TIKTOK, "TikTok"),
+    connect("linkedin", Network.LINKEDIN, "LinkedIn"),
+    connect("pinterest", Network.PINTEREST, "Pinterest"),
 ]

@@ -1,5 +1,5 @@
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -53,11 +53,12 @@ class ConnectInput(serializers.Serializer):
 
 
 class ConnectView(ApiView):
-    """Connect an account by the token that the provider's SDK gave to the app."""
+    """Connect an account by the token that the provider's SDK gave to the app. `urls` says of which network."""
 
     input_class = ConnectInput
     answer_class = success_serializer("Connect", "network_id")
-    network: ClassVar[Network]
+    network: Network = Network.FACEBOOK
+    label = ""
     error_statuses = (400, 401, 403, 409, 413, 415, 503)
 
     def post(self, request: Request) -> Response:
@@ -66,42 +67,4 @@ class ConnectView(ApiView):
             network = connect_account(request.user, self.network, posted)
         except Outcome as outcome:
             raise outcome.as_api_error(posted.credential) from None
-        return success(f"{self.account_label} account connected successfully", network_id=network.pk)
-
-    @property
-    def account_label(self) -> str:
-        return adapter_for(self.network).label
-
-
-class FacebookConnect(ConnectView):
-    network = Network.FACEBOOK
-
-
-class GoogleConnect(ConnectView):
-    network = Network.YOUTUBE
-
-
-class YouTubeConnect(GoogleConnect):
-    """The same call under the network's own name."""
-
-    account_label = "YouTube"
-
-
-class InstagramConnect(ConnectView):
-    network = Network.INSTAGRAM
-
-
-class TwitterConnect(ConnectView):
-    network = Network.TWITTER
-
-
-class TikTokConnect(ConnectView):
-    network = Network.TIKTOK
-
-
-class LinkedInConnect(ConnectView):
-    network = Network.LINKEDIN
-
-
-class PinterestConnect(ConnectView):
-    network = Network.PINTEREST
+        return success(f"{self.label} account connected successfully", network_id=network.pk)

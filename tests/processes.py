@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
 from urllib.parse import quote
@@ -30,16 +30,24 @@ def database_url() -> str:
     )
 
 
+def worker() -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return _celery("worker", "--concurrency", "2", "--loglevel", "ERROR")
+
+
+def beat() -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return _celery("beat", "--loglevel", "ERROR")
+
+
 @contextmanager
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker; killed with all its children at the end of the block, if not before."""
+def _celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery process; killed with all its children at the end of the block, if not before."""
     environment = {
         **os.environ,
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "CONNECT_PROVIDER_PROXY": settings.CONNECT_PROVIDER_PROXY,
     }
-    command = [str(BIN / "celery"), "--quiet", "-A", "config", "worker", "--concurrency", "2", "--loglevel", "ERROR"]
+    command = [str(BIN / "celery"), "--quiet", "-A", "config", *arguments]
     process = subprocess.Popen(command, env=environment, cwd=BASE_DIR, start_new_session=True)
     try:
         yield process

@@ -101,6 +101,17 @@ class TestDecisions:
         assert b"A reason is needed" in page.content
         assert SocialNetwork.objects.get().status == Status.PENDING
 
+    def test_all_of_a_long_list(self, desk, alice, settings):
+        settings.CONNECT_MAX_NETWORKS = 100
+        for number in range(60):
+            alice.claim(name=f"maya{number}")
+        first = SocialNetwork.objects.order_by("-pk").values_list("pk", flat=True)[:50]
+        page = desk.post(LIST, {"action": "accept", "_selected_action": list(first), "select_across": "1"})
+        assert b"Accept 60 social networks" in page.content
+        assert b'name="select_across" value="1"' in page.content
+        decide(desk, "accept", *first, select_across="1")
+        assert SocialNetwork.objects.filter(status="accepted").count() == 60
+
     def test_what_was_skipped_is_said(self, desk, alice):
         pks = [alice.claim(name=name) for name in ("one", "two", "three")]
         SocialNetwork.objects.filter(pk=pks[0]).update(status=Status.DISCONNECTED)
@@ -138,6 +149,17 @@ class TestRights:
         answer = client.post("/admin/login/", {"username": staff.email, "password": "moderating-all-day"})
         assert answer.status_code == 302
         assert client.get(LIST).status_code == 200
+
+
+def test_guessing_passwords_is_limited(staff, client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/m/key"}
+    wrong = {"username": staff.email, "password": "wrong"}
+    for _ in range(4):
+        page = client.post("/admin/login/", wrong)
+    assert b"Too many failed attempts" in page.content
+    right = {"username": staff.email, "password": "moderating-all-day"}
+    assert client.post("/admin/login/", right).status_code == 200
+    assert client.get(LIST).status_code == 302
 
 
 def test_markup_in_what_creators_send_is_text(desk, alice):

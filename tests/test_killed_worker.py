@@ -13,7 +13,7 @@ from networks.models import SocialNetwork
 from social_auth import tasks
 from social_auth.models import Credential, Secret
 from social_auth.sandbox.accounts import mint
-from tests.processes import kill, until, worker
+from tests.processes import beat, kill, until, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 NETWORKS = {"tiktok": 40, "pinterest": 20, "twitter": 150, "youtube": 60}
@@ -63,6 +63,20 @@ def make_networks() -> int:
 
 def leases_run_out() -> None:
     SocialNetwork.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_beat_and_worker_go_on_after_redis_was_emptied(sandbox, commits):
+    total = make_networks()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+    with worker(), beat() as scheduler:
+        for part in (1, total // 3, total // 2):
+            until(lambda part=part: len(commits()) >= part)
+            broker.flushdb()
+            leases_run_out()
+        until(lambda: len(commits()) == total, seconds=90)
+        assert scheduler.poll() is None
+    assert all(count == 1 for _, count in commits())
 
 
 def test_nothing_is_lost_and_nothing_committed_twice(sandbox, commits):

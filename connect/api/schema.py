@@ -30,7 +30,7 @@ class ConnectSchema(AutoSchema):
         return {200: self.view.answer_class, **dict.fromkeys(self.view.error_statuses, ErrorSerializer)}
 
     def get_operation_id(self) -> str:
-        return type(self.view).__name__
+        return type(self.view).__name__.replace("View", "") + getattr(self.view, "label", "")
 
     def get_tags(self) -> list[str]:
         return [self.path.strip("/").split("/")[1]]

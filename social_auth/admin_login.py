@@ -1,0 +1,19 @@
+"""Signing in to the admin, limited as the API's sign-in is: by address and by name."""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django.core.exceptions import ValidationError
+from unfold.forms import AuthenticationForm
+
+
+class AdminLoginForm(AuthenticationForm):
+    def clean(self) -> dict[str, Any]:
+        tries = {"action": "login_failed", "key": str(self.cleaned_data.get("username", "")).lower()}
+        if not ratelimit.consume(self.request, **tries, dry_run=True):
+            raise ValidationError("Too many failed attempts. Try again later.", code="too_many")
+        try:
+            return super().clean()
+        except ValidationError:
+            ratelimit.consume(self.request, **tries)
+            raise
