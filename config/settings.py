@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0 if DEVELOPMENT else 15.0,
         "options": {"expires": 15},
     },
+    "plan-renewals": {
+        "task": "social_auth.tasks.plan_renewals",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-revocations": {
         "task": "social_auth.tasks.sweep_revocations",
         "schedule": 60.0,

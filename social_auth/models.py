@@ -24,6 +24,9 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
+    def with_refresh_token(self, refresh_token: str) -> "Secret":
+        return Secret(self.access_token, refresh_token)
+
 
 class SealedTokens(models.Model):
     """Two tokens as ciphertexts that open only in this row."""
@@ -60,7 +63,11 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         old = self.select_for_update().filter(pk=network.pk).first()
         refresh_token = proof.secret.refresh_token or (old.refresh_token_if_any() if old else "")
         credential = Credential(
-            network=network, scopes=list(proof.scopes), expires_at=proof.expires_at, client_id=proof.client_id
+            network=network,
+            scopes=list(proof.scopes),
+            expires_at=proof.expires_at,
+            client_id=proof.client_id,
+            version=old.version + 1 if old else 0,
         )
         credential.seal(Secret(proof.secret.access_token, refresh_token))
         credential.save(force_insert=old is None, force_update=old is not None)
@@ -77,8 +84,13 @@ class Credential(SealedTokens):
     expires_at = models.DateTimeField(null=True, blank=True)
     client_id = models.CharField(max_length=191, blank=True)
     obtained_at = models.DateTimeField(default=timezone.now)
+    renewing_until = models.DateTimeField(null=True, blank=True, help_text="Not to be renewed before that")
+    version = models.PositiveIntegerField(default=0, help_text="Grows with every renewal and reconnect")
 
     objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="credential_ends")]
 
     def __str__(self) -> str:
         return f"credential of network {self.pk}"

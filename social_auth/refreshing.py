@@ -17,6 +17,7 @@ from connect.models import FollowerReading, SocialResourceQuerySet
 from connect.network_table import Network, home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
+from social_auth.health import after_end
 from social_auth.models import Credential
 from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
 from social_auth.providers import adapter_for
@@ -126,8 +127,7 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
             external_id=profile.external_id,
             url=profile.url if profile.url not in ("", home_url(row.network)) else row.url,
             extra_data=merged("extra_data", profile.extra),
-            health=Health.HEALTHY,
-            health_since=row.health_since if row.health == Health.HEALTHY else now,
+            **_healed(row, now),
             last_updated=now,
         )
     if written:
@@ -135,21 +135,19 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
     return written
 
 
+def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
+    """A reading by the owner's token proves the credential alive; one by our own keys says nothing of it."""
+    alive = adapter_for(row.network).needs_token or not row.credential.refresh_cipher
+    if row.health in (Health.HEALTHY, Health.EXPIRING) or not alive:
+        return {}
+    return {"health": Health.HEALTHY, "health_since": now}
+
+
 def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
-    """The first word makes it suspect; the same word again, late enough, is confirmation. Then it is probed daily."""
-    wait = settings.CONNECT_CONFIRM_DEAD_AFTER
-    if row.health in (Health.REAUTH_REQUIRED, Health.REVOKED):
-        return _release(row, token, next_refresh(now))
-    if row.health != Health.SUSPECT:
-        changes: dict[str, Any] = {"health": Health.SUSPECT, "health_since": now}
-        again = now + wait
-    elif now - row.health_since < wait:
-        return _release(row, token, row.health_since + wait)
-    else:
-        changes = {"health": Health.REAUTH_REQUIRED, "health_since": now}
-        again = next_refresh(now)
+    changes, again = after_end(row, now)
     with audited(action="refresh", by=None, reason=outcome.detail):
-        return _release(row, token, again, last_updated=now, **changes)
+        touched = {"last_updated": now} if changes else {}
+        return _release(row, token, again or next_refresh(now), **touched, **changes)
 
 
 def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:

@@ -41,14 +41,14 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     credential.delete()
 
 
-def discard(network: str, secret: Secret) -> None:
+def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
     """Revoke upstream what no record may hold."""
     from social_auth.tasks import revoke
 
     if not adapter_for(network).revokes:
         return
     with transaction.atomic():
-        revocation = Revocation.objects.create(provider=network)
+        revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid)
         revocation.seal(secret)
         revocation.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
         enqueue(revoke, pk=revocation.pk)

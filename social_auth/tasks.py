@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from social_auth import refreshing, revocation
+from social_auth import refreshing, renewing, revocation
 from social_auth.models import Revocation
 
 
@@ -35,3 +35,17 @@ def sweep_revocations(**_: Any) -> None:
     """Hand out again what a lost message or an outage left undone."""
     for pk in Revocation.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)[:500]:
         revoke.apply_async(kwargs={"pk": pk}, retry=False)
+
+
+@shared_task
+def plan_renewals(**_: Any) -> None:
+    """Hand out the credentials whose end is near, and warn of those that nothing can renew."""
+    now = timezone.now()
+    renewing.warn_of_ends(now)
+    for pk in renewing.due(now):
+        renew_credential.apply_async(kwargs={"pk": pk}, retry=False)
+
+
+@shared_task
+def renew_credential(*, pk: int, **_: Any) -> None:
+    renewing.renew(pk)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -199,7 +199,8 @@ class Adapter:
         if posted.code:
             return self.exchange(posted)
         if posted.refresh_token and self.renewal in (Renewal.ROTATING, Renewal.STATIC):
-            return self.renew(Secret(posted.access_token, posted.refresh_token))
+            tokens = self.renew(Secret(posted.access_token, posted.refresh_token))
+            return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token)
         return Tokens(posted.access_token, posted.refresh_token)
 
     def exchange(self, posted: Posted) -> Tokens:

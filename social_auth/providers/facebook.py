@@ -62,7 +62,6 @@ class Facebook(Adapter):
     required_scopes = ("public_profile",)
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)
-    renew_min_age = timedelta(days=1)
     rules = GRAPH_RULES
 
     def __init__(self) -> None:

@@ -1,0 +1,26 @@
+"""How a connection's health moves: only on what the provider confirmed, and back by itself."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from connect.workflow import Health
+from networks.models import SocialNetwork
+
+BROKEN = (Health.REAUTH_REQUIRED, Health.REVOKED)
+
+
+def after_end(network: SocialNetwork, now: datetime) -> tuple[dict[str, Any], datetime | None]:
+    """What a provider's "dead" or "gone" changes, and when to ask again; None is: at the usual time.
+
+    The first word makes it suspect. The same word again, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation.
+    """
+    wait = settings.CONNECT_CONFIRM_DEAD_AFTER
+    if network.health in BROKEN:
+        return {}, None
+    if network.health != Health.SUSPECT:
+        return {"health": Health.SUSPECT, "health_since": now}, now + wait
+    if now - network.health_since < wait:
+        return {}, network.health_since + wait
+    return {"health": Health.REAUTH_REQUIRED, "health_since": now}, None

@@ -1,0 +1,209 @@
+"""Renewing credentials: each provider's model, one renewer at a time, nothing lost or overwritten with nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from connect.models import User
+from connect.workflow import Health
+from networks.models import SocialNetwork
+from social_auth import renewing, tasks
+from social_auth.models import Credential, Revocation, Secret
+from social_auth.outcomes import Unavailable
+from social_auth.providers import adapter_for
+from social_auth.sandbox.accounts import mint, read_token
+from tests.api import posted
+
+ROTATING = ("twitter", "tiktok", "pinterest")
+STATIC = ("youtube", "linkedin")
+
+
+def connect(creator, network):
+    token = mint(network, "maya")
+    body = posted(token)
+    if network in ROTATING + STATIC:
+        body["refresh_token"] = str(token.sibling("refresh"))
+    return creator.ok(f"auth/{network}/", body)["network_id"]
+
+
+def nearly_over(**changes):
+    Credential.objects.update(
+        expires_at=timezone.now() + timedelta(minutes=5), obtained_at=timezone.now() - timedelta(days=2), **changes
+    )
+
+
+@pytest.mark.django_db
+class TestModels:
+    @pytest.mark.parametrize("network", [*ROTATING, *STATIC, "facebook", "instagram"])
+    def test_it_lives_on(self, alice, sandbox, network):
+        pk = connect(alice, network)
+        nearly_over()
+        before = Credential.objects.get().open()
+        assert list(renewing.due(timezone.now())) == [pk]
+
+        assert renewing.renew(pk) == "renewed"
+
+        credential = Credential.objects.get()
+        after = credential.open()
+        assert after.access_token != before.access_token
+        assert credential.expires_at > timezone.now() + timedelta(minutes=30)
+        assert credential.version == 1
+        assert (after.refresh_token != before.refresh_token) == (network in ROTATING)
+        assert bool(after.refresh_token) == (network in ROTATING + STATIC)
+        assert list(renewing.due(timezone.now())) == []
+
+    @pytest.mark.parametrize("network", ["twitter", "tiktok", "pinterest", "linkedin", "youtube"])
+    def test_without_a_refresh_token_there_is_nothing_to_renew(self, alice, sandbox, network):
+        alice.connected(network)
+        nearly_over()
+        assert list(renewing.due(timezone.now())) == []
+
+    def test_instagram_is_not_renewed_on_its_first_day(self, alice, sandbox):
+        connect(alice, "instagram")
+        nearly_over()
+        Credential.objects.update(obtained_at=timezone.now() - timedelta(hours=23))
+        assert list(renewing.due(timezone.now())) == []
+
+    @pytest.mark.parametrize("status", ["suspended", "disconnected"])
+    def test_suspended_and_disconnected_ones_rest(self, alice, sandbox, status):
+        connect(alice, "twitter")
+        nearly_over()
+        SocialNetwork.objects.update(status=status)
+        assert list(renewing.due(timezone.now())) == []
+
+    def test_what_nothing_can_renew_is_announced(self, alice, sandbox):
+        alice.connected("linkedin")
+        Credential.objects.update(expires_at=timezone.now() + timedelta(days=10))
+        assert renewing.warn_of_ends(timezone.now()) == 1
+        assert SocialNetwork.objects.get().health == Health.EXPIRING
+        assert renewing.warn_of_ends(timezone.now()) == 0
+        assert alice.connect("linkedin").status_code == 200  # connecting again is a gain then
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_the_task_finds_its_work(self, alice, sandbox, monkeypatch):
+        pk = connect(alice, "tiktok")
+        nearly_over()
+        sent = []
+        monkeypatch.setattr(tasks.renew_credential, "apply_async", lambda **options: sent.append(options["kwargs"]))
+        tasks.plan_renewals()
+        assert sent == [{"pk": pk}]
+        tasks.renew_credential(**sent[0])
+        assert Credential.objects.get().version == 1
+
+
+@pytest.mark.django_db
+class TestWhatGoesWrong:
+    @pytest.fixture
+    def pk(self, alice, sandbox):
+        pk = connect(alice, "twitter")
+        nearly_over()
+        return pk
+
+    def test_an_outage_changes_nothing(self, pk, monkeypatch):
+        def down(secret):
+            raise Unavailable(retry_after=120)
+
+        before = Credential.objects.get()
+        monkeypatch.setattr(adapter_for("twitter"), "renew", down)
+        assert renewing.renew(pk) == "postponed"
+        after = Credential.objects.get()
+        assert (after.access_cipher, after.version) == (before.access_cipher, 0)
+        assert after.renewing_until > timezone.now() + timedelta(seconds=100)
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_dead_counts_when_said_twice(self, pk, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(minutes=10)
+        read_token(Credential.objects.get().open().refresh_token, "twitter").revoke()
+        assert renewing.renew(pk) == "refused"
+        assert SocialNetwork.objects.get().health == Health.SUSPECT
+        assert renewing.renew(pk) == "in other hands"  # not before the ten minutes
+        SocialNetwork.objects.update(health_since=timezone.now() - timedelta(minutes=11))
+        Credential.objects.update(renewing_until=None)
+        assert renewing.renew(pk) == "refused"
+        assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
+
+    def test_a_lost_race_is_no_dead_token(self, pk, monkeypatch):
+        adapter = adapter_for("twitter")
+        renew = adapter.renew
+
+        def rival_first(secret):
+            Credential.objects.update(version=1)
+            renew(secret)
+            return renew(secret)  # spent by then: the provider says dead
+
+        monkeypatch.setattr(adapter, "renew", rival_first)
+        assert renewing.renew(pk) == "overtaken"
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_tokens_of_a_network_disconnected_meanwhile_are_revoked(self, alice, pk, monkeypatch):
+        adapter = adapter_for("twitter")
+        renew = adapter.renew
+        monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+
+        def disconnected(secret):
+            tokens = renew(secret)
+            alice.ok("network/disconnect/", {"network_id": pk})
+            return tokens
+
+        monkeypatch.setattr(adapter, "renew", disconnected)
+        assert renewing.renew(pk) == "overtaken"
+        assert not Credential.objects.exists()
+        assert Revocation.objects.filter(network=None, finished_at=None).count() == 1
+
+    def test_a_renewer_killed_before_its_commit_is_never_silent(self, pk, settings):
+        """The provider has rotated, we have not written: the next attempt is refused, and twice that is reauth."""
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        adapter_for("twitter").renew(Credential.objects.get().open())
+        Credential.objects.update(renewing_until=timezone.now() - timedelta(seconds=1))
+        words = []
+        for _ in range(2):
+            Credential.objects.update(renewing_until=None)
+            words.append(renewing.renew(pk))
+        assert words == ["refused", "refused"]
+        assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
+
+    def test_an_answer_without_a_refresh_token_keeps_the_old_one(self, alice, sandbox):
+        pk = connect(alice, "linkedin")
+        before = Credential.objects.get().open().refresh_token
+        nearly_over()
+        renewing.renew(pk)
+        assert Credential.objects.get().open().refresh_token == before != ""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(300)
+def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
+    monkeypatch.setattr("social_auth.http.PLACES", 64)
+    monkeypatch.setattr("social_auth.http._places", {})
+    user = User.objects.create(username="maya")
+    soon = timezone.now() + timedelta(minutes=5)
+    pks = []
+    for number in range(500):
+        token = mint(ROTATING[number % 3], f"m{number}")
+        network = SocialNetwork.objects.create(
+            user=user, network=token.network, external_id=f"m{number}", provider_uid=token.holder.uid(token.app),
+            url="https://x.com/m", status="accepted", verified=True, health="healthy",
+        )  # fmt: skip
+        credential = Credential(network=network, expires_at=soon)
+        credential.seal(Secret(str(token), str(token.sibling("refresh"))))
+        credential.save(force_insert=True)
+        pks.append(network.pk)
+
+    def work(_):
+        try:
+            return [renewing.renew(pk) for pk in pks]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(16) as pool:
+        words = [word for done in pool.map(work, range(16)) for word in done]
+
+    assert words.count("refused") == 0
+    assert not SocialNetwork.objects.exclude(health="healthy").exists()
+    assert not Credential.objects.filter(version=0).exists()
+    for credential in Credential.objects.select_related("network"):
+        refresh = read_token(credential.open().refresh_token, credential.network.network)
+        assert not refresh.dead
