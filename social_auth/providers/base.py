@@ -161,6 +161,10 @@ class Rule:
             and (self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None)
         )
 
+    def may_say(self, facts: Facts) -> bool:
+        """A provider that is limiting us or failing is in no state to condemn an account, whatever its body says."""
+        return issubclass(self.outcome, Unavailable) or not (facts.status == 429 or facts.status >= 500)
+
 
 LAST_RULES = (
     Rule(RateLimited, "too many requests", status=429),
@@ -275,7 +279,7 @@ class Adapter:
         return now + timedelta(seconds=MAX_WAIT)
 
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
-        rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts))
+        rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts) and rule.may_say(facts))
         wait = retry_after(answer) if answer and issubclass(rule.outcome, Unavailable) else None
         return rule.outcome(f"{self.network}: {rule.meaning}", retry_after=wait)
 
