@@ -104,7 +104,7 @@ def mutations(answer: http.Answer) -> Iterator[http.Answer]:
                 mutated(answer.body, at, lambda place, key, v=value: place.__setitem__(key, v)) if at else value
             )
         for body in changed:
-            for status in (answer.status, 400, 401, 503):
+            for status in (answer.status, 400, 401, 403, 503):
                 yield http.Answer(status, {}, body)
     for status in STATUSES:
         for body in [answer.body, *BODIES]:
