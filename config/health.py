@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
+from social_auth.storms import raging
 from social_auth.vault import WrongKey, check_keys
 
 _applied: list[bool] = []
@@ -27,7 +29,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def everything(request: HttpRequest) -> JsonResponse:
     """Every dependency with its state; the code is that of readiness."""
     needed = {"database": database, "migrations": migrations, "token_keys": token_keys}
-    return _answer(needed, also={"redis": redis_answers, "providers": providers})
+    return _answer(needed, also={"redis": redis_answers, "providers": providers, "marking": marking})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -68,6 +70,11 @@ def providers() -> str:
         requests.get(settings.CONNECT_PROVIDER_PROXY, timeout=1, allow_redirects=False)
         return "ok (stand-in)"
     return "not asked"
+
+
+def marking() -> str:
+    """Whether a provider calls so many tokens dead that none of it is believed."""
+    return "; ".join(f"{name} stopped: {share}" for name, share in raging(timezone.now()).items()) or "ok"
 
 
 def _answer(needed: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:

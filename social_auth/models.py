@@ -145,3 +145,18 @@ class TokenKey(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+
+class ProviderMinute(models.Model):
+    """How many accounts a provider was asked about in a minute, and how many of them it called dead or gone."""
+
+    network = models.CharField(max_length=16, choices=Network.choices)
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+    ends = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "minute"], name="one_tally_a_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.minute:%H:%M}: {self.ends} of {self.calls}"

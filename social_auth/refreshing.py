@@ -17,6 +17,7 @@ from connect.models import FollowerReading, SocialResourceQuerySet
 from connect.network_table import Network, home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
+from social_auth import storms
 from social_auth.health import after_end
 from social_auth.models import Credential
 from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
@@ -77,7 +78,17 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
         else:
             results[row.pk] = subject
     results |= _read(network, subjects)
+    results = _without_storm(network, results, timezone.now())
     return Counter(_keep(row, token, results[row.pk], timezone.now()) for row in rows)
+
+
+def _without_storm(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
+    """Count the verdicts; while a provider gives too many of them, take none for true."""
+    ends = [pk for pk, result in results.items() if isinstance(result, CONFIRMS_END)]
+    storms.count(network, calls=len(results), ends=len(ends), now=now)
+    if not ends or not storms.rages(network, now):
+        return results
+    return {pk: Unavailable("too many called dead") if pk in ends else result for pk, result in results.items()}
 
 
 def _subject(row: SocialNetwork) -> Subject | Outcome:

@@ -5,13 +5,14 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from social_auth import refreshing, renewing, revocation
+from social_auth import refreshing, renewing, revocation, storms
 from social_auth.models import Revocation
 
 
 @shared_task
 def plan_refresh(**_: Any) -> None:
     """Claim what is due and hand it out. A message that is lost costs one lease, not the refresh."""
+    storms.forget(timezone.now())
     for batch in refreshing.claim_due(timezone.now()):
         refresh_batch.apply_async(
             kwargs={"network": batch.network, "token": batch.token, "ids": batch.ids}, retry=False

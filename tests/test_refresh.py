@@ -233,6 +233,39 @@ class TestHealth:
         assert SocialNetwork.objects.get(pk=ours.pk).external_id == "maya"
 
 
+class TestStorms:
+    @pytest.fixture
+    def many(self, alice, sandbox):
+        alice.connected("tiktok")
+        SocialNetwork.objects.bulk_create(
+            SocialNetwork(user=alice.user, network="tiktok", external_id=f"m{number}", provider_uid=f"m{number}",
+                          url="u", status="accepted", verified=True, health="healthy")
+            for number in range(999)
+        )  # fmt: skip
+
+    def test_a_provider_that_calls_all_dead_is_not_believed(self, many, monkeypatch, client):
+        monkeypatch.setattr(refreshing, "_subject", lambda row: TokenDead())
+        make_due()
+        run_due()
+        marked = SocialNetwork.objects.exclude(health=Health.HEALTHY).count()
+        assert marked <= 20  # the first ones, before there was enough to tell: and only suspect
+        assert not SocialNetwork.objects.filter(health=Health.REAUTH_REQUIRED).exists()
+        assert client.get("/health/").json()["marking"] == "tiktok stopped: 100% called dead"
+
+    def test_a_few_dead_ones_among_many_are(self, many, monkeypatch):
+        dead = set(SocialNetwork.objects.order_by("pk").values_list("pk", flat=True)[39::40])
+        profile = Profile(uid="x", external_id="m", followers=1)
+
+        def result(row):
+            return TokenDead() if row.pk in dead else profile
+
+        monkeypatch.setattr(refreshing, "_subject", result)
+        monkeypatch.setattr(refreshing, "_keep_profile", lambda *_: True)
+        make_due()
+        run_due()
+        assert SocialNetwork.objects.filter(health=Health.SUSPECT).count() == len(dead) == 25
+
+
 class TestTasks:
     def test_the_planner_hands_out_ids_only(self, alice, sandbox, monkeypatch):
         pk = alice.connected("twitter")

@@ -1,0 +1,55 @@
+"""When a provider suddenly calls many tokens dead, it is ill, not the tokens: marking stops, and ops see it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F, Sum
+
+from connect.network_table import Network
+from social_auth.models import ProviderMinute
+
+WINDOW = timedelta(minutes=5)
+MOST_SHARE = 0.05
+FEWEST_CALLS = 20
+"""Below that a share says nothing: one dead token of three is no storm."""
+KEPT = timedelta(days=1)
+_said: dict[str, datetime] = {}
+logger = structlog.get_logger(__name__)
+
+
+def count(network: str, *, calls: int, ends: int, now: datetime) -> None:
+    """Add to the minute's tally of accounts read, and of those called dead."""
+    if not calls:
+        return
+    minute = now.replace(second=0, microsecond=0)
+    ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
+    tally = ProviderMinute.objects.filter(network=network, minute=minute)
+    tally.update(calls=F("calls") + calls, ends=F("ends") + ends)
+
+
+def share_of_ends(network: str, now: datetime) -> float:
+    """The share of accounts called dead in the last five minutes; 0 while there were too few calls to tell."""
+    recent = ProviderMinute.objects.filter(network=network, minute__gt=now - WINDOW)
+    sums = recent.aggregate(calls=Sum("calls", default=0), ends=Sum("ends", default=0))
+    return sums["ends"] / sums["calls"] if sums["calls"] >= FEWEST_CALLS else 0.0
+
+
+def rages(network: str, now: datetime) -> bool:
+    """Whether marking is stopped for that provider; says so in the log, once a minute."""
+    share = share_of_ends(network, now)
+    minute = now.replace(second=0, microsecond=0)
+    if share > MOST_SHARE and _said.get(network) != minute:
+        _said[network] = minute
+        logger.error("too many tokens called dead: marking stopped", network=str(network), share=round(share, 3))
+    return share > MOST_SHARE
+
+
+def raging(now: datetime, networks: Iterable[str] = Network.values) -> dict[str, str]:
+    """The networks where marking is stopped, with the share that stopped it."""
+    shares = {network: share_of_ends(network, now) for network in networks}
+    return {network: f"{share:.0%} called dead" for network, share in shares.items() if share > MOST_SHARE}
+
+
+def forget(now: datetime) -> None:
+    ProviderMinute.objects.filter(minute__lt=now - KEPT).delete()
