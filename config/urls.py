@@ -4,6 +4,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
 from connect.api import answers
+from social_auth.callback_views import deletion_status
 
 SWITCHED_OFF = (
     "account/phone",
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/", include("social_auth.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("deletion/<slug:code>/", deletion_status, name="deletion-status"),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("health/live", health.live),

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework import serializers
 
 from connect.api.fields import MAX_BIGINT
@@ -33,6 +34,11 @@ class CountSource(models.TextChoices):
     EXACT = "exact", "Exact"
     ROUNDED = "rounded", "Rounded by the provider"
     HIDDEN = "hidden", "Hidden by the creator"
+
+
+def erased_uid(network: str, uid: str) -> str:
+    """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it."""
+    return f"erased:{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 
 class SocialResourceQuerySet(LeaseQuerySet):
@@ -77,7 +83,8 @@ class SocialResourceQuerySet(LeaseQuerySet):
 
     def suspended_identity(self, *, network: str, external_id: str = "", provider_uid: str = "") -> Self:
         """Records of anyone through which that account is, or was when it was disconnected, suspended."""
-        identity = Q(provider_uid=provider_uid) if provider_uid else Q(external_id=external_id)
+        uids = [provider_uid, erased_uid(network, provider_uid)]
+        identity = Q(provider_uid__in=uids) if provider_uid else Q(external_id=external_id)
         suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
         return self.filter(identity, suspended, network=network)
 

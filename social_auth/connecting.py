@@ -24,7 +24,7 @@ from social_auth import http
 from social_auth.models import Credential
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Adapter, Posted, Profile, Proof
+from social_auth.providers.base import Adapter, Posted, Profile, Proof, Tokens
 from social_auth.public_ids import make_room
 from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard
@@ -56,8 +56,16 @@ def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
             return _settle(user, adapter, proof)
     except (Outcome, ApiError):
         if tokens.exchanged:
-            discard(network, tokens.secret)
+            discard(network, tokens.secret, _uid_of(adapter, tokens))
         raise
+
+
+def _uid_of(adapter: Adapter, tokens: Tokens) -> str:
+    """Whose tokens they are, if the provider says: revoking them may end a grant that somebody else lives on."""
+    try:
+        return adapter.prove(tokens).profile.uid
+    except Outcome:
+        return ""
 
 
 def _lock_identity(network: str, uid: str) -> None:

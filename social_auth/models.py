@@ -160,3 +160,26 @@ class ProviderMinute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network} {self.minute:%H:%M}: {self.ends} of {self.calls}"
+
+
+class CallbackSeen(models.Model):
+    """A provider's callback that had its effect: the very same one has none again."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class DeletionRequest(models.Model):
+    """What somebody asked Meta to have erased here; the code is theirs to look up how it stands."""
+
+    code = models.CharField(max_length=24, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    network = models.CharField(max_length=16, choices=Network.choices)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.code

@@ -33,7 +33,9 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     revocation = Revocation.objects.create(
         network=resource, provider=resource.network, provider_uid=resource.provider_uid or ""
     )
-    if not adapter_for(resource.network).revokes:
+    if by is None:
+        finish(revocation, "removed at the provider")
+    elif not adapter_for(resource.network).revokes:
         finish(revocation, "not offered by the provider")
     else:
         _seal(revocation, credential)
@@ -57,12 +59,13 @@ def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
 def attempt(revocation: Revocation, now: datetime) -> None:
     """Ask the provider once; the answer ends it, silence and outages postpone it.
 
-    If the account was connected again meanwhile, it is left alone: providers revoke the whole grant, the new one too.
+    If the account is connected, again or by somebody else, most providers would end that too: it is left alone.
     """
-    if _connected_again(revocation):
-        return finish(revocation, "connected again: left alone")
+    adapter = adapter_for(revocation.provider)
+    if adapter.revokes_grant and _connected(revocation):
+        return finish(revocation, "the account is connected: left alone")
     try:
-        answer = adapter_for(revocation.provider).revoke(revocation.open(), revocation.provider_uid)
+        answer = adapter.revoke(revocation.open(), revocation.provider_uid)
     except Undecipherable:
         finish(revocation, "the token could not be opened")
     except TokenDead:
@@ -90,7 +93,7 @@ def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> Non
     return None
 
 
-def _connected_again(revocation: Revocation) -> bool:
+def _connected(revocation: Revocation) -> bool:
     same = SocialNetwork.objects.filter(
         network=revocation.provider, provider_uid=revocation.provider_uid, verified=True
     )

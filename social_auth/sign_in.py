@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from connect.api.answers import as_response
 from connect.errors import ValidationFailed
 from connect.workflow import Level
+from social_auth import http
 from social_auth.outcomes import Outcome, Unavailable
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter, Posted, Proof
 
 MAX_EMAIL = 254
+SECONDS = 12.0
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,7 +49,8 @@ class SignInProvider(Provider):
     def verify_token(self, request: Any, token: dict[str, Any]) -> Any:
         """Return the login that the token proves. A provider that is down is a 503, not an invalid token."""
         try:
-            proof = self.adapter.verify(Posted(token.get("access_token") or ""))
+            with http.within(SECONDS):
+                proof = self.adapter.verify(Posted(token.get("access_token") or ""))
         except Unavailable as outcome:
             raise ImmediateHttpResponse(as_response(outcome.as_api_error())) from None
         except Outcome as outcome:

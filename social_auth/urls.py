@@ -3,12 +3,17 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from connect.network_table import Network
+from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, TikTokCallback
 from social_auth.views import ConnectView
 
 
 def connect(name: str, network: Network, label: str) -> URLPattern:
     view: Any = ConnectView.as_view(network=network, label=label)
     return path(f"auth/{name}/", view)
+
+
+def meta(name: str, view: Any, network: Network) -> URLPattern:
+    return path(f"callbacks/{network}/{name}/", view.as_view(network=network, label=network.label))
 
 
 urlpatterns = [
@@ -20,4 +25,9 @@ urlpatterns = [
     connect("tiktok", Network.TIKTOK, "TikTok"),
     connect("linkedin", Network.LINKEDIN, "LinkedIn"),
     connect("pinterest", Network.PINTEREST, "Pinterest"),
+    meta("deauthorize", MetaDeauthorize, Network.FACEBOOK),
+    meta("data-deletion", MetaDataDeletion, Network.FACEBOOK),
+    meta("deauthorize", MetaDeauthorize, Network.INSTAGRAM),
+    meta("data-deletion", MetaDataDeletion, Network.INSTAGRAM),
+    path("callbacks/tiktok/", TikTokCallback.as_view()),
 ]

@@ -31,6 +31,11 @@ ROUTES = {
     },
     **{f"api/disconnect/social-{noun}/": {f"{noun}_id": 1} for noun in ("page", "wall", "channel")},
     **{
+        f"api/callbacks/{network}/{what}/": {"signed_request": "a.b"}
+        for network in ("facebook", "instagram") for what in ("deauthorize", "data-deletion")
+    },
+    "api/callbacks/tiktok/": {"client_key": "x", "event": "x", "create_time": 1, "user_openid": "x", "content": "{}"},
+    **{
         f"api/auth/{network}/": TOKEN
         for network in ("facebook", "google", "youtube", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
     },

@@ -185,7 +185,7 @@ class TestConnecting:
         alice.ok("network/disconnect/", {"network_id": pk})
         alice.connected("facebook")
         tasks.revoke(pk=Revocation.objects.get().pk)
-        assert Revocation.objects.get().answer == "connected again: left alone"
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
         assert refresh_all() == [{"refreshed": 1}]
 
     def test_the_whole_connect_has_a_deadline(self, alice, sandbox, monkeypatch):
@@ -416,6 +416,16 @@ class TestCodes:
             {"field": "redirect_uri", "message": "This field is required."},
             {"field": "code_verifier", "message": "This field is required."},
         ]
+
+    def test_but_not_where_that_would_end_somebodys_connection(self, alice, bob, sandbox, by_hand):
+        alice.connected("google", "maya")
+        code = mint("youtube", "maya", kind="code")
+        body = {"code": str(code), "code_verifier": "x", "redirect_uri": "connect://callback"}
+        assert bob.refused("auth/google/", body)[1]["error"] == "network_already_connected"
+        sandbox.calls.clear()
+        tasks.revoke(pk=Revocation.objects.get().pk)
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
+        assert not sandbox.calls
 
     def test_what_no_record_may_hold_is_revoked(self, alice, bob, sandbox, by_hand):
         alice.connected("twitter", "maya")

@@ -186,6 +186,8 @@ class Adapter:
     needs_token: ClassVar[bool] = True
     """Whether reading an account needs its owner's token."""
     revokes: ClassVar[bool] = True
+    revokes_grant: ClassVar[bool] = True
+    """Whether revoking one token ends all that the account gave our app, later tokens included."""
     renewal: ClassVar[Renewal]
     renew_ahead: ClassVar[timedelta]
     """How long before its end a credential is renewed."""

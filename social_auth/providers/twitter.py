@@ -38,6 +38,7 @@ class Twitter(OAuthAdapter):
     proves_app = False
     batch_size = 100
     needs_token = False
+    revokes_grant = False
     required_scopes = ("users.read", "tweet.read")
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(minutes=30)

@@ -1,0 +1,138 @@
+"""Where providers call us. Nobody is signed in here: the signature says who it is."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.api.views import ApiView, success
+from connect.errors import ValidationFailed
+from connect.network_table import Network
+from social_auth.callbacks import deletion_requested, removed_at_provider
+from social_auth.models import DeletionRequest
+from social_auth.signatures import Forged, check_tiktok, moment, read_signed_request
+
+META_WINDOW = timedelta(days=1)
+TIKTOK_WINDOW = timedelta(days=4)
+"""TikTok repeats a callback for 72 hours."""
+EARLY = timedelta(minutes=5)
+TIKTOK_REASONS = {
+    0: "removed at TikTok",
+    1: "disconnected by the user at TikTok",
+    2: "account deleted at TikTok",
+    3: "the user's age changed at TikTok",
+    4: "account banned at TikTok",
+    5: "revoked by the developer at TikTok",
+}
+
+
+class SignedRequestInput(serializers.Serializer):
+    signed_request = serializers.CharField(max_length=8192, trim_whitespace=False)
+
+
+class CallbackView(ApiView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    error_statuses = (400, 413, 415, 503)
+
+    def refuse(self) -> ValidationFailed:
+        return ValidationFailed("The signature does not fit", field="signature")
+
+
+class MetaView(CallbackView):
+    input_class = SignedRequestInput
+    network: Network = Network.FACEBOOK
+    label = ""
+
+    def payload(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """Return the account's id and the signed payload; refuses forged, late and foreign ones."""
+        text = self.input(request)["signed_request"]
+        keys = settings.PROVIDER_CLIENT_SECRETS
+        secrets = [keys["INSTAGRAM"], keys["FACEBOOK"]] if self.network == Network.INSTAGRAM else [keys["FACEBOOK"]]
+        try:
+            data = read_signed_request(text, secrets)
+            data["sent"] = moment(data.get("issued_at"))
+        except Forged:
+            raise self.refuse() from None
+        uid = data.get("user_id") or data.get("profile_id")
+        fresh = -EARLY <= timezone.now() - data["sent"] <= META_WINDOW
+        if not fresh or not isinstance(uid, str | int) or isinstance(uid, bool):
+            raise self.refuse()
+        return str(uid), data
+
+
+class MetaDeauthorize(MetaView):
+    def post(self, request: Request) -> Response:
+        uid, data = self.payload(request)
+        raw = self.input(request)["signed_request"].encode()
+        reason = f"removed at {self.network.label}"
+        removed_at_provider(self.network, uid, raw, sent=data["sent"], reason=reason)
+        return success("Received")
+
+
+class DeletionAnswer(serializers.Serializer):
+    url = serializers.CharField()
+    confirmation_code = serializers.CharField()
+
+
+class MetaDataDeletion(MetaView):
+    answer_class = DeletionAnswer
+
+    def post(self, request: Request) -> Response:
+        uid, data = self.payload(request)
+        raw = self.input(request)["signed_request"].encode()
+        deletion = deletion_requested(self.network, uid, raw, sent=data["sent"])
+        url = request.build_absolute_uri(reverse("deletion-status", args=[deletion.code]))
+        return Response({"url": url, "confirmation_code": deletion.code})
+
+
+class TikTokInput(serializers.Serializer):
+    client_key = serializers.CharField()
+    event = serializers.CharField()
+    create_time = serializers.IntegerField()
+    user_openid = serializers.CharField(max_length=191)
+    content = serializers.CharField(required=False, allow_blank=True)
+
+
+class TikTokCallback(CallbackView):
+    input_class = TikTokInput
+
+    def post(self, request: Request) -> Response:
+        raw = request._request.body
+        try:
+            check_tiktok(request.headers.get("TikTok-Signature", ""), raw, settings.PROVIDER_CLIENT_SECRETS["TIKTOK"])
+            sent = moment(self.input(request)["create_time"])
+        except Forged:
+            raise self.refuse() from None
+        asked = self.input(request)
+        fresh = -EARLY <= timezone.now() - sent <= TIKTOK_WINDOW
+        if not fresh or asked["client_key"] not in settings.PROVIDER_CLIENT_IDS["TIKTOK"]:
+            raise self.refuse()
+        if asked["event"] == "authorization.removed":
+            reason = TIKTOK_REASONS.get(_reason(asked.get("content", "")), TIKTOK_REASONS[0])
+            removed_at_provider(Network.TIKTOK, asked["user_openid"], raw, sent=sent, reason=reason)
+        return success("Received")
+
+
+def _reason(content: str) -> int:
+    """TikTok puts JSON into a string; what it does not say is reason 0, unknown."""
+    try:
+        reason = json.loads(content).get("reason", 0)
+    except (ValueError, AttributeError, RecursionError):
+        return 0
+    return reason if isinstance(reason, int) else 0
+
+
+def deletion_status(request: HttpRequest, code: str) -> HttpResponse:
+    """The page that Meta shows to whoever asked for the deletion."""
+    deletion = get_object_or_404(DeletionRequest, code=code)
+    return render(request, "social_auth/deletion_status.html", {"deletion": deletion})

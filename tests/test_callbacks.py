@@ -1,0 +1,163 @@
+"""Providers calling us: forged, truncated, replayed and late callbacks do nothing; a valid one has one effect."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+
+import pytest
+from django.test import Client
+
+from connect.models import FollowerReading
+from networks.models import SocialNetwork
+from social_auth.models import Credential, DeletionRequest, Revocation
+
+pytestmark = pytest.mark.django_db
+SECRETS = {"facebook": "facebook-client-secret", "instagram": "instagram-client-secret"}
+
+
+def encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def signed(uid, secret="facebook-client-secret", age=-1, **more):
+    """A signed_request sent `age` seconds ago; by default just after whatever was connected before."""
+    payload = {"algorithm": "HMAC-SHA256", "issued_at": int(time.time() - age), "user_id": uid, **more}
+    text = encoded(json.dumps(payload).encode())
+    return f"{encoded(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest())}.{text}"
+
+
+def meta(network, what, signed_request):
+    return Client().post(f"/api/callbacks/{network}/{what}/", {"signed_request": signed_request})
+
+
+def tiktok(
+    uid,
+    age=-1,
+    secret="tiktok-client-secret",
+    event="authorization.removed",
+    reason=1,
+    key="tiktok-client-id",
+    tamper=b"",
+):
+    created = int(time.time() - age)
+    body = {"client_key": key, "event": event, "create_time": created, "user_openid": uid}
+    raw = json.dumps(body | {"content": json.dumps({"reason": more.get("reason", 1)})}).encode()
+    signature = hmac.new(secret.encode(), f"{created}.".encode() + raw, hashlib.sha256).hexdigest()
+    headers = {"TikTok-Signature": f"t={created},s={signature}"}
+    return Client().post(
+        "/api/callbacks/tiktok/", raw + more.get("tamper", b""), content_type="application/json", headers=headers
+    )
+
+
+@pytest.fixture
+def connected(alice, sandbox):
+    def connect(network):
+        pk = alice.connected(network)
+        return SocialNetwork.objects.get(pk=pk)
+
+    return connect
+
+
+def state():
+    row = SocialNetwork.objects.get()
+    return row.status, row.health
+
+
+@pytest.mark.parametrize("network", ["facebook", "instagram"])
+class TestMeta:
+    def test_deauthorize(self, connected, network):
+        row = connected(network)
+        answer = meta(network, "deauthorize", signed(row.provider_uid, SECRETS[network]))
+        assert answer.status_code == 200
+        assert state() == ("disconnected", "revoked")
+        assert not Credential.objects.exists()
+        assert Revocation.objects.get().answer == "removed at the provider"
+        event = SocialNetwork.objects.get().events.order_by("-pgh_id").first()
+        assert event.pgh_context.metadata["by"] == "system"
+
+    def test_data_deletion(self, alice, connected, network):
+        row = connected(network)
+        request = signed(row.provider_uid, SECRETS[network])
+
+        answer = meta(network, "data-deletion", request).json()
+
+        assert set(answer) == {"url", "confirmation_code"}
+        page = Client().get(answer["url"].replace("http://testserver", ""))
+        assert page.status_code == 200
+        assert answer["confirmation_code"] in page.content.decode()
+        assert "was erased" in page.content.decode()
+        gone = SocialNetwork.objects.get()
+        assert (gone.name, gone.extra_data, gone.followers, gone.status) == ("", {}, None, "disconnected")
+        assert not FollowerReading.objects.exists()
+        for table in (SocialNetwork.objects.all(), gone.events.all()):
+            assert row.provider_uid not in str(list(table.values_list("external_id", "provider_uid")))
+        assert meta(network, "data-deletion", request).json() == answer
+        assert DeletionRequest.objects.count() == 1
+
+    def test_a_suspension_survives_the_erasure(self, alice, bob, connected, staff, network):
+        row = connected(network)
+        row.suspend(by=staff, reason="fraud")
+        meta(network, "data-deletion", signed(row.provider_uid, SECRETS[network]))
+        pk = bob.connected(network)
+        assert SocialNetwork.objects.get(pk=pk).status == "suspended"
+
+    @pytest.mark.parametrize("what", ["deauthorize", "data-deletion"])
+    def test_what_does_nothing(self, connected, network, what):
+        uid = connected(network).provider_uid
+        good = signed(uid, SECRETS[network])
+        bad = [
+            "", ".", "a.b", good[:-3], good.partition(".")[2], f"x{good}", good.replace(".", ".x"),
+            signed(uid, "wrong"),
+            signed(uid, SECRETS[network], algorithm="none"), signed(uid, SECRETS[network], age=3 * 86400),
+            signed(uid, SECRETS[network], age=-3600), signed(None, SECRETS[network]), signed([uid], SECRETS[network]),
+            signed(uid, SECRETS[network], issued_at="soon"),
+            signed(uid, "tiktok-client-secret"),
+        ]  # fmt: skip
+        for request in bad:
+            answer = meta(network, what, request)
+            assert (answer.status_code, answer.json()["error"]) == (400, "validation_error"), request
+        assert meta(network, what, signed("somebody-else", SECRETS[network])).status_code == 200
+        assert state() == ("accepted", "healthy")
+
+    def test_late_and_replayed_ones_leave_a_new_connection_alone(self, alice, connected, network):
+        uid = connected(network).provider_uid
+        late = signed(uid, SECRETS[network], age=60)
+        assert meta(network, "deauthorize", late).status_code == 200
+        assert state() == ("accepted", "healthy")
+        request = signed(uid, SECRETS[network])
+        meta(network, "deauthorize", request)
+        alice.connected(network)
+        meta(network, "deauthorize", request)
+        assert state() == ("accepted", "healthy")
+
+
+def test_instagrams_may_be_signed_by_facebook(connected):
+    uid = connected("instagram").provider_uid
+    meta("instagram", "deauthorize", signed(uid, "facebook-client-secret", issued_at=str(int(time.time()) + 1)))
+    assert state() == ("disconnected", "revoked")
+
+
+class TestTikTok:
+    def test_removed(self, connected):
+        uid = connected("tiktok").provider_uid
+        assert tiktok(uid, reason=4).status_code == 200
+        assert state() == ("disconnected", "revoked")
+        assert SocialNetwork.objects.get().status_reason == "account banned at TikTok"
+
+    def test_what_does_nothing(self, connected):
+        uid = connected("tiktok").provider_uid
+        for arguments in (
+            {"secret": "wrong"},
+            {"age": 5 * 86400},
+            {"key": "another"},
+            {"tamper": b" "},
+            {"age": -3600},
+        ):
+            assert tiktok(uid, **arguments).status_code == 400, arguments
+        assert Client().post("/api/callbacks/tiktok/", {}, content_type="application/json").status_code == 400
+        assert tiktok(uid, event="video.upload.failed").status_code == 200
+        assert tiktok("somebody-else").status_code == 200
+        assert tiktok(uid, age=60).status_code == 200  # sent before the connection was made
+        assert state() == ("pending", "healthy")
