@@ -32,23 +32,14 @@ def meta(network, what, signed_request):
     return Client().post(f"/api/callbacks/{network}/{what}/", {"signed_request": signed_request})
 
 
-def tiktok(
-    uid,
-    age=-1,
-    secret="tiktok-client-secret",
-    event="authorization.removed",
-    reason=1,
-    key="tiktok-client-id",
-    tamper=b"",
-):
+def tiktok(uid, *, age=-1, secret="tiktok-client-secret", event="authorization.removed", reason=1, tamper=b"", **more):
     created = int(time.time() - age)
-    body = {"client_key": key, "event": event, "create_time": created, "user_openid": uid}
-    raw = json.dumps(body | {"content": json.dumps({"reason": more.get("reason", 1)})}).encode()
+    body = {"client_key": "tiktok-client-id", "event": event, "create_time": created, "user_openid": uid, **more}
+    raw = json.dumps(body | {"content": json.dumps({"reason": reason})}).encode()
     signature = hmac.new(secret.encode(), f"{created}.".encode() + raw, hashlib.sha256).hexdigest()
     headers = {"TikTok-Signature": f"t={created},s={signature}"}
-    return Client().post(
-        "/api/callbacks/tiktok/", raw + more.get("tamper", b""), content_type="application/json", headers=headers
-    )
+    body = raw + tamper
+    return Client().post("/api/callbacks/tiktok/", body, content_type="application/json", headers=headers)
 
 
 @pytest.fixture
@@ -151,7 +142,7 @@ class TestTikTok:
         for arguments in (
             {"secret": "wrong"},
             {"age": 5 * 86400},
-            {"key": "another"},
+            {"client_key": "another"},
             {"tamper": b" "},
             {"age": -3600},
         ):
