@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from connect.network_table import Network
 from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, TikTokCallback
-from social_auth.views import ConnectView
+from social_auth.views import ConnectView, NetworkTypes
 
 
 def connect(name: str, network: Network, label: str) -> URLPattern:
@@ -17,6 +17,7 @@ def meta(name: str, view: Any, network: Network) -> URLPattern:
 
 
 urlpatterns = [
+    path("get/network-types/", NetworkTypes.as_view()),
     connect("facebook", Network.FACEBOOK, "Facebook"),
     connect("google", Network.YOUTUBE, "Google"),
     connect("youtube", Network.YOUTUBE, "YouTube"),

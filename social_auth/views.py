@@ -2,12 +2,14 @@ import re
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connect.api.fields import StrictCharField
 from connect.api.views import ApiView, success, success_serializer
 from connect.network_table import Network
+from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
@@ -50,6 +52,42 @@ class ConnectInput(serializers.Serializer):
         if missing:
             raise serializers.ValidationError(missing)
         return data
+
+
+class NetworkTypeSerializer(serializers.Serializer):
+    network = serializers.ChoiceField(choices=Network.choices)
+    connect_path = serializers.CharField()
+    account_types = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.ListField(child=serializers.CharField())
+    proof_levels = serializers.DictField(child=serializers.CharField())
+    pkce_required = serializers.BooleanField()
+    fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
+    token_life_seconds = serializers.IntegerField(allow_null=True)
+    renewal = serializers.CharField()
+    open = serializers.BooleanField()
+    closed_until = serializers.DateTimeField(allow_null=True)
+
+
+class NetworkTypesAnswer(serializers.Serializer):
+    network_types = NetworkTypeSerializer(many=True)
+
+
+class NoInput(serializers.Serializer):
+    pass
+
+
+class NetworkTypes(ApiView):
+    """What each network needs and gives, before anybody signs in there, and whether it is open."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    input_class = NoInput
+    answer_class = NetworkTypesAnswer
+    error_statuses = (400, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        self.input(request)
+        return Response({"network_types": network_types()})
 
 
 class ConnectView(ApiView):

@@ -25,6 +25,10 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(autouse=True)
 def _quick_and_quiet(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    from social_auth.providers import ADAPTERS
+
+    for adapter in ADAPTERS.values():
+        adapter.breaker.reset()
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
 
 

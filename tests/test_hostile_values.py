@@ -15,6 +15,7 @@ LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": 
 TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x"}
 ROUTES = {
     "api/get/networks/": LISTS,
+    "api/get/network-types/": {"network": "instagram"},
     "api/get/social-pages/": LISTS,
     "api/get/social-walls/": LISTS,
     "api/get/social-channels/": LISTS,

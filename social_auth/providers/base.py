@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from connect.models import CountSource
 from connect.network_table import URLS
 from connect.workflow import Level
 from social_auth import http
+from social_auth.breaker import Breaker
 from social_auth.models import Secret
 from social_auth.outcomes import OurFault, Outcome, RateLimited, Unavailable, WrongUser
 
@@ -188,6 +190,12 @@ class Adapter:
     revokes: ClassVar[bool] = True
     revokes_grant: ClassVar[bool] = True
     """Whether revoking one token ends all that the account gave our app, later tokens included."""
+    account_types: ClassVar[tuple[str, ...]]
+    """The kinds of account that can be connected, in the provider's words."""
+    obtains: ClassVar[tuple[str, ...]]
+    """What connecting gives, in the API's words."""
+    token_life: ClassVar[timedelta | None]
+    """How long a bare access token of the SDK lives; None if the provider does not say."""
     renewal: ClassVar[Renewal]
     renew_ahead: ClassVar[timedelta]
     """How long before its end a credential is renewed."""
@@ -253,6 +261,10 @@ class Adapter:
 
     # What all seven share
 
+    @cached_property
+    def breaker(self) -> Breaker:
+        return Breaker()
+
     def attempt(self, subject: Subject) -> Profile | Outcome:
         try:
             return self.read(subject)
@@ -261,10 +273,18 @@ class Adapter:
 
     def call(self, method: str, url: str, **arguments: Any) -> Any:
         """Make a call and return its body; raises the Outcome that the rules name."""
-        answer = http.call(method, url, **arguments)
+        self.breaker.check()
+        account = hash(repr(arguments))
+        try:
+            answer = http.call(method, url, **arguments)
+        except Unavailable as silence:
+            self.breaker.record(failed=silence.retry_after is None, account=account)  # else only our places were taken
+            raise
         facts = self.facts(answer)
-        if facts is not None:
-            raise self.classify(facts, answer)
+        outcome = self.classify(facts, answer) if facts is not None else None
+        self.breaker.record(failed=type(outcome) is Unavailable, account=account)
+        if outcome is not None:
+            raise outcome
         return answer.body
 
     def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
@@ -296,6 +316,14 @@ class Adapter:
     @property
     def client_secret(self) -> str:
         return settings.PROVIDER_CLIENT_SECRETS[self.provider_id.upper()]
+
+    @property
+    def proof_levels(self) -> dict[str, str]:
+        """What each way of connecting proves."""
+        levels = {"access_token": Level.APP if self.proves_app else Level.USER, "code": Level.APP}
+        if self.renewal in (Renewal.ROTATING, Renewal.STATIC):
+            levels["refresh_token"] = Level.APP
+        return {way: str(level) for way, level in levels.items()}
 
     @property
     def home(self) -> str:

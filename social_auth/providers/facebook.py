@@ -60,6 +60,9 @@ class Facebook(Adapter):
     proves_app = True
     batch_size = 50
     required_scopes = ("public_profile",)
+    account_types = ("personal profile",)
+    obtains = ("name", "avatar_url")
+    token_life = timedelta(hours=1)
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)
     rules = GRAPH_RULES

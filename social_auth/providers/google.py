@@ -61,6 +61,9 @@ class Google(OAuthAdapter):
     batch_size = 50
     needs_token = False
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
+    account_types = ("account with a YouTube channel",)
+    obtains = ("name", "followers", "videos_count", "views_count", "handle", "avatar_url", "bio")
+    token_life = timedelta(hours=1)
     renewal = Renewal.STATIC
     renew_ahead = timedelta(minutes=10)
     pkce = True

@@ -52,6 +52,9 @@ class Instagram(Adapter):
     proves_app = True
     revokes = False
     required_scopes = ("instagram_business_basic",)
+    account_types = ("business", "creator")
+    obtains = ("name", "followers", "following_count", "posts_count", "account_type", "avatar_url", "bio")
+    token_life = timedelta(hours=1)
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)
     renew_min_age = timedelta(hours=24)

@@ -44,6 +44,9 @@ class LinkedIn(OAuthAdapter):
     label = "LinkedIn"
     proves_app = True
     required_scopes = ("openid", "profile")
+    account_types = ("member",)
+    obtains = ("name", "avatar_url")
+    token_life = timedelta(days=60)
     renewal = Renewal.STATIC
     renew_ahead = timedelta(days=7)
     token_url = f"{OAUTH}/accessToken"

@@ -32,6 +32,18 @@ class Pinterest(OAuthAdapter):
     proves_app = False
     revokes = False
     required_scopes = ("user_accounts:read",)
+    account_types = ("pinner", "business")
+    obtains = (
+        "name",
+        "followers",
+        "following_count",
+        "posts_count",
+        "boards_count",
+        "account_type",
+        "avatar_url",
+        "bio",
+    )
+    token_life = timedelta(days=30)
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(days=7)
     token_url = f"{API}/oauth/token"

@@ -36,6 +36,18 @@ class TikTok(OAuthAdapter):
     label = "TikTok"
     proves_app = False
     required_scopes = ("user.info.basic", "user.info.profile", "user.info.stats")
+    account_types = ("any",)
+    obtains = (
+        "name",
+        "followers",
+        "following_count",
+        "likes_count",
+        "videos_count",
+        "verified_badge",
+        "avatar_url",
+        "bio",
+    )
+    token_life = timedelta(days=1)
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(hours=6)
     pkce = True

@@ -40,6 +40,18 @@ class Twitter(OAuthAdapter):
     needs_token = False
     revokes_grant = False
     required_scopes = ("users.read", "tweet.read")
+    account_types = ("any",)
+    obtains = (
+        "name",
+        "followers",
+        "following_count",
+        "posts_count",
+        "verified_badge",
+        "verified_type",
+        "avatar_url",
+        "bio",
+    )
+    token_life = timedelta(hours=2)
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(minutes=30)
     pkce = True

@@ -1,0 +1,32 @@
+"""What an app must know of each network before it sends anybody to sign in there."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from social_auth.providers import ADAPTERS
+from social_auth.providers.base import Adapter
+
+
+def network_types() -> list[dict[str, Any]]:
+    return [capability(adapter) for adapter in ADAPTERS.values()]
+
+
+def capability(adapter: Adapter) -> dict[str, Any]:
+    """Describe one network. `open` is false without keys, or while its provider is left alone after many failures."""
+    closed_for = adapter.breaker.seconds_left()
+    until = timezone.now() + timedelta(seconds=closed_for) if closed_for else None
+    return {
+        "network": str(adapter.network),
+        "connect_path": f"/api/auth/{adapter.provider_id}/",
+        "account_types": adapter.account_types,
+        "scopes": adapter.required_scopes,
+        "proof_levels": adapter.proof_levels,
+        "pkce_required": adapter.pkce,
+        "fields": adapter.obtains,
+        "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
+        "renewal": str(adapter.renewal),
+        "open": bool(adapter.client_id and adapter.client_secret) and not closed_for,
+        "closed_until": until,
+    }

@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from social_auth.outcomes import Outcome
+from social_auth.providers import ADAPTERS
+from social_auth.providers.base import LAST_RULES, Adapter, Rule
+
+INTRODUCTION = """# Providers
+
+Made by `manage.py provider_docs`; a test compares it with the code.
+
+What each network needs and gives:
+"""
+OUTCOMES = """
+## What an error means
+
+The first row that fits an error names the outcome; patterns are regular expressions. No row condemns an account while
+the provider answers 429 or 5xx. What each outcome does:
+
+| outcome | for who is connecting | for a connected account |
+|---|---|---|
+"""
+
+
+class Command(BaseCommand):
+    help = "Print docs/providers.md, made from the adapters' declared traits and rules."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parts = [INTRODUCTION, capabilities(), OUTCOMES, EFFECTS, *map(rules, ADAPTERS.values())]
+        self.stdout.write("".join(parts), ending="")
+
+
+EFFECTS = """| TokenDead | `invalid_access_token` | suspect, then reauth_required if said again |
+| Gone | `network_verification_failed`, gone | suspect, then reauth_required if said again |
+| WrongUser | `network_verification_failed`, wrong_user | suspect, then reauth_required if said again |
+| WrongApp, MissingScope, NotConnectable, Unproven | `network_verification_failed` | nothing; asked at the usual time |
+| RateLimited, Unavailable, OurFault | `provider_unavailable` | nothing; asked again soon |
+| OutOfCredit | `provider_unavailable` | nothing; asked again when the quota returns |
+"""
+
+
+COLUMNS = ("network", "account types", "proof by token", "by code", "renewal", "accounts a call", "revokes")
+
+
+def capabilities() -> str:
+    head = f"\n| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"
+    return head + "".join(map(capability, ADAPTERS.values()))
+
+
+def capability(adapter: Adapter) -> str:
+    levels = adapter.proof_levels
+    cells = (
+        adapter.network,
+        ", ".join(adapter.account_types),
+        levels["access_token"],
+        levels["code"],
+        adapter.renewal,
+        adapter.batch_size,
+        "yes" if adapter.revokes else "no",
+    )
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def rules(adapter: Adapter) -> str:
+    head = f"\n### {adapter.network.label}\n\n| if the answer has | it is | because |\n|---|---|---|\n"  # type: ignore[attr-defined]
+    return head + "".join(map(row, (*adapter.rules, *LAST_RULES)))
+
+
+def row(rule: Rule) -> str:
+    wanted = {"status": rule.status, "code": rule.code, "subcode": rule.subcode, "kind": rule.kind, "text": rule.text}
+    said = ", ".join(f"{name} `{value}`".replace("|", "\\|") for name, value in wanted.items() if value is not None)
+    outcome: type[Outcome] = rule.outcome
+    return f"| {said or 'anything'} | {outcome.__name__} | {rule.meaning} |\n"
