@@ -19,6 +19,7 @@ GRAPH_RULES = (
     Rule(TokenDead, "token expired, revoked or invalid", code="190|102"),
     Rule(MissingScope, "permission or capability missing", code="3|10|2[0-9]{2}"),
     Rule(WrongApp, "the token was not issued to this app", code="101"),
+    Rule(TokenDead, "token dead, in an old body without a code", code="", text="^error validating access token"),
     Rule(Unavailable, "outage", code="1|2"),
     Rule(OurFault, "blocked for policy", code="368"),
     Rule(OurFault, "no token or bad request of ours", code="104|2500|100|191|803"),
