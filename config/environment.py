@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -19,6 +20,16 @@ DEVELOPMENT = env.str("CONNECT_ENV", "development") == "development"
 EMBEDDED_REDIS_URL = f"unix://{SOCKET_DIR}/redis.sock"
 
 
+SANDBOX_PORT_FILE = DATA_DIR / "sandbox-port"
+"""Where a running stack says on which port its sandbox is."""
+
+
+def sandbox_port() -> int:
+    """The port that is given, else that of this checkout's running stack, else the usual one."""
+    running = SANDBOX_PORT_FILE.read_text() if SANDBOX_PORT_FILE.exists() else "9100"
+    return env.int("SANDBOX_PORT", int(running))
+
+
 def embedded_database_url(name: str = "connect") -> str:
     return f"postgres://postgres@/{SOCKET_DIR}/{name}"
 
@@ -27,4 +38,7 @@ def required(name: str, development_default: str) -> str:
     """Return the variable, or in development its default; production does not start without it."""
     if DEVELOPMENT:
         return os.environ.get(name) or development_default
-    return env.str(name)
+    value = env.str(name)
+    if not value:  # an empty secret signs what anybody can sign
+        raise ImproperlyConfigured(f"{name} is empty")
+    return str(value)

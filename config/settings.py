@@ -11,6 +11,7 @@ from config.environment import (
     embedded_database_url,
     env,
     required,
+    sandbox_port,
 )
 from config.logs import logging_config
 
@@ -219,7 +220,7 @@ if CONNECT_AUTO_ACCEPT_LEVEL not in ("app", "user", "none"):
 CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFTER", 5 if DEVELOPMENT else 600))
 CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30
-SANDBOX_PORT = env.int("SANDBOX_PORT", 9100)
+SANDBOX_PORT = sandbox_port()
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
 if CONNECT_PROVIDER_PROXY and not DEVELOPMENT:

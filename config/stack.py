@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
 import requests
 
 from config.embedded import development_services, fresh_database
-from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, env
+from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, SANDBOX_PORT_FILE, env
 
 BIN = Path(sys.executable).parent
 PATIENCE = 60
@@ -52,6 +52,7 @@ class Stack:
         _refuse_busy_ports([self.port, *([self.sandbox_port] if own_sandbox else [])])
         self.manage("migrate", "--verbosity", "0")
         if own_sandbox:
+            SANDBOX_PORT_FILE.write_text(str(self.sandbox_port))  # for commands typed in another shell
             self.start("sandbox", "python", "manage.py", "sandbox")
             self.wait_for(f"http://127.0.0.1:{self.sandbox_port}/")
         self.manage("seed_demo")
@@ -113,11 +114,12 @@ class Stack:
             if process.poll() is None:
                 process.terminate()
         for process in self.processes.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-            except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):  # whoever is left of its group, also where the leader was killed
                 os.killpg(process.pid, signal.SIGKILL)
         self.processes.clear()
+        SANDBOX_PORT_FILE.unlink(missing_ok=True)
 
 
 def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
@@ -129,7 +131,8 @@ def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
 
 def run() -> None:
     """Run until Ctrl-C, saying where everything is."""
-    with development_services(), Stack(port=env.int("PORT", 8000), sandbox_port=env.int("SANDBOX_PORT", 9100)) as stack:
+    port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 9100)
+    with development_services(), Stack(port=port, sandbox_port=sandbox_port) as stack:
         print(_welcome(stack), flush=True)
         try:
             while True:
@@ -148,7 +151,7 @@ def demo() -> None:
         environment = {} if os.environ.get("DATABASE_URL") else {"DATABASE_URL": fresh_database("connect_demo")}
         if not os.environ.get("REDIS_URL"):
             environment["REDIS_URL"] = f"{EMBEDDED_REDIS_URL}?db=1"
-        port, sandbox_port = env.int("PORT", _free_port()), env.int("SANDBOX_PORT", _free_port())
+        port, sandbox_port = _port("PORT", _free_port()), _port("SANDBOX_PORT", _free_port())
         tell(services.enter_context(Stack(port=port, sandbox_port=sandbox_port, **environment)))
 
 
@@ -170,6 +173,8 @@ Ctrl-C stops everything.
 
 
 def _refuse_busy_ports(ports: list[int]) -> None:
+    if len(set(ports)) < len(ports):
+        raise SystemExit("PORT and SANDBOX_PORT must differ.")
     for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -177,6 +182,13 @@ def _refuse_busy_ports(ports: list[int]) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 raise SystemExit(f"Port {port} is taken. Choose others: make run PORT=8001 SANDBOX_PORT=9101") from None
+
+
+def _port(name: str, default: int) -> int:
+    given = os.environ.get(name) or str(default)
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536):
+        raise SystemExit(f"{name}={given} is no port: choose one from 1 to 65535.")
+    return int(given)
 
 
 def _free_port() -> int:
@@ -197,4 +209,7 @@ def _interrupt(*_: object) -> None:
 if __name__ == "__main__":
     for stop in (signal.SIGTERM, signal.SIGINT):  # also where a shell started us with SIGINT ignored
         signal.signal(stop, _interrupt)
-    {"run": run, "demo": demo}[sys.argv[1]]()
+    try:
+        {"run": run, "demo": demo}[sys.argv[1]]()
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

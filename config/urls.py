@@ -4,6 +4,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
 from connect.api import answers
+from connect.api.answers import get_only
 from social_auth.callback_views import deletion_status
 
 SWITCHED_OFF = (
@@ -21,15 +22,15 @@ urlpatterns = [
     path("api/", include("walls.urls")),
     path("api/", include("channels.urls")),
     path("api/", include("social_auth.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("deletion/<slug:code>/", deletion_status, name="deletion-status"),
+    path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
+    path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
+    path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
-    path("health/live", health.live),
-    path("health/ready", health.ready),
-    path("health/", health.everything),
-    path("metrics", health.metrics),
+    path("health/live", get_only(health.live)),
+    path("health/ready", get_only(health.ready)),
+    path("health/", get_only(health.everything)),
+    path("metrics", get_only(health.metrics)),
 ]
 handler400 = "connect.api.answers.bad_request"
 handler404 = "connect.api.answers.not_found"

@@ -100,9 +100,11 @@ class ResourceAdmin(ModelAdmin):
         if "confirmed" not in request.POST:
             return self.ask_reason(request, queryset, decision)
         done, skipped = 0, []
+        reason = request.POST.get("reason", "")[:500]
+        seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
         for resource in queryset.order_by("pk"):
             try:
-                resource.transition(decision, by=request.user, reason=request.POST.get("reason", "")[:500])
+                resource.transition(decision, by=request.user, reason=reason, seen=seen.get(str(resource.pk), ""))
             except ReasonMissing as error:
                 self.message_user(request, error.message, messages.ERROR)
                 return self.ask_reason(request, queryset, decision)

@@ -40,7 +40,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
             resource = _first_claim(model, user, network=network, external_id=external_id, url=url, **claim)
         else:
             _claim_again(resource, user, url=url, **claim)
-        inherit_suspension(resource, external_id=external_id)
+        inherit_suspension(resource, external_id=external_id, url=url)
         _flag_if_proven_by_other(resource)
         accept_by_policy(resource, Level.NONE)
     return resource
@@ -81,7 +81,7 @@ def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
     if resource.status == Status.ACCEPTED:
         raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
     if resource.is_suspended:
-        raise PermissionDenied(f"This {resource.shape.noun} is suspended")
+        raise PermissionDenied(f"You don't have permission to access this {resource.shape.noun}")
     if resource.status in (Status.REJECTED, Status.DISCONNECTED):
         check_limit(type(resource), user)
     changes = {} if resource.verified else _claimed(claim)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pghistory
 import structlog
 from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from connect.api.answers import as_response
-from connect.errors import ApiError, PayloadTooLarge, RateLimited, ValidationFailed
+from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 from connect.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -58,9 +59,15 @@ class InputGuardMiddleware:
         except ApiError as error:
             return as_response(error)
         response = self.get_response(request)
-        if response.status_code == 429 and request.path_info.startswith("/_allauth/"):
+        if request.path_info.startswith("/_allauth/") and _says_too_many(response):
             return as_response(RateLimited(retry_after=RATE_LIMIT_SECONDS))  # allauth's own says neither word nor time
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that is down is a 503 everywhere, allauth's calls and the admin included."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            return as_response(ServiceUnavailable(retry_after=5))
+        return None
 
     def check_envelope(self, request: HttpRequest) -> None:
         for place in (request.path_info, request.META.get("QUERY_STRING", ""), *_header_values(request)):
@@ -105,6 +112,13 @@ def _is_api(request: HttpRequest) -> bool:
 
 def _header_values(request: HttpRequest) -> list[str]:
     return [value for name, value in request.META.items() if name.startswith("HTTP_") and isinstance(value, str)]
+
+
+def _says_too_many(response: HttpResponse) -> bool:
+    """allauth says it with 429, or for sign-in with 400 and a code of its own."""
+    return response.status_code == 429 or (
+        response.status_code == 400 and b'"too_many_login_attempts"' in response.content
+    )
 
 
 def _content_length(request: HttpRequest) -> int:

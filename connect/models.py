@@ -81,10 +81,12 @@ class SocialResourceQuerySet(LeaseQuerySet):
         same = Q(external_id__in=names) | (Q(url=url) if url != home_url(network) else Q())
         return self.filter(same, network=network).exclude(status=Status.DISCONNECTED)
 
-    def suspended_identity(self, *, network: str, external_id: str = "", provider_uid: str = "") -> Self:
+    def suspended_identity(self, *, network: str, external_id: str = "", url: str = "", provider_uid: str = "") -> Self:
         """Records of anyone through which that account is, or was when it was disconnected, suspended."""
         uids = [provider_uid, erased_uid(network, provider_uid)]
-        identity = Q(provider_uid__in=uids) if provider_uid else Q(external_id=external_id)
+        handles = [external_id, erased_uid(network, external_id)]
+        claimed = Q(external_id__in=handles) | (Q(url=url) if url not in ("", home_url(network)) else Q())
+        identity = Q(provider_uid__in=uids) if provider_uid else claimed
         suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
         return self.filter(identity, suspended, network=network)
 
@@ -106,6 +108,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
     network = models.CharField(max_length=16, choices=Network.choices)
     external_id = models.CharField(max_length=191, help_text="The public id: handle, page id or channel id")
     provider_uid = models.CharField(max_length=191, null=True, blank=True, editable=False)  # noqa: DJ001 - set by a proof only
+    provider_alias = models.CharField(max_length=191, blank=True, editable=False)
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")

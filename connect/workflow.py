@@ -80,8 +80,9 @@ class InvalidTransition(ApiError):
     status_code = 409
     code = "invalid_transition"
 
-    def __init__(self, name: str, status: str) -> None:
-        super().__init__(f"This is {status}: it cannot be changed by {name.replace('_', ' ')}")
+    def __init__(self, name: str, status: str, *, moved: bool = False) -> None:
+        why = "it was changed meanwhile" if moved else f"it cannot be changed by {name.replace('_', ' ')}"
+        super().__init__(f"This is {status}: {why}")
 
 
 class ReasonMissing(ApiError):
@@ -107,24 +108,26 @@ class WorkflowMixin(models.Model):
         """Suspended now, or when it was disconnected."""
         return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
 
-    def transition(self, name: str, /, *, by: "User | None", reason: str = "", **changes: Any) -> None:
+    def transition(self, name: str, /, *, by: "User | None", reason: str = "", seen: str = "", **changes: Any) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
 
-        The row may have moved on since it was read: only the database's status counts.
+        The row may have moved on since it was read: only the database's status counts. `seen` is the status that
+        somebody had before their eyes when they decided: another one is refused, whatever the table allows.
         """
         rule = TRANSITIONS[name]
         if rule.needs_reason and not reason.strip():
             raise ReasonMissing
         now = timezone.now()
         with audited(action=name, by=by, reason=reason):
+            sources = [status for status in rule.sources if seen in ("", status)]
             changed = (
                 self._rows()
-                .filter(status__in=rule.sources)
+                .filter(status__in=sources)
                 .update(status=rule.target, status_reason=reason, status_changed_at=now, last_updated=now, **changes)
             )
         self.refresh_from_db()
         if not changed:
-            raise InvalidTransition(name, self.status)
+            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status))
 
     def accept(self, *, by: "User | None", reason: str = "") -> None:
         self.transition("accept", by=by, reason=reason)

@@ -31,7 +31,7 @@ def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) ->
     with transaction.atomic(), audited(action="update_extra", by=by):
         current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
         if current.is_suspended:
-            raise PermissionDenied("This network is suspended")
+            raise PermissionDenied
         merged = merge(current.extra_data, changes)
         columns = {}
         if "category" in changes:

@@ -11,6 +11,7 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit import audited
@@ -18,7 +19,7 @@ from connect.models import FollowerReading, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth.models import CallbackSeen, Credential, DeletionRequest
+from social_auth.models import CallbackSeen, Credential, DeletionRequest, Revocation
 from social_auth.providers import adapter_for
 
 
@@ -46,8 +47,7 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
     if new:
         for row in _rows(network, uid, sent):
             row.disconnect(by=None, reason="Its owner asked the provider for deletion", health=Health.REVOKED)
-        rows = SocialNetwork.objects.filter(network=network, provider_uid=uid, status=Status.DISCONNECTED)
-        for row in rows:
+        for row in SocialNetwork.objects.filter(_named(uid), network=network, verified=False):
             erase(row)
         SocialAccount.objects.filter(provider=adapter_for(network).provider_id, uid=uid).update(extra_data={})
         request.finished_at = timezone.now()
@@ -57,10 +57,14 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
 
 def erase(row: Any) -> None:
     """Empty a disconnected record of what came from the provider; what stays recognises a suspension, and no more."""
-    gone = {"external_id": f"erased-{row.pk}", "provider_uid": erased_uid(row.network, row.provider_uid or "")}
+    gone = {
+        "external_id": erased_uid(row.network, row.external_id),
+        "provider_uid": erased_uid(row.network, row.provider_uid or ""),
+    }
     with audited(action="erase", by=None):
         SocialNetwork.objects.filter(pk=row.pk).update(
             **gone,
+            provider_alias="",
             name="",
             url=home_url(row.network),
             extra_data={},
@@ -71,12 +75,17 @@ def erase(row: Any) -> None:
             last_updated=timezone.now(),
         )
     row.events.update(**gone)
+    Revocation.objects.filter(provider=row.network, provider_uid=row.provider_uid or "").update(provider_uid="")
     kind = ContentType.objects.get_for_model(SocialNetwork)
     FollowerReading.objects.filter(content_type=kind, object_id=row.pk).delete()
 
 
+def _named(uid: str) -> Q:
+    return Q(provider_uid=uid) | Q(provider_alias=uid)
+
+
 def _rows(network: str, uid: str, sent: datetime) -> list[SocialNetwork]:
     """Live connections of the account, but for those whose credential is younger than the callback."""
-    rows = SocialNetwork.objects.filter(network=network, provider_uid=uid, verified=True)
+    rows = SocialNetwork.objects.filter(_named(uid), network=network, verified=True)
     later = Credential.objects.filter(network__in=rows, obtained_at__gt=sent).values("pk")
     return list(rows.exclude(status=Status.DISCONNECTED).exclude(pk__in=later).order_by("pk"))

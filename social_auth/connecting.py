@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,13 +18,14 @@ from connect.claims import (
 )
 from connect.errors import ApiError
 from connect.models import FollowerReading
+from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.models import Credential
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Adapter, Posted, Profile, Proof, Tokens
+from social_auth.providers.base import Adapter, Posted, Profile, Proof
 from social_auth.public_ids import make_room
 from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard
@@ -50,22 +51,18 @@ def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
     tokens = adapter.obtain(posted)
     try:
         proof = adapter.prove(tokens, posted.user_id)
-        with transaction.atomic(), audited(action="connect", by=user):
-            lock_user(user)
-            _lock_identity(network, proof.profile.uid)
-            return _settle(user, adapter, proof)
-    except (Outcome, ApiError):
-        if tokens.exchanged:
-            discard(network, tokens.secret, _uid_of(adapter, tokens))
+        return retried(lambda: _settle_once(user, adapter, proof))
+    except (Outcome, ApiError, DatabaseError):
+        if tokens.spent:
+            discard(network, tokens.secret)
         raise
 
 
-def _uid_of(adapter: Adapter, tokens: Tokens) -> str:
-    """Whose tokens they are, if the provider says: revoking them may end a grant that somebody else lives on."""
-    try:
-        return adapter.prove(tokens).profile.uid
-    except Outcome:
-        return ""
+def _settle_once(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+    with transaction.atomic(), audited(action="connect", by=user):
+        lock_user(user)
+        _lock_identity(adapter.network, proof.profile.uid)
+        return _settle(user, adapter, proof)
 
 
 def _lock_identity(network: str, uid: str) -> None:
@@ -128,8 +125,13 @@ def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork 
     mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
     rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
     found = list(rows.select_for_update(no_key=True).order_by("-pk"))
-    found.sort(key=lambda row: (not row.is_suspended, row.status == Status.DISCONNECTED, row.provider_uid is None))
+    found.sort(key=_precedence)
     return found[0] if found else None
+
+
+def _precedence(row: SocialNetwork) -> tuple[bool, ...]:
+    proven = row.provider_uid is not None
+    return not row.is_suspended, row.is_suspended and not proven, row.status == Status.DISCONNECTED, not proven
 
 
 def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
@@ -159,7 +161,8 @@ def _improves(network: SocialNetwork, proof: Proof) -> bool:
     if proof.exchanged or network.health != Health.HEALTHY or held.stronger(proof.level) != held:
         return True
     credential = Credential.objects.filter(pk=network.pk).first()
-    return credential is None or credential.outlived_by(proof.expires_at)
+    life = adapter_for(network.network).token_life
+    return credential is None or credential.outlived_by(proof.expires_at) or credential.is_over(life)
 
 
 def _apply(network: SocialNetwork, proof: Proof) -> None:
@@ -168,6 +171,7 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
     network.verified = True
     network.verification_level = Level(network.verification_level).stronger(proof.level)
     network.provider_uid = profile.uid
+    network.provider_alias = profile.alias_uid
     network.external_id = profile.external_id
     network.name = profile.name or network.name
     network.url = profile.url if profile.url not in ("", adapter_for(network.network).home) else network.url
@@ -182,7 +186,7 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
         update_fields=[
             "verified", "verification_level", "provider_uid", "external_id", "name", "url", "followers",
             "followers_source", "followers_as_of", "health", "health_since", "last_updated", "extra_data",
-            "next_refresh_at", "lease_until", "read_at",
+            "next_refresh_at", "lease_until", "read_at", "provider_alias",
         ]
     )  # fmt: skip
     FollowerReading.objects.keep(network, followers=profile.followers, source=profile.provenance, as_of=now)

@@ -102,6 +102,11 @@ class Credential(SealedTokens):
         except vault.Undecipherable:
             return ""
 
+    def is_over(self, life: timedelta | None) -> bool:
+        """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
+        renewable = self.expires_at is not None or self.refresh_cipher != ""
+        return not renewable and life is not None and self.obtained_at + life < timezone.now()
+
     def outlived_by(self, other: datetime | None) -> bool:
         """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
         return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)

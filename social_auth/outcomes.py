@@ -13,6 +13,8 @@ class Outcome(Exception):
     def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(detail or type(self).__name__)
         self.detail = detail
+        self.field = ""
+        """The posted field that is to blame, if it is not the obvious one."""
         self.retry_after = retry_after
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
@@ -24,7 +26,7 @@ class TokenDead(Outcome):
     """The provider says the token is expired, revoked or never was."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
-        error = InvalidAccessToken(field=field)
+        error = InvalidAccessToken(field=self.field or field)
         error.status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
         return error
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from connect.audit import audited
@@ -18,7 +19,7 @@ from connect.network_table import Network, home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 from social_auth import storms
-from social_auth.health import after_end
+from social_auth.health import BROKEN, after_end
 from social_auth.models import Credential
 from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
 from social_auth.providers import adapter_for
@@ -26,6 +27,7 @@ from social_auth.providers.base import Profile, Subject
 from social_auth.public_ids import make_room
 from social_auth.vault import Undecipherable
 
+logger = structlog.get_logger(__name__)
 REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
 CONFIRMS_END = (TokenDead, Gone, WrongUser)
 """What the provider must say twice before a connection counts as broken."""
@@ -78,17 +80,34 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
         else:
             results[row.pk] = subject
     results |= _read(network, subjects)
-    results = _without_storm(network, results, timezone.now())
-    return Counter(_keep(row, token, results[row.pk], timezone.now()) for row in rows)
+    results = _without_storm(network, rows, results, timezone.now())
+    return Counter(_keep_safely(row, token, results[row.pk]) for row in rows)
 
 
-def _without_storm(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
-    """Count the verdicts; while a provider gives too many of them, take none for true."""
-    ends = [pk for pk, result in results.items() if isinstance(result, CONFIRMS_END)]
-    storms.count(network, calls=len(results), ends=len(ends), now=now)
-    if not ends or not storms.rages(network, now):
+def _keep_safely(row: SocialNetwork, token: int, result: Profile | Outcome) -> str:
+    """Write one result; a row that the database refuses (a deadlock, a claim in between) does not stop its batch."""
+    try:
+        return _keep(row, token, result, timezone.now())
+    except DatabaseError:
+        logger.exception("a reading could not be written", network_id=row.pk)
+        return "postponed"  # its lease runs out, and it is read again
+
+
+def _without_storm(
+    network: str, rows: list[SocialNetwork], results: dict[int, Profile | Outcome], now: datetime
+) -> dict[int, Profile | Outcome]:
+    """Count the new verdicts; while a provider gives too many of them, take none for true, and ask again much later.
+
+    Old verdicts said again are no news: counted, they would keep a storm going for ever.
+    """
+    ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
+    new = [pk for pk, health in ends.items() if health in (Health.HEALTHY, Health.EXPIRING)]
+    storms.count(network, calls=len(results), ends=len(new), now=now)
+    doubted = [pk for pk, health in ends.items() if health not in BROKEN]
+    if not doubted or not storms.rages(network, now):
         return results
-    return {pk: Unavailable("too many called dead") if pk in ends else result for pk, result in results.items()}
+    calm = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
+    return {pk: calm if pk in doubted else result for pk, result in results.items()}
 
 
 def _subject(row: SocialNetwork) -> Subject | Outcome:
@@ -98,7 +117,7 @@ def _subject(row: SocialNetwork) -> Subject | Outcome:
     try:
         return Subject(row.pk, row.provider_uid or "", row.credential.open().access_token)
     except Credential.DoesNotExist:
-        return TokenDead("no credential")
+        return OurFault("no credential")
     except Undecipherable:
         return OurFault("a credential does not open")
 
@@ -123,6 +142,9 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
 
 @transaction.atomic
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
+    still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
+    if not still_held.exists():
+        return False  # before anything else of the creator's is touched
     with audited(action="refresh", by=None):
         if profile.external_id != row.external_id:
             make_room(row, profile.external_id)
@@ -148,7 +170,8 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
 
 def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
     """A reading by the owner's token proves the credential alive; one by our own keys says nothing of it."""
-    alive = adapter_for(row.network).needs_token or not row.credential.refresh_cipher
+    credential = getattr(row, "credential", None)
+    alive = adapter_for(row.network).needs_token or credential is None or not credential.refresh_cipher
     if row.health in (Health.HEALTHY, Health.EXPIRING) or not alive:
         return {}
     return {"health": Health.HEALTHY, "health_since": now}

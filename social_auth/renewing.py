@@ -12,10 +12,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.retrying import retried
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import http
-from social_auth.health import after_end
+from social_auth import http, storms
+from social_auth.health import BROKEN, after_end
 from social_auth.models import Credential, CredentialQuerySet
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
 from social_auth.providers import ADAPTERS, adapter_for
@@ -28,6 +29,8 @@ CLAIM = timedelta(seconds=60)
 """Longer than any provider call may take: a renewer that died is replaced after that."""
 WARN_AHEAD = timedelta(days=14)
 RETRY = timedelta(minutes=10)
+SHORT_LIFE_PAUSE = timedelta(hours=6)
+"""Before a credential is renewed again that renewing gave no later end, or none that is known."""
 DAILY = timedelta(days=1)
 
 
@@ -37,77 +40,112 @@ def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
         network__network=adapter.network, network__verified=True, network__status__in=REFRESHED
     )
     if adapter.renewal == Renewal.EXTEND:
-        return rows.filter(expires_at__gt=now, obtained_at__lte=now - adapter.renew_min_age)
+        alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
+        return rows.filter(alive, obtained_at__lte=now - adapter.renew_min_age)
     return rows.exclude(refresh_cipher="")
 
 
-def due(now: datetime, most: int = 500) -> Iterator[int]:
-    """Ids of credentials whose end is near and that nobody is renewing, nearest first."""
+def near(adapter: Adapter, now: datetime) -> CredentialQuerySet:
+    """Of those, the ones whose end is near, or not known, and that nobody is renewing."""
     free = Q(renewing_until__isnull=True) | Q(renewing_until__lte=now)
+    ends = Q(expires_at__lte=now + adapter.renew_ahead)
+    if adapter.renewal == Renewal.EXTEND:
+        ends |= Q(expires_at__isnull=True)
+    return renewable(adapter, now).filter(free, ends)
+
+
+def due(now: datetime, most: int = 500) -> Iterator[int]:
+    """Ids of credentials to be renewed, nearest end first."""
     for adapter in ADAPTERS.values():
-        near = renewable(adapter, now).filter(free, expires_at__lte=now + adapter.renew_ahead)
-        yield from near.order_by("expires_at").values_list("pk", flat=True)[:most]
+        yield from near(adapter, now).order_by("expires_at").values_list("pk", flat=True)[:most]
 
 
 def renew(pk: int) -> str:
-    """Renew one credential; return a word on what came of it."""
-    now = timezone.now()
-    free = Q(renewing_until__isnull=True) | Q(renewing_until__lte=now)
-    if not Credential.objects.filter(free, pk=pk).update(renewing_until=now + CLAIM):
+    """Renew one credential, if that is due and nobody else does; return a word on what came of it."""
+    credential = _claimed(pk, timezone.now())
+    if credential is None:
         return "in other hands"
-    credential = Credential.objects.select_related("network").get(pk=pk)
+    network = credential.network.network
     http.release_database()
     try:
-        tokens = adapter_for(credential.network.network).renew(credential.open())
-    except TokenDead:
-        return _refused(credential, timezone.now())
+        tokens = adapter_for(network).renew(credential.open())
     except (Outcome, Undecipherable) as error:
         outcome = error if isinstance(error, Outcome) else OurFault("a credential does not open")
-        return _postponed(credential, outcome, timezone.now())
-    return _keep(credential, tokens, timezone.now())
+        return _not_renewed(credential, outcome, timezone.now())
+    storms.count(network, calls=1, ends=0, now=timezone.now())
+    return retried(lambda: _keep(credential, tokens, timezone.now()))
+
+
+def _claimed(pk: int, now: datetime) -> Credential | None:
+    """Take the credential for a minute; None if it is not due, gone, or somebody else's."""
+    network = SocialNetwork.objects.filter(pk=pk).values_list("network", flat=True).first()
+    if network is None or not near(adapter_for(network), now).filter(pk=pk).update(renewing_until=now + CLAIM):
+        return None
+    return Credential.objects.select_related("network").filter(pk=pk, renewing_until=now + CLAIM).first()
+
+
+def _still_claimed(credential: Credential) -> CredentialQuerySet:
+    """The row, if it is what was claimed: not renewed, not replaced, not given to another renewer since."""
+    return Credential.objects.filter(
+        pk=credential.pk, version=credential.version, renewing_until=credential.renewing_until
+    )
 
 
 @transaction.atomic
 def _keep(credential: Credential, tokens: Tokens, now: datetime) -> str:
-    """Write the new tokens over the version they were made from; else they are nobody's and are revoked."""
-    old = credential.open()
-    credential.seal(tokens.secret if tokens.refresh_token else tokens.secret.with_refresh_token(old.refresh_token))
-    written = Credential.objects.filter(pk=credential.pk, version=credential.version).update(
-        access_cipher=credential.access_cipher,
-        refresh_cipher=credential.refresh_cipher,
-        key_id=credential.key_id,
-        expires_at=tokens.expires_at or credential.expires_at,
+    """Write the new tokens over the claim they were made under; else they are nobody's and are revoked."""
+    network = credential.network
+    # the network first, as everybody who disconnects or connects does
+    SocialNetwork.objects.select_for_update(no_key=True).filter(pk=network.pk).first()
+    secret = tokens.secret
+    if not secret.refresh_token:
+        secret = secret.with_refresh_token(credential.refresh_token_if_any())
+    renewed = Credential(pk=credential.pk)
+    renewed.seal(secret)
+    ends = tokens.expires_at or credential.expires_at
+    long_enough = ends is not None and ends > now + adapter_for(network.network).renew_ahead
+    written = _still_claimed(credential).update(
+        access_cipher=renewed.access_cipher,
+        refresh_cipher=renewed.refresh_cipher,
+        key_id=renewed.key_id,
+        expires_at=ends,
         obtained_at=now,
-        renewing_until=None,
+        renewing_until=None if long_enough else now + SHORT_LIFE_PAUSE,
         version=F("version") + 1,
     )
-    network = credential.network
     if not written:
         discard(network.network, tokens.secret, network.provider_uid or "")
         return "overtaken"
-    cured = SocialNetwork.objects.filter(pk=network.pk).exclude(health=Health.HEALTHY)
     with audited(action="renew", by=None):
+        cured = SocialNetwork.objects.filter(pk=network.pk).exclude(health=Health.HEALTHY)
         cured.update(health=Health.HEALTHY, health_since=now, last_updated=now)
     return "renewed"
+
+
+def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str:
+    """Take the provider's "dead" for true unless it says so of too many; postpone after anything else."""
+    network = credential.network
+    dead = isinstance(outcome, TokenDead)
+    new = dead and network.health in (Health.HEALTHY, Health.EXPIRING)
+    storms.count(network.network, calls=int(not isinstance(outcome, Unavailable)), ends=int(new), now=now)
+    if dead and network.health not in BROKEN and storms.rages(network.network, now):
+        outcome = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
+    if isinstance(outcome, TokenDead):
+        return _refused(credential, now)
+    wait = outcome.retry_after if isinstance(outcome, Unavailable) and outcome.retry_after else RETRY.seconds
+    _still_claimed(credential).update(renewing_until=now + timedelta(seconds=wait))
+    return "postponed"
 
 
 def _refused(credential: Credential, now: datetime) -> str:
     """The provider calls the credential dead. If somebody renewed it meanwhile, that was about the old one."""
     changes, again = after_end(credential.network, now)
-    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
-    if not held.update(renewing_until=again or now + DAILY):
+    if not _still_claimed(credential).update(renewing_until=again or now + DAILY):
         return "overtaken"
     if changes:
         with audited(action="renew", by=None, reason="the provider refuses to renew it"):
             SocialNetwork.objects.filter(pk=credential.pk, verified=True).update(**changes, last_updated=now)
     return "refused"
-
-
-def _postponed(credential: Credential, outcome: Outcome, now: datetime) -> str:
-    wait = outcome.retry_after if isinstance(outcome, Unavailable) and outcome.retry_after else RETRY.seconds
-    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
-    held.update(renewing_until=now + timedelta(seconds=wait))
-    return "postponed"
 
 
 def warn_of_ends(now: datetime) -> int:

@@ -13,6 +13,7 @@ from social_auth.enqueueing import enqueue
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Outcome, TokenDead, Unavailable
 from social_auth.providers import adapter_for
+from social_auth.providers.base import Tokens
 from social_auth.vault import Undecipherable
 
 MOST_ATTEMPTS = 12
@@ -62,9 +63,9 @@ def attempt(revocation: Revocation, now: datetime) -> None:
     If the account is connected, again or by somebody else, most providers would end that too: it is left alone.
     """
     adapter = adapter_for(revocation.provider)
-    if adapter.revokes_grant and _connected(revocation):
-        return finish(revocation, "the account is connected: left alone")
     try:
+        if adapter.revokes_grant and _connected(revocation):
+            return finish(revocation, "the account is connected: left alone")
         answer = adapter.revoke(revocation.open(), revocation.provider_uid)
     except Undecipherable:
         finish(revocation, "the token could not be opened")
@@ -94,10 +95,11 @@ def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> Non
 
 
 def _connected(revocation: Revocation) -> bool:
-    same = SocialNetwork.objects.filter(
-        network=revocation.provider, provider_uid=revocation.provider_uid, verified=True
-    )
-    return bool(revocation.provider_uid) and same.exclude(status=Status.DISCONNECTED).exists()
+    """Whether somebody lives on the grant; raises an Outcome if the provider does not say whose it is."""
+    adapter = adapter_for(revocation.provider)
+    uid = revocation.provider_uid or adapter.prove(Tokens(revocation.open().access_token)).profile.uid
+    same = SocialNetwork.objects.filter(network=revocation.provider, provider_uid=uid, verified=True)
+    return same.exclude(status=Status.DISCONNECTED).exists()
 
 
 def _seal(revocation: Revocation, credential: Credential) -> None:

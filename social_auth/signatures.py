@@ -4,11 +4,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+
+from connect.strict_input import Unreadable, read_json
 
 
 class Forged(Exception):
@@ -24,11 +25,11 @@ def read_signed_request(text: str, secrets: Iterable[str]) -> dict[str, Any]:
     if not dot:
         raise Forged
     given = _decoded(signature)
-    if not any(hmac.compare_digest(given, _mac(secret, payload)) for secret in secrets):
+    if not any(secret and hmac.compare_digest(given, _mac(secret, payload)) for secret in secrets):
         raise Forged
     try:
-        data = json.loads(_decoded(payload))
-    except ValueError as error:
+        data = read_json(_decoded(payload))
+    except Unreadable as error:
         raise Forged from error
     if not isinstance(data, dict) or str(data.get("algorithm", "")).upper() != "HMAC-SHA256":
         raise Forged
@@ -38,7 +39,7 @@ def read_signed_request(text: str, secrets: Iterable[str]) -> dict[str, Any]:
 def check_tiktok(header: str, raw: bytes, secret: str) -> None:
     """Check `t=…,s=…`, where s signs `t.body`; raises Forged."""
     found = re.fullmatch(r"t=([0-9]{1,12}),\s*s=([0-9a-f]{64})", header.strip(), re.ASCII)
-    if not found:
+    if not found or not secret:
         raise Forged
     text = f"{found[1]}.".encode() + raw
     if not hmac.compare_digest(found[2], hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()):

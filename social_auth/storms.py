@@ -13,6 +13,8 @@ WINDOW = timedelta(minutes=5)
 MOST_SHARE = 0.05
 FEWEST_CALLS = 20
 """Below that a share says nothing: one dead token of three is no storm."""
+CALM = timedelta(minutes=45)
+"""When a verdict that was not believed is asked for again: well after the window that it fell into."""
 KEPT = timedelta(days=1)
 _said: dict[str, datetime] = {}
 logger = structlog.get_logger(__name__)

@@ -112,6 +112,15 @@ class TestDecisions:
         decide(desk, "accept", *first, select_across="1")
         assert SocialNetwork.objects.filter(status="accepted").count() == 60
 
+    def test_a_stale_page_does_not_override_a_newer_decision(self, desk, alice, staff):
+        pk = alice.claim()
+        page = desk.post(LIST, {"action": "accept", "_selected_action": pk})
+        assert f'name="seen" value="{pk}:pending"'.encode() in page.content
+        SocialNetwork.objects.get().reject(by=staff, reason="fraud")
+        answer = decide(desk, "accept", pk, seen=f"{pk}:pending")
+        assert b"it was changed meanwhile" in answer.content
+        assert SocialNetwork.objects.get().status == Status.REJECTED
+
     def test_what_was_skipped_is_said(self, desk, alice):
         pks = [alice.claim(name=name) for name in ("one", "two", "three")]
         SocialNetwork.objects.filter(pk=pks[0]).update(status=Status.DISCONNECTED)

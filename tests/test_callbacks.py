@@ -68,6 +68,17 @@ class TestMeta:
         event = SocialNetwork.objects.get().events.order_by("-pgh_id").first()
         assert event.pgh_context.metadata["by"] == "system"
 
+    def test_it_may_name_the_accounts_other_id(self, connected, network):
+        row = connected(network)
+        uid = row.provider_alias or row.provider_uid
+        assert bool(row.provider_alias) == (network == "instagram")
+        meta(network, "deauthorize", signed(uid, SECRETS[network]))
+        assert state() == ("disconnected", "revoked")
+
+    def test_an_empty_secret_signs_nothing(self, network, settings):
+        settings.PROVIDER_CLIENT_SECRETS = settings.PROVIDER_CLIENT_SECRETS | {"FACEBOOK": "", "INSTAGRAM": ""}
+        assert meta(network, "deauthorize", signed("1", "")).status_code == 400
+
     def test_data_deletion(self, alice, connected, network):
         row = connected(network)
         request = signed(row.provider_uid, SECRETS[network])

@@ -247,10 +247,19 @@ class TestStorms:
         monkeypatch.setattr(refreshing, "_subject", lambda row: TokenDead())
         make_due()
         run_due()
+        doubted = SocialNetwork.objects.filter(health=Health.HEALTHY)
+        assert not doubted.filter(next_refresh_at__lt=timezone.now() + timedelta(minutes=30)).exists()
         marked = SocialNetwork.objects.exclude(health=Health.HEALTHY).count()
         assert marked <= 20  # the first ones, before there was enough to tell: and only suspect
         assert not SocialNetwork.objects.filter(health=Health.REAUTH_REQUIRED).exists()
         assert client.get("/health/").json()["marking"] == "tiktok stopped: 100% called dead"
+
+    def test_old_verdicts_said_again_are_no_storm(self, many, monkeypatch, client):
+        monkeypatch.setattr(refreshing, "_subject", lambda row: TokenDead())
+        for _ in range(3):
+            make_due(health=Health.REAUTH_REQUIRED)
+            run_due()
+        assert client.get("/health/").json()["marking"] == "ok"
 
     def test_a_few_dead_ones_among_many_are(self, many, monkeypatch):
         dead = set(SocialNetwork.objects.order_by("pk").values_list("pk", flat=True)[39::40])

@@ -1,7 +1,9 @@
 """Renewing credentials: each provider's model, one renewer at a time, nothing lost or overwritten with nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connections
@@ -207,3 +209,98 @@ def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
     for credential in Credential.objects.select_related("network"):
         refresh = read_token(credential.open().refresh_token, credential.network.network)
         assert not refresh.dead
+
+
+@pytest.mark.django_db
+class TestSecondReview:
+    @pytest.fixture
+    def pk(self, alice, sandbox):
+        pk = connect(alice, "twitter")
+        nearly_over()
+        return pk
+
+    def test_a_message_delivered_twice_renews_once(self, pk):
+        assert [renewing.renew(pk) for _ in range(3)] == ["renewed", "in other hands", "in other hands"]
+        assert Credential.objects.get().version == 1
+
+    def test_a_renewal_that_is_late_does_not_overwrite_a_new_connection(self, alice, pk, monkeypatch):
+        adapter = adapter_for("twitter")
+        renew = adapter.renew
+        monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+
+        def reconnected(secret):
+            tokens = renew(secret)
+            alice.ok("network/disconnect/", {"network_id": pk})
+            monkeypatch.setattr(adapter, "renew", renew)
+            connect(alice, "twitter")
+            return tokens
+
+        monkeypatch.setattr(adapter, "renew", reconnected)
+        assert renewing.renew(pk) == "overtaken"
+        fresh = Credential.objects.get().open()
+        assert not read_token(fresh.refresh_token, "twitter").dead
+
+    def test_an_answer_without_an_end_is_no_loop(self, pk, monkeypatch):
+        adapter = adapter_for("twitter")
+        renew = adapter.renew
+        monkeypatch.setattr(adapter, "renew", lambda secret: replace(renew(secret), expires_at=None))
+        assert renewing.renew(pk) == "renewed"
+        assert list(renewing.due(timezone.now())) == []
+
+    def test_a_mass_refusal_is_not_believed(self, alice, sandbox):
+        for number in range(40):
+            token = mint("tiktok", f"m{number}")
+            alice_row = SocialNetwork.objects.create(
+                user=alice.user, network="tiktok", external_id=f"m{number}", provider_uid=f"u{number}",
+                url="u", status="accepted", verified=True, health="healthy",
+            )  # fmt: skip
+            credential = Credential(network=alice_row, expires_at=timezone.now())
+            credential.seal(Secret(str(token), "refused"))
+            credential.save(force_insert=True)
+            renewing.renew(alice_row.pk)
+        assert SocialNetwork.objects.filter(health=Health.SUSPECT).count() <= 20
+
+    def test_an_instagram_token_of_unknown_end_is_renewed_too(self, alice, sandbox):
+        pk = alice.connected("instagram", kind="long")
+        assert Credential.objects.get().expires_at is None
+        Credential.objects.update(obtained_at=timezone.now() - timedelta(days=2))
+        assert list(renewing.due(timezone.now())) == [pk]
+        assert renewing.renew(pk) == "renewed"
+        assert Credential.objects.get().expires_at is not None
+
+    def test_an_outage_after_the_exchange_does_not_end_the_live_grant(self, alice, sandbox, monkeypatch):
+        connect(alice, "youtube")
+        monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+
+        def down(*_):
+            raise Unavailable
+
+        token = mint("youtube", "maya")
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter_for("youtube"), "prove", down)
+            code = {"code": str(mint("youtube", "maya", kind="code")), "code_verifier": "v", "redirect_uri": "r"}
+            assert alice.post("auth/google/", code).status_code == 503
+            body = posted(token) | {"refresh_token": str(token.sibling("refresh"))}
+            assert alice.post("auth/google/", body).status_code == 503
+        assert Revocation.objects.count() == 1  # of the code; the refresh token is as good as before
+        tasks.revoke(pk=Revocation.objects.get().pk)
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
+
+    def test_a_deadlock_after_the_exchange_is_tried_again(self, alice, sandbox):
+        from django.db import OperationalError
+
+        from connect import retrying
+
+        tries = []
+
+        def sometimes():
+            tries.append(1)
+            if len(tries) < 3:
+                raise OperationalError("deadlock detected")
+            return "done"
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(retrying, "connection", SimpleNamespace(in_atomic_block=False, close=lambda: None))
+            assert retrying.retried(sometimes) == "done"
+            with pytest.raises(OperationalError):
+                retrying.retried(lambda: (_ for _ in ()).throw(OperationalError("down")))

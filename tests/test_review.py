@@ -425,7 +425,7 @@ class TestCodes:
         sandbox.calls.clear()
         tasks.revoke(pk=Revocation.objects.get().pk)
         assert Revocation.objects.get().answer == "the account is connected: left alone"
-        assert not sandbox.calls
+        assert "/revoke" not in [call.path for call in sandbox.calls]
 
     def test_what_no_record_may_hold_is_revoked(self, alice, bob, sandbox, by_hand):
         alice.connected("twitter", "maya")
@@ -441,3 +441,77 @@ class TestCodes:
         sandbox.calls.clear()
         tasks.revoke(pk=revocation.pk)
         assert [call.path for call in sandbox.calls] == ["/2/oauth2/revoke"]
+
+
+class TestSecondReview:
+    """What a tester at the outside found."""
+
+    def test_a_suspended_profile_is_not_claimed_under_another_id(self, alice, staff):
+        pk = alice.claim("instagram", "evade_me")
+        SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
+        alice.ok("network/disconnect/", {"network_id": pk})
+        claim = a_claim("instagram", "evade_me2") | {"network_url": "https://instagram.com/evade_me"}
+        again = alice.ok("action/network/approval/", claim)["approval_id"]
+        assert SocialNetwork.objects.get(pk=again).status == Status.SUSPENDED
+
+    @pytest.mark.parametrize("network", Network.values)
+    def test_a_refused_code_is_the_codes_fault(self, alice, sandbox, network):
+        body = {"code": "bogus", "redirect_uri": "connect://callback", "code_verifier": "v" * 43}
+        code, answer = alice.refused(f"auth/{network}/", body)
+        assert (code, answer["error"], answer["field"]) == (400, "invalid_access_token", "code")
+
+    @pytest.mark.parametrize("network", ["twitter", "tiktok", "pinterest", "linkedin", "youtube"])
+    def test_a_refused_refresh_token_is_its_own_fault(self, alice, sandbox, network):
+        code, answer = alice.refused(f"auth/{network}/", posted(mint(network, "maya")) | {"refresh_token": "bogus"})
+        assert (code, answer["error"], answer["field"]) == (400, "invalid_access_token", "refresh_token")
+
+    @pytest.mark.parametrize("network", Network.values)
+    def test_another_apps_code_is_refused(self, alice, sandbox, network, capsys):
+        import json
+
+        from django.core.management import call_command
+
+        call_command("sandbox_token", network, "maya", "--code", "--foreign")
+        printed = json.loads(capsys.readouterr().out)
+        body = {name: printed[name] for name in ("code", "code_verifier", "redirect_uri")}
+        assert alice.refused(f"auth/{network}/", body)[1]["error"] == "invalid_access_token"
+
+    @pytest.mark.parametrize("path", ["/_allauth/app/v1/auth/session", "/admin/login/", "/api/get/networks/"])
+    def test_without_a_database_everything_is_a_503(self, client, path, monkeypatch):
+        from django.db import OperationalError
+        from django.db.backends.utils import CursorWrapper
+
+        def down(*_, **__):
+            raise OperationalError("down")
+
+        monkeypatch.setattr(CursorWrapper, "execute", down)
+        headers = {"X-Session-Token": "x", "Authorization": "Bearer x"}
+        client.cookies["sessionid"] = "x" * 32
+        answer = client.post(path, {"email": "a@example.org"}, content_type="application/json", headers=headers)
+        assert answer.status_code in (401, 403, 503)  # a forged bearer is refused before the database is asked
+        assert client.get(path, headers={"X-Session-Token": "x"}).status_code != 500
+
+    @pytest.mark.parametrize("path", ["/api/docs/", "/api/schema/", "/health/ready", "/deletion/x/"])
+    @pytest.mark.parametrize("method", ["post", "put", "options", "delete"])
+    def test_pages_are_read_with_get(self, client, path, method):
+        answer = getattr(client, method)(path)
+        assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+
+    def test_failed_sign_ins_are_limited_in_the_contracts_shape(self, client, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed": "1/m/key"}
+        body = {"email": "a@example.org", "password": "x"}
+        for _ in range(3):
+            answer = client.post("/_allauth/app/v1/auth/login", body, content_type="application/json")
+        assert (answer.status_code, answer.json()["error"]) == (429, "rate_limited")
+
+    def test_a_fresh_token_replaces_one_that_must_be_over(self, alice, sandbox):
+        pk = alice.connected("twitter")
+        assert alice.connect("twitter").status_code == 409
+        Credential.objects.update(obtained_at=timezone.now() - timedelta(hours=3))
+        assert alice.connected("twitter") == pk
+
+    def test_a_suspended_record_speaks_the_specs_words(self, alice, staff):
+        alice.claim()
+        SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
+        message = "You don't have permission to access this network"
+        assert alice.refused("action/network/approval/", a_claim())[1]["message"] == message

@@ -1,6 +1,7 @@
 """One shape for every error answer: DRF's handler, and the same for middleware and error pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -87,6 +88,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def no_such_call(request: HttpRequest) -> HttpResponse:
     """A view in place of a library's call that is switched off."""
     return as_response(NotFound())
+
+
+def get_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that is only read: another method is an error of the contract, and no question of CSRF."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return as_response(MethodNotAllowed("This is read with GET"))
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from connect.workflow import Level
 from social_auth import http
 from social_auth.breaker import Breaker
 from social_auth.models import Secret
-from social_auth.outcomes import OurFault, Outcome, RateLimited, Unavailable, WrongUser
+from social_auth.outcomes import OurFault, Outcome, RateLimited, TokenDead, Unavailable, WrongUser
 
 MAX_WAIT = 6 * 3600
 MAX_UID = 191
@@ -58,6 +58,8 @@ class Tokens:
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     exchanged: bool = False
+    spent: bool = False
+    """Whether obtaining them used up what was posted: then they must be kept or revoked."""
 
     @property
     def secret(self) -> Secret:
@@ -83,6 +85,8 @@ class Profile:
     aliases: frozenset[str] = frozenset()
     """Other ids under which the owner may have claimed the account before."""
     bio: str = ""
+    alias_uid: str = ""
+    """Another stable id of the same account, which callbacks may name."""
 
     @property
     def provenance(self) -> str:
@@ -211,10 +215,17 @@ class Adapter:
         A code is spent and a refresh token may be rotated by that, so the result must be kept or revoked.
         """
         if posted.code:
-            return self.exchange(posted)
+            return replace(self.exchange(posted), spent=True)
         if posted.refresh_token and self.renewal in (Renewal.ROTATING, Renewal.STATIC):
-            tokens = self.renew(Secret(posted.access_token, posted.refresh_token))
-            return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token)
+            try:
+                tokens = self.renew(Secret(posted.access_token, posted.refresh_token))
+            except TokenDead as outcome:
+                outcome.field = "refresh_token"
+                raise
+            except OurFault:  # of another client of ours, which only that client can renew
+                return Tokens(posted.access_token)
+            spent = self.renewal == Renewal.ROTATING
+            return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token, spent=spent)
         return Tokens(posted.access_token, posted.refresh_token)
 
     def exchange(self, posted: Posted) -> Tokens:

@@ -147,6 +147,7 @@ class Instagram(Adapter):
             ),
             aliases=frozenset({uid, as_uid(me.get("id", uid))}),
             bio=as_text(me.get("biography"), 2000),
+            alias_uid=as_uid(me.get("id", uid)),
         )
 
     def ping(self) -> str:

@@ -14,6 +14,8 @@ GRAPH_RULES = (
     Rule(RateLimited, "app, user or page limit", code="4|17|32|341|613|8000[0-9]|8001[0-4]"),
     Rule(WrongApp, "the token belongs to another app", code="100", text="did not match the viewing app"),
     Rule(OurFault, "appsecret_proof refused", code="100", text="appsecret_proof"),
+    Rule(TokenDead, "authorization code spent, expired or of another client", code="100", subcode="3600[0-9]"),
+    Rule(TokenDead, "authorization code spent, expired or of another client", text="(authorization|matching) code"),
     Rule(Gone, "does not exist or cannot be seen", code="100", subcode="33"),
     Rule(MissingScope, "permission missing", code="100", text="missing permission|requires the .* permission"),
     Rule(TokenDead, "token expired, revoked or invalid", code="190|102"),

@@ -28,9 +28,9 @@ class Sandbox(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(self, port: int, *, address: str = "127.0.0.1") -> None:
-        super().__init__((address, port), Handler)
         self.calls: deque[Call] = deque(maxlen=10_000)
         self.closing = threading.Event()
+        super().__init__((address, port), Handler)
 
     @property
     def url(self) -> str:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if (options["limit"] or 1) < 1 or (options["stale_hours"] or 0) < 0:
+        if (options["limit"] is not None and options["limit"] < 1) or (options["stale_hours"] or 0) < 0:
             raise CommandError("--limit starts at 1, --stale-hours at 0.")
         networks = [options["network"]] if options["network"] else Network.values
         waiting = {network: self.waiting(network, options["stale_hours"]) for network in networks}

@@ -13,7 +13,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.CONNECT_ENV == "production":
             raise CommandError("The sandbox does not run in production.")
-        sandbox = Sandbox(settings.SANDBOX_PORT)
+        try:
+            sandbox = Sandbox(settings.SANDBOX_PORT)
+        except OSError as error:
+            raise CommandError(f"Port {settings.SANDBOX_PORT}: {error.strerror}") from None
         self.stdout.write(f"Sandbox of seven providers on {sandbox.url}")
         try:
             sandbox.serve_forever()

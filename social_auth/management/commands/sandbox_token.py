@@ -40,5 +40,7 @@ class Command(BaseCommand):
 
     def code(self, token: Token) -> dict[str, str]:
         verifier = secrets.token_urlsafe(32)
-        code = mint(token.network, token.account, state=token.state, kind="code", verifier=verifier)
+        code = mint(
+            token.network, token.account, foreign=not token.ours, state=token.state, kind="code", verifier=verifier
+        )
         return {"code": str(code), "code_verifier": verifier, "redirect_uri": "connect://callback"}
