@@ -52,6 +52,7 @@ class Stack:
         _refuse_busy_ports([self.port, *([self.sandbox_port] if own_sandbox else [])])
         self.manage("migrate", "--verbosity", "0")
         if own_sandbox:
+            SANDBOX_PORT_FILE.parent.mkdir(exist_ok=True)
             SANDBOX_PORT_FILE.write_text(str(self.sandbox_port))  # for commands typed in another shell
             self.start("sandbox", "python", "manage.py", "sandbox")
             self.wait_for(f"http://127.0.0.1:{self.sandbox_port}/")
