@@ -72,8 +72,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
-USE_I18N = False
-DATETIME_FORMAT = "Y-m-d H:i"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 TEMPLATES = [
     {

@@ -126,7 +126,7 @@ class Stack:
 def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
     return [
         "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
-        "--blocking-threads", "32", "--no-ws", "--log-level", "warning", "config.wsgi:application",
+        "--blocking-threads", "32", "--no-ws", "--log-level", "error", "config.wsgi:application",
     ]  # fmt: skip
 
 
