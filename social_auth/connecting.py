@@ -25,7 +25,8 @@ from social_auth import http
 from social_auth.models import Credential
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Adapter, Posted, Profile, Proof
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.public_ids import make_room
 from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard

@@ -11,7 +11,7 @@ from networks.models import SocialNetwork
 from social_auth import vault
 
 if TYPE_CHECKING:
-    from social_auth.providers.base import Proof
+    from social_auth.providers.records import Proof
 
 
 @dataclass(frozen=True)

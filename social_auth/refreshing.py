@@ -23,7 +23,7 @@ from social_auth.health import BROKEN, after_end
 from social_auth.models import Credential
 from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Profile, Subject
+from social_auth.providers.records import Profile, Subject
 from social_auth.public_ids import make_room
 from social_auth.vault import Undecipherable
 

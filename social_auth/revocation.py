@@ -13,7 +13,7 @@ from social_auth.enqueueing import enqueue
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Outcome, TokenDead, Unavailable
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Tokens
+from social_auth.providers.records import Tokens
 from social_auth.vault import Undecipherable
 
 MOST_ATTEMPTS = 12

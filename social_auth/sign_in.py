@@ -14,7 +14,8 @@ from connect.workflow import Level
 from social_auth import http
 from social_auth.outcomes import Outcome, Unavailable
 from social_auth.providers import ADAPTERS
-from social_auth.providers.base import Adapter, Posted, Proof
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Posted, Proof
 
 MAX_EMAIL = 254
 SECONDS = 12.0

@@ -13,7 +13,7 @@ from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Posted
+from social_auth.providers.records import Posted
 
 MAX_TOKEN = 4096
 TOKEN = re.compile(r"[\x21-\x7e]+")

@@ -12,7 +12,7 @@ from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import Gone, NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Posted, Profile, Proof, Subject, Tokens
+from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
 from social_auth.sandbox.accounts import mint
 
 VALUES: list[Any] = [

@@ -15,7 +15,8 @@ from social_auth.outcomes import (
     WrongApp,
 )
 from social_auth.providers import adapter_for
-from social_auth.providers.base import as_count, as_time, as_uid, retry_after
+from social_auth.providers.base import retry_after
+from social_auth.providers.values import as_count, as_time, as_uid
 
 
 def graph(code=None, message="", status=400, **more):

@@ -108,7 +108,7 @@ def test_profiles(name):
 
 
 def test_no_recorded_body_is_more_than_an_adapter_can_take(monkeypatch):
-    from social_auth.providers.base import Subject, Tokens
+    from social_auth.providers.records import Subject, Tokens
 
     bodies = [json.loads(path.read_text()) for path in sorted(Path(FOLDER).rglob("*.json"))]
     assert len(bodies) > 100

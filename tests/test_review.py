@@ -16,7 +16,7 @@ from social_auth import http, refreshing, tasks
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import MissingScope, OurFault, OutOfCredit, TokenDead, Unavailable
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Profile, Subject
+from social_auth.providers.records import Profile, Subject
 from social_auth.sandbox.accounts import mint
 from tests.api import a_claim, posted
 

@@ -1,181 +1,24 @@
 """The contract of a provider adapter, and what all seven share. Vendor oddities stop in the seven files beside this."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import TextChoices
 from django.utils import timezone
 
-from connect.api.fields import MAX_COUNT
-from connect.models import CountSource
 from connect.network_table import URLS
 from connect.workflow import Level
 from social_auth import http
 from social_auth.breaker import Breaker
 from social_auth.models import Secret
-from social_auth.outcomes import OurFault, Outcome, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable, WrongUser
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import LAST_RULES, Facts, Rule
 
 MAX_WAIT = 6 * 3600
-MAX_UID = 191
-
-
-class Renewal(TextChoices):
-    """How a provider lets a credential live on."""
-
-    ROTATING = "rotating", "each refresh token is good for one use and brings the next"
-    STATIC = "static", "one refresh token is good for many uses"
-    EXTEND = "extend", "the access token itself is exchanged for a later one, as long as it lives"
-
-
-@dataclass(frozen=True)
-class Posted:
-    """What the app handed over. An empty `user_id` means that the credential alone says whose it is."""
-
-    access_token: str = field(default="", repr=False)
-    user_id: str = ""
-    refresh_token: str = field(default="", repr=False)
-    code: str = field(default="", repr=False)
-    code_verifier: str = field(default="", repr=False)
-    redirect_uri: str = ""
-
-    @property
-    def credential(self) -> str:
-        """The field in which the credential came."""
-        return "code" if self.code else "access_token"
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """A credential to be proven and kept. `exchanged`: our own client secret obtained it, which proves the app."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(default="", repr=False)
-    expires_at: datetime | None = None
-    scopes: tuple[str, ...] = ()
-    exchanged: bool = False
-    spent: bool = False
-    """Whether obtaining them used up what was posted: then they must be kept or revoked."""
-
-    @property
-    def secret(self) -> Secret:
-        return Secret(self.access_token, self.refresh_token)
-
-    @property
-    def level(self) -> Level:
-        """What having obtained it proves, before anything is asked about it."""
-        return Level.APP if self.exchanged else Level.USER
-
-
-@dataclass(frozen=True)
-class Profile:
-    """An account as its provider describes it. `followers` None is unknown or hidden, never zero."""
-
-    uid: str
-    external_id: str
-    name: str = ""
-    url: str = ""
-    followers: int | None = None
-    source: str = CountSource.EXACT
-    extra: dict[str, Any] = field(default_factory=dict)
-    aliases: frozenset[str] = frozenset()
-    """Other ids under which the owner may have claimed the account before."""
-    bio: str = ""
-    alias_uid: str = ""
-    """Another stable id of the same account, which callbacks may name."""
-
-    @property
-    def provenance(self) -> str:
-        """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
-        return self.source if self.followers is not None or self.source == CountSource.HIDDEN else ""
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in.
-
-    `exchanged`: the credential came to be by verifying it, so it must be kept or revoked.
-    """
-
-    profile: Profile
-    level: Level
-    secret: Secret
-    account_uid: str
-    client_id: str = ""
-    scopes: tuple[str, ...] = ()
-    expires_at: datetime | None = None
-    email: str = ""
-    email_verified: bool = False
-    exchanged: bool = False
-
-    @classmethod
-    def of(cls, adapter: "Adapter", tokens: Tokens, profile: Profile) -> "Proof":
-        """The proof that a profile call gives: whose it is, and the app only if our secret obtained the tokens."""
-        return cls(
-            profile=profile,
-            level=tokens.level,
-            secret=tokens.secret,
-            account_uid=profile.uid,
-            client_id=adapter.client_id if tokens.exchanged else "",
-            scopes=tokens.scopes,
-            expires_at=tokens.expires_at,
-            exchanged=tokens.exchanged,
-        )
-
-
-@dataclass(frozen=True)
-class Subject:
-    """An account to be read: by its id where the provider allows, by its token otherwise."""
-
-    pk: int
-    uid: str
-    access_token: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an error answer says, in the terms that the rules are written in."""
-
-    status: int
-    code: str = ""
-    subcode: str = ""
-    kind: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row of a provider's table of errors: the first that fits names the outcome. Patterns match from the start."""
-
-    outcome: type[Outcome]
-    meaning: str
-    status: int | None = None
-    code: str | None = None
-    subcode: str | None = None
-    kind: str | None = None
-    text: str | None = None
-
-    def fits(self, facts: Facts) -> bool:
-        patterns = ((self.code, facts.code), (self.subcode, facts.subcode), (self.kind, facts.kind))
-        return (
-            self.status in (None, facts.status)
-            and all(pattern is None or re.fullmatch(pattern, value) for pattern, value in patterns)
-            and (self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None)
-        )
-
-    def may_say(self, facts: Facts) -> bool:
-        """A provider that is limiting us or failing is in no state to condemn an account, whatever its body says."""
-        return issubclass(self.outcome, Unavailable) or not (facts.status == 429 or facts.status >= 500)
-
-
-LAST_RULES = (
-    Rule(RateLimited, "too many requests", status=429),
-    Rule(Unavailable, "anything else: nothing is known, nothing changes"),
-)
 
 
 class Adapter:
@@ -352,63 +195,3 @@ def retry_after(answer: http.Answer) -> int | None:
     else:
         return None
     return min(max(wait, 1), MAX_WAIT)
-
-
-def require_user(user_id: str, *ids: str) -> None:
-    """Raise WrongUser unless the app named one of the account's ids, or none at all."""
-    if user_id and user_id not in ids:
-        raise WrongUser
-
-
-def as_object(body: Any, *path: str) -> dict[str, Any]:
-    """Return the object at `path` of an answer; raises Unavailable if there is none."""
-    for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(body, dict):
-        raise Unavailable("unexpected answer")
-    return body
-
-
-def as_uid(value: Any) -> str:
-    """Return an id as text, digit by digit; raises Unavailable for what is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_UID or not value.isprintable():
-        raise Unavailable("an id is missing or odd")
-    return value
-
-
-def as_count(value: Any) -> int | None:
-    """Return a count, given as number or digits; anything else is unknown."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,11}", value, re.ASCII):
-        value = int(value)
-    return value if type(value) is int and 0 <= value <= MAX_COUNT else None
-
-
-def as_text(value: Any, most: int = 200) -> str:
-    return value[:most] if isinstance(value, str) else ""
-
-
-def as_time(value: Any) -> datetime | None:
-    """Return a moment given as Unix seconds, number or digits; zero and nonsense are None."""
-    seconds = as_count(value)
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
-
-
-def life(seconds: Any) -> datetime | None:
-    """Return when something ends that lives for so many seconds from now."""
-    count = as_count(seconds)
-    return timezone.now() + timedelta(seconds=min(count, 10 * 365 * 86400)) if count else None
-
-
-def kept(**extra: Any) -> dict[str, Any]:
-    """Extra data without what the provider did not say."""
-    return {name: value for name, value in extra.items() if value not in (None, "")}
-
-
-def words(text: Any) -> tuple[str, ...]:
-    """Scopes, whether separated by spaces or commas or listed."""
-    parts: Iterable[Any] = (
-        re.split(r"[\s,]+", text) if isinstance(text, str) else text if isinstance(text, list) else ()
-    )
-    return tuple(part[:100] for part in parts if isinstance(part, str) and part)[:50]

@@ -27,25 +27,11 @@ from social_auth.outcomes import (
     WrongApp,
     WrongUser,
 )
-from social_auth.providers.base import (
-    Adapter,
-    Facts,
-    Posted,
-    Profile,
-    Proof,
-    Renewal,
-    Subject,
-    Tokens,
-    as_object,
-    as_text,
-    as_time,
-    as_uid,
-    kept,
-    life,
-    require_user,
-    words,
-)
+from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import Facts
+from social_auth.providers.values import as_object, as_text, as_time, as_uid, kept, life, require_user, words
 
 GRAPH = "https://graph.facebook.com"
 FIELDS = "id,name,picture.type(large),link"

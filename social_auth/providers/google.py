@@ -26,23 +26,10 @@ from social_auth.outcomes import (
     WrongApp,
     WrongUser,
 )
-from social_auth.providers.base import (
-    Facts,
-    Profile,
-    Proof,
-    Renewal,
-    Rule,
-    Subject,
-    Tokens,
-    as_count,
-    as_object,
-    as_text,
-    as_time,
-    as_uid,
-    kept,
-    words,
-)
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, words
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 OAUTH = "https://oauth2.googleapis.com"

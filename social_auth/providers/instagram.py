@@ -17,23 +17,11 @@ from social_auth.outcomes import (
     Unproven,
     WrongApp,
 )
-from social_auth.providers.base import (
-    Adapter,
-    Facts,
-    Posted,
-    Profile,
-    Proof,
-    Renewal,
-    Tokens,
-    as_count,
-    as_object,
-    as_text,
-    as_uid,
-    kept,
-    life,
-    require_user,
-)
+from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Tokens
+from social_auth.providers.rules import Facts
+from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, life, require_user
 
 GRAPH = "https://graph.instagram.com"
 CODE_EXCHANGE = "https://api.instagram.com/oauth/access_token"

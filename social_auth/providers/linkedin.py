@@ -17,22 +17,10 @@ from social_auth.outcomes import (
     Unproven,
     WrongApp,
 )
-from social_auth.providers.base import (
-    Facts,
-    Profile,
-    Proof,
-    Renewal,
-    Rule,
-    Tokens,
-    as_object,
-    as_text,
-    as_time,
-    as_uid,
-    kept,
-    require_user,
-    words,
-)
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.values import as_object, as_text, as_time, as_uid, kept, require_user, words
 
 OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"

@@ -5,7 +5,7 @@ from typing import Any
 
 from social_auth import http
 from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, Unavailable, WrongApp
-from social_auth.providers.base import Facts, Rule
+from social_auth.providers.rules import Facts, Rule
 
 VERSION = "v26.0"
 

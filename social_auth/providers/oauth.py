@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from social_auth.models import Secret
 from social_auth.outcomes import Unavailable
-from social_auth.providers.base import Adapter, Posted, Tokens, as_object, as_text, life, words
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Posted, Tokens
+from social_auth.providers.values import as_object, as_text, life, words
 
 MAX_TOKEN = 4096
 

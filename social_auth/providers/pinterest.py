@@ -6,21 +6,10 @@ from typing import Any
 from connect.network_table import Network
 from social_auth import http
 from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead
-from social_auth.providers.base import (
-    Facts,
-    Profile,
-    Proof,
-    Renewal,
-    Rule,
-    Tokens,
-    as_count,
-    as_object,
-    as_text,
-    as_uid,
-    kept,
-    require_user,
-)
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
 
 API = "https://api.pinterest.com/v5"
 

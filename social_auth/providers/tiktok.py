@@ -7,21 +7,10 @@ from connect.network_table import Network
 from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable
-from social_auth.providers.base import (
-    Facts,
-    Profile,
-    Proof,
-    Renewal,
-    Rule,
-    Tokens,
-    as_count,
-    as_object,
-    as_text,
-    as_uid,
-    kept,
-    require_user,
-)
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
 
 API = "https://open.tiktokapis.com/v2"
 FIELDS = (

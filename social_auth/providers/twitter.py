@@ -10,22 +10,10 @@ from connect.network_table import Network
 from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import Gone, MissingScope, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable
-from social_auth.providers.base import (
-    Facts,
-    Profile,
-    Proof,
-    Renewal,
-    Rule,
-    Subject,
-    Tokens,
-    as_count,
-    as_object,
-    as_text,
-    as_uid,
-    kept,
-    require_user,
-)
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
 
 API = "https://api.x.com/2"
 FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"

@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand
 
 from social_auth.outcomes import Outcome
 from social_auth.providers import ADAPTERS
-from social_auth.providers.base import LAST_RULES, Adapter, Rule
+from social_auth.providers.base import Adapter
+from social_auth.providers.rules import LAST_RULES, Rule
 
 INTRODUCTION = """# Providers
 

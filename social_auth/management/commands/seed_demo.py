@@ -10,7 +10,7 @@ from connect.models import User
 from networks.models import SocialNetwork
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
-from social_auth.providers.base import Posted
+from social_auth.providers.records import Posted
 from social_auth.sandbox.accounts import mint
 
 PASSWORD = "connect-demo"  # noqa: S105 - known to everybody, and only made in development

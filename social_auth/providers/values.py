@@ -1,0 +1,73 @@
+"""Reading what providers send, whatever type they send it in: nothing odd gets further than here."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from connect.api.fields import MAX_COUNT
+from social_auth.outcomes import Unavailable, WrongUser
+
+MAX_UID = 191
+
+
+def require_user(user_id: str, *ids: str) -> None:
+    """Raise WrongUser unless the app named one of the account's ids, or none at all."""
+    if user_id and user_id not in ids:
+        raise WrongUser
+
+
+def as_object(body: Any, *path: str) -> dict[str, Any]:
+    """Return the object at `path` of an answer; raises Unavailable if there is none."""
+    for key in path:
+        body = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        raise Unavailable("unexpected answer")
+    return body
+
+
+def as_uid(value: Any) -> str:
+    """Return an id as text, digit by digit; raises Unavailable for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_UID or not value.isprintable():
+        raise Unavailable("an id is missing or odd")
+    return value
+
+
+def as_count(value: Any) -> int | None:
+    """Return a count, given as number or digits; anything else is unknown."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,11}", value, re.ASCII):
+        value = int(value)
+    return value if type(value) is int and 0 <= value <= MAX_COUNT else None
+
+
+def as_text(value: Any, most: int = 200) -> str:
+    return value[:most] if isinstance(value, str) else ""
+
+
+def as_time(value: Any) -> datetime | None:
+    """Return a moment given as Unix seconds, number or digits; zero and nonsense are None."""
+    seconds = as_count(value)
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def life(seconds: Any) -> datetime | None:
+    """Return when something ends that lives for so many seconds from now."""
+    count = as_count(seconds)
+    return timezone.now() + timedelta(seconds=min(count, 10 * 365 * 86400)) if count else None
+
+
+def kept(**extra: Any) -> dict[str, Any]:
+    """Extra data without what the provider did not say."""
+    return {name: value for name, value in extra.items() if value not in (None, "")}
+
+
+def words(text: Any) -> tuple[str, ...]:
+    """Scopes, whether separated by spaces or commas or listed."""
+    parts: Iterable[Any] = (
+        re.split(r"[\s,]+", text) if isinstance(text, str) else text if isinstance(text, list) else ()
+    )
+    return tuple(part[:100] for part in parts if isinstance(part, str) and part)[:50]
