@@ -29,6 +29,7 @@ def _quick_and_quiet(settings: Any) -> None:
 
     for adapter in ADAPTERS.values():
         adapter.breaker.reset()
+    ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
 
 

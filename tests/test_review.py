@@ -515,3 +515,9 @@ class TestSecondReview:
         SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
         message = "You don't have permission to access this network"
         assert alice.refused("action/network/approval/", a_claim())[1]["message"] == message
+
+
+def test_a_stale_app_token_is_replaced_at_once(alice, sandbox):
+    adapter = adapter_for("facebook")
+    adapter._app_token, adapter._app_token_until = "stale", time.monotonic() + 100
+    assert alice.connect("facebook").status_code == 200

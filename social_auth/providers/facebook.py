@@ -92,13 +92,7 @@ class Facebook(Adapter):
 
     def inspect(self, access_token: str) -> dict[str, Any]:
         """Return what debug_token says of a valid user token of ours; raises an Outcome for any other."""
-        params = {"input_token": access_token, "access_token": self.app_token()}
-        try:
-            answer = self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params)
-        except TokenDead:  # a refusal of the whole call is about our own token
-            self._app_token_until = 0.0
-            raise OurFault("facebook: our app token is refused") from None
-        token = as_object(answer, "data")
+        token = as_object(self.debug_token(access_token), "data")
         if token.get("is_valid") is False:
             error = token.get("error")
             raise self.classify(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
@@ -114,6 +108,16 @@ class Facebook(Adapter):
         if ends and ends <= timezone.now():
             raise TokenDead
         return token
+
+    def debug_token(self, access_token: str) -> Any:
+        """Ask about a token. A refusal of the whole call is about our own one: it is tried again with a new one."""
+        for _ in range(2):
+            params = {"input_token": access_token, "access_token": self.app_token()}
+            try:
+                return self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params)
+            except TokenDead:
+                self._app_token_until = 0.0
+        raise OurFault("facebook: our app token is refused")
 
     def app_token(self) -> str:
         """Return our app's token, asked for once in five minutes."""
@@ -141,7 +145,11 @@ class Facebook(Adapter):
             for subject in subjects
         ]
         form = {"access_token": self.app_token(), "include_headers": "false", "batch": json.dumps(batch)}
-        items = self.call_for_ourselves("POST", f"{GRAPH}/", form=form)
+        try:
+            items = self.call_for_ourselves("POST", f"{GRAPH}/", form=form)
+        except OurFault:
+            self._app_token_until = 0.0  # it may be stale: the next batch brings a new one
+            raise
         if not isinstance(items, list) or len(items) != len(subjects):
             raise Unavailable("a batch answer of another length")
         return {subject.pk: self.from_item(subject, item) for subject, item in zip(subjects, items, strict=True)}
