@@ -34,6 +34,11 @@ def embedded_database_url(name: str = "connect") -> str:
     return f"postgres://postgres@/{SOCKET_DIR}/{name}"
 
 
+def provider_key(name: str, development_default: str) -> str:
+    """Return a provider's key; without one, in production, that network is closed."""
+    return os.environ.get(name) or (development_default if DEVELOPMENT else "")
+
+
 def required(name: str, development_default: str) -> str:
     """Return the variable, or in development its default; production does not start without it."""
     if DEVELOPMENT:

@@ -10,6 +10,7 @@ from config.environment import (
     EMBEDDED_REDIS_URL,
     embedded_database_url,
     env,
+    provider_key,
     required,
     sandbox_port,
 )
@@ -226,14 +227,14 @@ if CONNECT_PROVIDER_PROXY and not DEVELOPMENT:
     raise ImproperlyConfigured("CONNECT_PROVIDER_PROXY would send provider tokens to a stand-in: not in production")
 PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
 PROVIDER_CLIENT_IDS = {
-    name: [part.strip() for part in required(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",")]
+    name: [part.strip() for part in provider_key(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",") if part]
     for name in PROVIDERS
 }
 PROVIDER_CLIENT_SECRETS = {
-    name: required(f"{name}_CLIENT_SECRET", f"{name.lower()}-client-secret") for name in PROVIDERS
+    name: provider_key(f"{name}_CLIENT_SECRET", f"{name.lower()}-client-secret") for name in PROVIDERS
 }
-YOUTUBE_API_KEY = required("YOUTUBE_API_KEY", "youtube-api-key")
-TWITTER_BEARER_TOKEN = required("TWITTER_BEARER_TOKEN", "twitter-bearer-token")
+YOUTUBE_API_KEY = provider_key("YOUTUBE_API_KEY", "youtube-api-key")
+TWITTER_BEARER_TOKEN = provider_key("TWITTER_BEARER_TOKEN", "twitter-bearer-token")
 # allauth looks its apps up here; its own `secret` stays empty, the adapters hold the real one.
 SOCIALACCOUNT_PROVIDERS = {
     name.lower(): {"APPS": [{"client_id": client_id, "secret": ""} for client_id in client_ids]}

@@ -27,6 +27,6 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "fields": adapter.obtains,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
-        "open": bool(adapter.client_id and adapter.client_secret) and not closed_for,
+        "open": adapter.configured and not closed_for,
         "closed_until": until,
     }

@@ -23,7 +23,7 @@ from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.models import Credential
-from social_auth.outcomes import Outcome
+from social_auth.outcomes import NotConnectable, Outcome
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
@@ -42,6 +42,8 @@ def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
     What an exchange brought is never thrown away: it goes to the record that it proves, or is revoked upstream.
     """
     adapter = adapter_for(network)
+    if not adapter.configured:
+        raise NotConnectable("no keys")
     with http.within(CONNECT_SECONDS):
         return _connect(user, adapter, posted)
 

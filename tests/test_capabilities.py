@@ -25,9 +25,13 @@ def test_every_network_is_described():
     assert all(row["open"] and row["closed_until"] is None and row["scopes"] for row in rows.values())
 
 
-def test_a_network_without_keys_is_closed(settings):
+@pytest.mark.django_db
+def test_a_network_without_keys_is_closed(alice, sandbox, settings):
     settings.PROVIDER_CLIENT_SECRETS = settings.PROVIDER_CLIENT_SECRETS | {"TIKTOK": ""}
     assert [name for name, row in types().items() if not row["open"]] == ["tiktok"]
+    answer = alice.connect("tiktok")
+    assert (answer.status_code, answer.json()["reason"]) == (400, "not_connectable")
+    assert not sandbox.calls
 
 
 @pytest.mark.django_db

@@ -165,7 +165,12 @@ class Adapter:
 
     @property
     def client_id(self) -> str:
-        return self.client_ids[0]
+        return next(iter(self.client_ids), "")
+
+    @property
+    def configured(self) -> bool:
+        """Whether we have keys there; without them the network is closed."""
+        return bool(self.client_id and self.client_secret)
 
     @property
     def client_secret(self) -> str:

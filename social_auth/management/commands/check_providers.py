@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self.stdout.write(f"All {len(ADAPTERS)} networks answer.")
 
     def state(self, adapter: Adapter) -> tuple[str, str, bool]:
-        if not (adapter.client_id and adapter.client_secret):
+        if not adapter.configured:
             return "missing", "not asked", False
         try:
             return "present", adapter.ping(), True
