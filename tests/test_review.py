@@ -130,7 +130,10 @@ class TestInput:
         alice.ok("action/network-extra/update/", {"network_id": pk, "extra_data": extra})
         alice.connected("instagram", "maya")
         SocialNetwork.objects.update(extra_data=extra | {"avatar_url": "https://x", "handle": "maya"})
-        alice.ok("action/network-extra/update/", {"network_id": pk, "extra_data": {"key1": "y"}})
+        changed = {"network_id": pk, "extra_data": {"key1": "y"}}
+        assert alice.post("action/network-extra/update/", changed).status_code == 200
+        one_more = {"network_id": pk, "extra_data": {"key50": "x"}}
+        assert alice.refused("action/network-extra/update/", one_more)[1]["message"] == "At most 50 keys"
 
 
 class TestConnecting:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connect.errors import ApiError
 from connect.models import User
+from connect.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             self.connect(creator, network)
         for label, network, name, title in CLAIMS:
             self.claim(creator, label, network, name, title)
-        waiting = SocialNetwork.objects.owned_by(creator).filter(network="twitter", status="pending").first()
+        waiting = SocialNetwork.objects.owned_by(creator).filter(network="twitter", status=Status.PENDING).first()
         if waiting:
             waiting.accept(by=staff, reason="Checked against the profile")
         self.stdout.write(f"{creator} has {SocialNetwork.objects.owned_by(creator).count()} networks.")
