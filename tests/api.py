@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from connect.models import User
-from social_auth.sandbox.accounts import Token, mint
+from social_auth.sandbox.tokens import Token, mint
 
 PASSWORD = "correct-horse-battery"
 CONTENT = {

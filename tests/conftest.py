@@ -47,11 +47,11 @@ def sandbox_server() -> Iterator[Any]:
 @pytest.fixture
 def sandbox(sandbox_server: Any, settings: Any) -> Any:
     """The seven providers; `calls` holds what they were asked during this test."""
-    from social_auth.sandbox import accounts
+    from social_auth.sandbox import tokens
 
     settings.CONNECT_PROVIDER_PROXY = sandbox_server.url
     sandbox_server.calls.clear()
-    accounts.forget()
+    tokens.forget()
     return sandbox_server
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from networks.models import SocialNetwork
 from social_auth import refreshing, tasks
 from social_auth.models import Revocation
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from connect.models import User
 from networks.models import SocialNetwork
 from social_auth import tasks
 from social_auth.models import Credential, Secret
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 from tests.processes import beat, kill, until, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]

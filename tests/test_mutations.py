@@ -13,7 +13,7 @@ from social_auth.models import Secret
 from social_auth.outcomes import Gone, NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 
 VALUES: list[Any] = [
     None, True, False, 0, -1, 1, 1.5, 2**53 + 1, 2**63, 10**19, "", " ", "x", "0", "12", "-1", "1.5", "١٢", "\ufffd", "a\nb", "x" * 300,

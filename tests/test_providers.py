@@ -7,7 +7,7 @@ import pytest
 from connect.workflow import Level
 from networks.models import SocialNetwork
 from social_auth.models import Credential
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import connections
 from connect.workflow import LIVE, InvalidTransition, Status
 from networks.models import SocialNetwork
 from social_auth.models import Credential
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]

@@ -14,7 +14,7 @@ from social_auth.models import Credential, Secret
 from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from social_auth import renewing, tasks
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
-from social_auth.sandbox.accounts import mint, read_token
+from social_auth.sandbox.tokens import mint, read_token
 from tests.api import posted
 
 ROTATING = ("twitter", "tiktok", "pinterest")

@@ -17,7 +17,7 @@ from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import MissingScope, OurFault, OutOfCredit, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
 
 pytestmark = pytest.mark.django_db

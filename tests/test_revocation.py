@@ -105,7 +105,7 @@ def test_an_outage_is_retried_and_in_the_end_given_up(alice, sandbox, by_hand, m
 
 def test_a_dead_token_needs_no_revocation(alice, sandbox, by_hand):
     pk = alice.connected("tiktok")
-    from social_auth.sandbox.accounts import read_token
+    from social_auth.sandbox.tokens import read_token
 
     read_token(Credential.objects.get().open().access_token, "tiktok").revoke()
     disconnect(alice, pk)

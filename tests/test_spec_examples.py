@@ -114,7 +114,7 @@ class TestNetworks:
         ],
     )
     def test_connect(self, alice, sandbox, content, path, network, label):
-        from social_auth.sandbox.accounts import mint
+        from social_auth.sandbox.tokens import mint
 
         answer = alice.ok(f"auth/{path}/", posted(mint(network, "maya")), content)
 

@@ -1,31 +1,41 @@
-"""The sandbox's people and tokens. Both explain themselves, so nothing has to be stored: an id leads back to its name,
-a token says whose it is, for which app and in what state."""
+"""The sandbox's people. They explain themselves, so nothing has to be stored: everything follows from a name, and an id
+leads back to it. What somebody set by hand is remembered while the sandbox runs."""
 
-import base64
 import hashlib
-import json
 import re
-import secrets
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from connect.network_table import Network
+from social_auth.sandbox.states import OF_CALLS, OF_TOKENS, STATES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
-FOREIGN_APP = "somebody-elses-app"
-STATES = ("ok", "expired", "revoked", "rate_limited", "5xx", "hang")
+HANDLE = re.compile(r"[a-z][a-z0-9_]{0,14}")
+EVERYBODY = "*"
 APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper() for network in Network}
-_spent: set[str] = set()
-_revoked: dict[tuple[str, str, str], float] = {}
-"""(network, account, app) -> until when the tokens minted before are dead."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What was set for an account: its count, its handle, its state, and since when."""
+
+    followers: int | None = None
+    handle: str = ""
+    state: str = "ok"
+    since: float = 0.0
+    assets: int = 2
+    """How many pages, boards or organisations it administers."""
+
+
+_traits: dict[tuple[str, str], Traits] = {}
 
 
 @dataclass(frozen=True)
 class Account:
-    """A creator at one provider; everything about them follows from the name."""
+    """A creator at one provider; everything about them follows from the name, unless it was set."""
 
     network: str
     name: str
@@ -43,7 +53,25 @@ class Account:
         return self.name.replace("_", " ").title()
 
     @property
+    def traits(self) -> Traits:
+        return _traits.get((self.network, self.name), Traits())
+
+    @property
+    def state(self) -> str:
+        """What is the matter with the account, or else with its whole network."""
+        if self.traits.state != "ok":
+            return self.traits.state
+        return network_state(self.network)
+
+    @property
+    def handle(self) -> str:
+        handle = self.traits.handle or self.name
+        return f"new_{handle}"[:15] if self.traits.state == "renamed" else handle
+
+    @property
     def followers(self) -> int:
+        if self.traits.followers is not None:
+            return self.traits.followers
         digest = int.from_bytes(hashlib.sha256(f"{self.network}:{self.name}".encode()).digest()[:8])
         return 100 + digest % 10 ** (3 + digest % 4)
 
@@ -66,79 +94,78 @@ class Account:
             Network.LINKEDIN: f"li{scope}{self.name}",
         }.get(Network(self.network), str(self.number))
 
+    def assets(self) -> "list[Asset]":
+        """What the account administers, numbered from 1; a lost page is the first one."""
+        lost = self.state == "page_lost"
+        return [Asset(self, place) for place in range(1 + lost, self.traits.assets + 1)]
+
+    def ended(self, minted: float) -> bool:
+        """Whether tokens minted then are over: expired, or revoked."""
+        return self.traits.state in OF_TOKENS and self.traits.since >= minted
+
 
 @dataclass(frozen=True)
-class Token:
-    network: str
-    account: str
-    app: str
-    state: str = "ok"
-    kind: str = "short"
-    minted: float = 0.0
-    nonce: str = ""
-    verifier: str = ""
-    """Of a code: the hash of what must come with it."""
+class Asset:
+    """A page, board or organisation that an account administers."""
 
-    def __str__(self) -> str:
-        text = json.dumps(asdict(self), separators=(",", ":")).encode()
-        return f"sbx.{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
+    holder: Account
+    place: int
 
     @property
-    def holder(self) -> Account:
-        return Account(self.network, self.account)
+    def number(self) -> str:
+        return f"{self.holder.number}{7000 + self.place}"
 
     @property
-    def ours(self) -> bool:
-        return is_ours(self.network, self.app)
+    def title(self) -> str:
+        return f"{self.holder.display_name} {self.place}"
 
     @property
-    def dead(self) -> bool:
-        return self.state in ("expired", "revoked") or _revoked.get(self._key, 0) >= self.minted
-
-    def spend(self) -> bool:
-        """Use up what is good for one use; using it twice ends everything the account gave this app."""
-        if self.nonce in _spent:
-            self.revoke()
-            return False
-        _spent.add(self.nonce)
-        return True
-
-    def sibling(self, kind: str) -> "Token":
-        """Another token of the same grant: as good, but of another kind."""
-        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="")
-
-    def revoke(self) -> None:
-        """What the account gave this app is over; a token minted later is alive again."""
-        _revoked[self._key] = time.time()
+    def slug(self) -> str:
+        return f"{self.holder.name}-{self.place}".replace("_", "-")
 
     @property
-    def _key(self) -> tuple[str, str, str]:
-        return self.network, self.account, self.app
+    def followers(self) -> int:
+        return self.holder.followers + self.place
 
 
-def mint(
-    network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short", verifier: str = ""
-) -> Token:
-    """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
-    name = name or f"new_{secrets.token_hex(2)}"
-    if not NAME.fullmatch(name):
+def network_state(network: str) -> str:
+    return _traits.get((network, EVERYBODY), Traits()).state
+
+
+def set_traits(
+    network: str,
+    name: str,
+    *,
+    followers: int | None = None,
+    handle: str = "",
+    state: str = "",
+    assets: int | None = None,
+) -> Account:
+    """Change what is given and leave the rest; raises ValueError for what cannot be."""
+    if name != EVERYBODY and not NAME.fullmatch(name):
         raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
-    if state not in STATES:
-        raise ValueError(f"A state is one of {', '.join(STATES)}")
-    app = FOREIGN_APP if foreign else our_apps(network)[0]
-    return Token(
-        network, name, app, state, kind, minted=time.time(), nonce=secrets.token_hex(8), verifier=_hash(verifier)
+    if state and state not in (STATES if name != EVERYBODY else ("ok", *OF_CALLS)):
+        raise ValueError(f"{state!r} is no state of {'a network' if name == EVERYBODY else 'an account'}")
+    if handle and not HANDLE.fullmatch(handle):
+        raise ValueError("A handle has 1 to 15 of a-z, 0-9 and _, and starts with a letter")
+    if not 0 <= (followers or 0) <= 10**10:
+        raise ValueError("A count is a whole number from 0 to 10,000,000,000")
+    if not 0 <= (assets or 0) <= 1000:
+        raise ValueError("An account administers 0 to 1000 pages")
+    old = _traits.get((network, name), Traits())
+    new = replace(
+        old,
+        handle=handle or old.handle,
+        followers=old.followers if followers is None else followers,
+        assets=old.assets if assets is None else assets,
     )
+    _traits[network, name] = replace(new, state=state, since=time.time()) if state else new
+    return Account(network, name)
 
 
-def read_token(text: str, network: str) -> Token | None:
-    """Return the token if the text is one of that network, dead or alive."""
-    try:
-        raw = base64.urlsafe_b64decode(text.removeprefix("sbx.") + "==")
-        token = Token(**json.loads(raw))
-    except (ValueError, TypeError):
-        return None
-    return token if str(token) == text and token.network == network else None
+def known() -> list[Account]:
+    """The accounts that something was set for."""
+    return [Account(network, name) for network, name in _traits]
 
 
 def account_of_number(network: str, number: str) -> Account | None:
@@ -168,15 +195,5 @@ def is_ours(network: str, app: str) -> bool:
     return app in our_apps(network)
 
 
-def forget() -> None:
-    """Forget what was revoked and spent: a new day in the sandbox."""
-    _revoked.clear()
-    _spent.clear()
-
-
-def verifies(token: Token, verifier: str) -> bool:
-    return not token.verifier or token.verifier == _hash(verifier)
-
-
-def _hash(verifier: str) -> str:
-    return hashlib.sha256(verifier.encode()).hexdigest()[:16] if verifier else ""
+def forget_traits() -> None:
+    _traits.clear()

@@ -1,17 +1,24 @@
 import json
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Token, our_apps, our_secret
+from social_auth.sandbox.accounts import Asset, our_apps, our_secret
+from social_auth.sandbox.faults import fault
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK
 APP_TOKEN = "sandbox-app-token"  # noqa: S105
 HOSTS = ("graph.facebook.com",)
 LIFE = 5_184_000
+SCOPES = ["public_profile", "email", "pages_show_list", "pages_read_engagement"]
+GONE = {"deleted": 467, "suspended": 459}
+"""What the tokens of such an account say, as error_subcode."""
 
 
 def error(code: int, message: str, *, subcode: int | None = None, status: int = 400) -> Reply:
@@ -33,6 +40,8 @@ def handle(call: Call) -> Reply:
             return debug_token(call)
         case "GET", ["me"]:
             return with_token(call, me)
+        case "GET", ["me", "accounts"]:
+            return with_token(call, lambda token: pages(call, token))
         case "DELETE", [_, "permissions"]:
             return with_token(call, remove_permissions)
         case "POST", []:
@@ -77,12 +86,13 @@ def debug_token(call: Call) -> Reply:
         "application": "Connect",
         "data_access_expires_at": now + 90 * 86400,
         "expires_at": int(token.minted) + LIFE,
-        "is_valid": not token.dead,
-        "scopes": ["public_profile", "email"],
+        "is_valid": not token.dead and token.condition not in GONE,
+        "scopes": ["email"] if token.condition == "missing_scope" else SCOPES,
         "user_id": token.holder.uid(token.app),
     }
-    if token.dead:
-        data["error"] = {"code": 190, "message": "Error validating access token", "subcode": 463}
+    if not data["is_valid"]:
+        subcode = GONE.get(token.condition, 463)
+        data["error"] = {"code": 190, "message": "Error validating access token", "subcode": subcode}
     return Reply(200, {"data": data})
 
 
@@ -92,6 +102,8 @@ def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
         return error(190, "Invalid OAuth access token - Cannot parse access token", status=401)
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463, status=401)
+    if token.condition in GONE:
+        return error(190, "Error validating access token", subcode=GONE[token.condition], status=401)
     return answer(token)
 
 
@@ -100,6 +112,38 @@ def me(token: Token) -> Reply:
     picture = {"height": 200, "is_silhouette": False, "url": f"https://scontent.test/{account.name}.jpg", "width": 200}
     uid = account.uid(token.app)
     return Reply(200, {"id": uid, "name": account.display_name, "picture": {"data": picture}})
+
+
+def pages(call: Call, token: Token) -> Reply:
+    """The pages that the person administers, in the order of their ids, `limit` at a time."""
+    if token.condition == "missing_scope":
+        return error(200, "(#200) Requires pages_show_list permission", status=403)
+    after, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
+    rest = [asset for asset in token.holder.assets() if asset.place > after]
+    listed = [page(asset) for asset in rest[:limit]]
+    if not listed:
+        return Reply(200, {"data": []})
+    last = rest[:limit][-1].place
+    paging: dict[str, Any] = {"cursors": {"before": str(after), "after": str(last)}}
+    if len(rest) > limit:
+        paging["next"] = f"https://graph.facebook.com/me/accounts?after={last}"
+    return Reply(200, {"data": listed, "paging": paging})
+
+
+def page(asset: Asset) -> dict[str, Any]:
+    count: dict[str, Any] = (
+        {} if asset.holder.state == "hidden" else {"followers_count": asset.followers, "fan_count": 1}
+    )
+    return {
+        "id": asset.number,
+        "name": asset.title,
+        "username": asset.slug.replace("-", "."),
+        "link": f"https://www.facebook.com/{asset.number}",
+        "category": "Creator",
+        "tasks": ["ANALYZE", "CREATE_CONTENT", "MANAGE"],
+        "verification_status": "not_verified",
+        **count,
+    }
 
 
 def remove_permissions(token: Token) -> Reply:
@@ -115,5 +159,7 @@ def batch(call: Call) -> Reply:
 
 def batch_item(call: Call, item: dict[str, str]) -> dict[str, object]:
     url = urlsplit("/" + item["relative_url"])
-    reply = handle(Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers))
+    inner = Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers)
+    token = inner.param_token(FACEBOOK)
+    reply = fault(sys.modules[__name__], token.condition if token else "ok") or handle(inner)
     return {"code": reply.status, "headers": [], "body": json.dumps(reply.body)}

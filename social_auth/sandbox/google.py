@@ -1,14 +1,17 @@
 from django.conf import settings
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Account, Token, account_of_channel
+from social_auth.sandbox.accounts import Account, account_of_channel
+from social_auth.sandbox.id_tokens import public_key
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 YOUTUBE = Network.YOUTUBE
 HOSTS = ("oauth2.googleapis.com", "youtube.googleapis.com", "www.googleapis.com")
 SCOPE = "openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/youtube.readonly"
 LIFE = 3600
+GONE = ("deleted", "suspended", "no_channel")
 
 
 def error(status: int, reason: str, message: str, name: str) -> Reply:
@@ -16,8 +19,19 @@ def error(status: int, reason: str, message: str, name: str) -> Reply:
     return Reply(status, {"error": {"code": status, "message": message, "errors": [entry], "status": name}})
 
 
+REFUSED = {
+    "missing_scope": error(403, "insufficientPermissions", "Request had insufficient scopes.", "PERMISSION_DENIED"),
+    "deleted": error(403, "authenticatedUserAccountClosed", "The account is closed.", "FORBIDDEN"),
+    "suspended": error(403, "authenticatedUserAccountSuspended", "The account is suspended.", "FORBIDDEN"),
+}
+
+
 def rate_limited() -> Reply:
     return error(403, "rateLimitExceeded", "Too many requests.", "RESOURCE_EXHAUSTED")
+
+
+def out_of_credit() -> Reply:
+    return error(403, "quotaExceeded", "The request cannot be completed: you have exceeded your quota.", "FORBIDDEN")
 
 
 def handle(call: Call) -> Reply:
@@ -30,6 +44,8 @@ def handle(call: Call) -> Reply:
             return token_endpoint(call)
         case "POST", "/revoke":
             return revoke(call)
+        case "GET", "/oauth2/v3/certs":
+            return Reply(200, {"keys": [public_key()]}, {"Cache-Control": "public, max-age=20000"})
     return error(404, "notFound", "Not Found", "NOT_FOUND")
 
 
@@ -39,10 +55,10 @@ def tokeninfo(token: Token | None) -> Reply:
     return Reply(
         200,
         {
-            "azp": token.app,
-            "aud": token.app,
+            "azp": token.audience,
+            "aud": token.audience,
             "sub": token.holder.uid(token.app),
-            "scope": SCOPE,
+            "scope": "openid" if token.condition == "missing_scope" else SCOPE,
             "exp": str(int(token.minted) + LIFE),
             "expires_in": str(LIFE),
             "email": f"{token.account}@creators.test",
@@ -57,10 +73,12 @@ def channels(call: Call) -> Reply:
         token = call.bearer(YOUTUBE)
         if token is None or token.dead:
             return error(401, "authError", "Invalid Credentials", "UNAUTHENTICATED")
-        found = [token.holder]
+        if refusal := REFUSED.get(token.condition):
+            return refusal
+        found = [] if token.condition == "no_channel" else [token.holder]
     elif call.params.get("key") == settings.YOUTUBE_API_KEY:
         named = map(account_of_channel, call.params.get("id", "").split(",")[:50])
-        found = [account for account in named if account]
+        found = [account for account in named if account and account.state not in GONE]
     else:
         return error(400, "keyInvalid", "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT")
     page = {"totalResults": len(found), "resultsPerPage": 50}
@@ -75,13 +93,13 @@ def channel(account: Account) -> dict:
         "snippet": {
             "title": account.display_name,
             "description": f"{account.display_name}, from the sandbox",
-            "customUrl": f"@{account.name}",
+            "customUrl": f"@{account.handle}",
             "thumbnails": {"high": {"url": f"https://yt3.test/{account.name}.jpg", "width": 800, "height": 800}},
         },
         "statistics": {
             "viewCount": str(account.followers * 40),
             "subscriberCount": str(account.followers // 10**digits * 10**digits),
-            "hiddenSubscriberCount": False,
+            "hiddenSubscriberCount": account.state == "hidden",
             "videoCount": "48",
         },
         "status": {"privacyStatus": "public", "isLinked": True},

@@ -1,13 +1,27 @@
+import json
+
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Token, our_secret
-from social_auth.sandbox.facebook import error, rate_limited
+from social_auth.sandbox.accounts import our_secret
+from social_auth.sandbox.facebook import error
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 INSTAGRAM = Network.INSTAGRAM
 HOSTS = ("graph.instagram.com", "api.instagram.com")
 
-__all__ = ["HOSTS", "handle", "rate_limited"]
+REFUSED = {
+    "missing_scope": error(10, "(#10) Application does not have permission for this action", status=403),
+    "deleted": error(100, "Unsupported get request. Object with ID 'me' does not exist", subcode=33),
+    "suspended": error(190, "Error validating access token: the user is checkpointed", subcode=459),
+}
+
+
+def rate_limited() -> Reply:
+    entry = {"type": "instagram", "call_count": 100, "total_cputime": 30, "total_time": 40}
+    usage = json.dumps({"17841": [entry | {"estimated_time_to_regain_access": 15}]})
+    reply = error(80002, "(#80002) There have been too many calls to this Instagram account.")
+    return Reply(reply.status, reply.body, {"X-Business-Use-Case-Usage": usage})
 
 
 def handle(call: Call) -> Reply:
@@ -19,6 +33,8 @@ def handle(call: Call) -> Reply:
         return error(190, "Invalid OAuth access token - Cannot parse access token")
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463)
+    if refusal := REFUSED.get(token.condition):
+        return refusal
     match call.method, parts:
         case "GET", ["me"]:
             return me(token)
@@ -36,11 +52,11 @@ def me(token: Token) -> Reply:
         {
             "id": f"2728{account.number}{1 if token.ours else 2}",
             "user_id": account.uid(token.app),
-            "username": account.name,
+            "username": account.handle,
             "name": account.display_name,
-            "account_type": "MEDIA_CREATOR",
+            "account_type": "PERSONAL" if account.state == "personal" else "MEDIA_CREATOR",
             "profile_picture_url": f"https://scontent.test/{account.name}.jpg",
-            "followers_count": account.followers,
+            **({} if account.state == "hidden" else {"followers_count": account.followers}),
             "follows_count": 321,
             "media_count": 87,
             "biography": f"{account.display_name}, from the sandbox",

@@ -1,10 +1,17 @@
+import re
+from collections.abc import Callable
+from functools import partial
+
 from connect.network_table import Network
+from social_auth.sandbox.accounts import Asset
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 LINKEDIN = Network.LINKEDIN
 HOSTS = ("www.linkedin.com", "api.linkedin.com")
 LIFE = 5_184_000
+SCOPE = "openid,profile,email,r_organization_admin"
 
 
 def error(status: int, service_code: int, code: str, message: str) -> Reply:
@@ -25,7 +32,13 @@ def handle(call: Call) -> Reply:
         case "POST", "/oauth/v2/accessToken":
             return token_endpoint(call)
         case "GET", "/v2/userinfo":
-            return userinfo(call)
+            return with_token(call, userinfo)
+        case "GET", "/rest/organizationAcls":
+            return with_token(call, organisations)
+    if found := re.fullmatch(r"/rest/organizations/(\d+)", call.path):
+        return with_token(call, partial(organisation, number=found[1]))
+    if found := re.fullmatch(r"/rest/networkSizes/urn(?::|%3A)li(?::|%3A)organization(?::|%3A)(\d+)", call.path):
+        return with_token(call, partial(organisation_size, number=found[1]))
     return error(404, 0, "NOT_FOUND", "No such resource")
 
 
@@ -35,9 +48,10 @@ def introspect(call: Call) -> Reply:
     token = call.param_token(LINKEDIN, "token")
     if token is None:
         return Reply(200, {"active": False})
-    body = {"client_id": token.app, "status": token.state if token.dead else "active", "auth_type": "3L"}
+    body = {"client_id": token.audience, "status": token.state if token.dead else "active", "auth_type": "3L"}
     times = {"created_at": int(token.minted), "expires_at": int(token.minted) + LIFE}
-    return Reply(200, {"active": not token.dead, "scope": "openid,profile,email", **body, **times})
+    scope = "email" if token.condition == "missing_scope" else SCOPE
+    return Reply(200, {"active": not token.dead, "scope": scope, **body, **times})
 
 
 def token_endpoint(call: Call) -> Reply:
@@ -45,18 +59,59 @@ def token_endpoint(call: Call) -> Reply:
     if isinstance(granted, str):
         return Reply(401 if granted == "invalid_client" else 400, {"error": granted, "error_description": granted})
     access, refresh = granted
-    body = {"access_token": str(access), "expires_in": LIFE, "scope": "openid,profile,email"}
+    body = {"access_token": str(access), "expires_in": LIFE, "scope": SCOPE}
     return Reply(
         200, body | ({"refresh_token": str(refresh), "refresh_token_expires_in": 31_536_000} if refresh else {})
     )
 
 
-def userinfo(call: Call) -> Reply:
+def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
     token = call.bearer(LINKEDIN)
     if token is None:
         return error(401, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token")
     if token.dead:
         return error(401, 65601, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user")
+    if token.condition == "missing_scope":
+        return error(403, 100, "ACCESS_DENIED", f"Not enough permissions to access: {call.method} {call.path}")
+    if token.condition in ("deleted", "suspended"):
+        return error(404, 0, "NOT_FOUND", "Could not find the member")
+    if call.path.startswith("/rest/") and not re.fullmatch(r"20\d{4}", call.headers.get("linkedin-version", "")):
+        return error(426, 0, "NONEXISTENT_VERSION", "Requested version is not active")
+    return answer(token)
+
+
+def organisations(token: Token) -> Reply:
+    elements = [
+        {
+            "roleAssignee": f"urn:li:person:{token.holder.uid(token.app)}",
+            "state": "APPROVED",
+            "role": "ADMINISTRATOR",
+            "organization": f"urn:li:organization:{asset.number}",
+        }
+        for asset in token.holder.assets()
+    ]
+    return Reply(200, {"elements": elements, "paging": {"count": len(elements), "start": 0, "links": []}})
+
+
+def organisation(token: Token, number: str) -> Reply:
+    asset = _administered(token, number)
+    if asset is None:
+        return error(403, 100, "ACCESS_DENIED", "Not an administrator of the organization")
+    return Reply(200, {"id": int(number), "localizedName": asset.title, "vanityName": asset.slug})
+
+
+def organisation_size(token: Token, number: str) -> Reply:
+    asset = _administered(token, number)
+    if asset is None:
+        return error(403, 100, "ACCESS_DENIED", "Not an administrator of the organization")
+    return Reply(200, {"firstDegreeSize": asset.followers})
+
+
+def _administered(token: Token, number: str) -> Asset | None:
+    return next((asset for asset in token.holder.assets() if asset.number == number), None)
+
+
+def userinfo(token: Token) -> Reply:
     account = token.holder
     first, _, last = account.display_name.partition(" ")
     names = {"name": account.display_name, "given_name": first, "family_name": last}

@@ -1,6 +1,6 @@
 """Codes and refresh tokens, by the rules of each provider: single use, rotation, and the end of a family on reuse."""
 
-from social_auth.sandbox.accounts import Token, verifies
+from social_auth.sandbox.tokens import Token, verifies
 from social_auth.sandbox.wire import Call
 
 Pair = tuple[Token, Token | None]

@@ -1,9 +1,21 @@
+from collections.abc import Callable
+from typing import Any
+
 from connect.network_table import Network
+from social_auth.sandbox.accounts import Account, Asset
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 PINTEREST = Network.PINTEREST
 HOSTS = ("api.pinterest.com",)
+
+
+REFUSED = {
+    "missing_scope": Reply(403, {"code": 29, "message": "You are not permitted to access that resource."}),
+    "deleted": Reply(404, {"code": 404, "message": "User not found."}),
+    "suspended": Reply(404, {"code": 404, "message": "User not found."}),
+}
 
 
 def rate_limited() -> Reply:
@@ -13,7 +25,9 @@ def rate_limited() -> Reply:
 def handle(call: Call) -> Reply:
     match call.method, call.path.rstrip("/"):
         case "GET", "/v5/user_account":
-            return user_account(call)
+            return with_token(call, user_account)
+        case "GET", "/v5/boards":
+            return with_token(call, lambda token: boards(call, token))
         case "POST", "/v5/oauth/token":
             return token_endpoint(call)
     return Reply(404, {"code": 404, "message": "Not found."})
@@ -32,22 +46,48 @@ def token_endpoint(call: Call) -> Reply:
     )
 
 
-def user_account(call: Call) -> Reply:
+def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
     token = call.bearer(PINTEREST)
     if token is None or token.dead:
         return Reply(401, {"code": 2, "message": "Authentication failed."})
+    return REFUSED.get(token.condition) or answer(token)
+
+
+def boards(call: Call, token: Token) -> Reply:
+    """The account's own boards and, last, a group board of somebody else; `page_size` at a time."""
+    start, size = int(call.params.get("bookmark") or 0), int(call.params.get("page_size") or 25)
+    listed = [board(asset, token.holder.handle) for asset in token.holder.assets()]
+    listed.append(board(Asset(Account(PINTEREST, "somebody"), 1), "somebody"))
+    more = str(start + size) if len(listed) > start + size else None
+    return Reply(200, {"items": listed[start : start + size], "bookmark": more})
+
+
+def board(asset: Asset, owner: str) -> dict[str, Any]:
+    return {
+        "id": asset.number,
+        "name": asset.title,
+        "description": "",
+        "owner": {"username": owner},
+        "privacy": "PUBLIC",
+        "follower_count": asset.followers,
+        "pin_count": 12,
+        "collaborator_count": 0,
+    }
+
+
+def user_account(token: Token) -> Reply:
     account = token.holder
     return Reply(
         200,
         {
             "id": account.uid(token.app),
-            "username": account.name,
+            "username": account.handle,
             "account_type": "BUSINESS",
             "business_name": account.display_name,
             "profile_image": f"https://i.pinimg.test/{account.name}.jpg",
             "website_url": None,
             "about": f"{account.display_name}, from the sandbox",
-            "follower_count": account.followers,
+            "follower_count": None if account.state == "hidden" else account.followers,
             "following_count": 33,
             "board_count": 4,
             "pin_count": 210,

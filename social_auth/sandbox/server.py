@@ -1,4 +1,4 @@
-"""The sandbox as a process: `http://127.0.0.1:9100/HOST/path` answers as `https://HOST/path` would."""
+"""The sandbox as a process: `127.0.0.1:9100/HOST/path` answers as `https://HOST/path` would, and `/` shows a page."""
 
 import json
 import threading
@@ -9,26 +9,38 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox import facebook, google, instagram, linkedin, pinterest, tiktok, twitter
-from social_auth.sandbox.accounts import Token, read_token
+from social_auth.sandbox import control, facebook, google, instagram, linkedin, pinterest, tiktok, twitter
+from social_auth.sandbox.accounts import network_state
+from social_auth.sandbox.faults import fault
+from social_auth.sandbox.log import CallLog
+from social_auth.sandbox.tokens import Token, read_token
 from social_auth.sandbox.wire import Call, Reply
 
-PROVIDERS: dict[str, ModuleType] = {
-    host: module
-    for module in (facebook, google, instagram, linkedin, pinterest, tiktok, twitter)
+PROVIDERS: dict[str, tuple[str, ModuleType]] = {
+    host: (network, module)
+    for network, module in (
+        (Network.FACEBOOK, facebook),
+        (Network.YOUTUBE, google),
+        (Network.INSTAGRAM, instagram),
+        (Network.LINKEDIN, linkedin),
+        (Network.PINTEREST, pinterest),
+        (Network.TIKTOK, tiktok),
+        (Network.TWITTER, twitter),
+    )
     for host in module.HOSTS
 }
 HANG_SECONDS = 60
 
 
 class Sandbox(ThreadingHTTPServer):
-    """`calls` is the log of what was asked, oldest first: (method, host, path, parameters, headers)."""
+    """`calls` is what was asked, oldest first; `log` says in words what came of it."""
 
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, port: int, *, address: str = "127.0.0.1") -> None:
         self.calls: deque[Call] = deque(maxlen=10_000)
+        self.log = CallLog()
         self.closing = threading.Event()
         super().__init__((address, port), Handler)
 
@@ -37,18 +49,22 @@ class Sandbox(ThreadingHTTPServer):
         return f"http://{self.server_address[0]!s}:{self.server_address[1]}"
 
     def answer(self, call: Call) -> Reply:
-        provider = PROVIDERS.get(call.host)
-        if provider is None:
-            return Reply(200 if call.host == "" else 404, {"sandbox": sorted(PROVIDERS)})
+        if call.host in ("", "_"):
+            return control.answer(call, self.log)
+        self.calls.append(call)
         token = _any_token(call)
-        match token.state if token else "ok":
-            case "rate_limited":
-                return provider.rate_limited()
-            case "5xx":
-                return Reply(503, "<html><body>Service Unavailable</body></html>")
-            case "hang":
-                self.closing.wait(HANG_SECONDS)
-        return provider.handle(call)
+        reply = self.provider_answer(call, token)
+        self.log.add(call, reply, token)
+        return reply
+
+    def provider_answer(self, call: Call, token: Token | None) -> Reply:
+        network, provider = PROVIDERS.get(call.host, ("", None))
+        if provider is None:
+            return Reply(404, {"error": f"The sandbox knows {', '.join(sorted(PROVIDERS))}"})
+        condition = token.condition if token else network_state(network)
+        if condition == "hang":
+            self.closing.wait(HANG_SECONDS)
+        return fault(provider, condition) or provider.handle(call)
 
     def server_close(self) -> None:
         self.closing.set()
@@ -74,26 +90,42 @@ class Handler(BaseHTTPRequestHandler):
         form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
         params = dict(parse_qsl(url.query)) | dict(parse_qsl(form, keep_blank_values=True))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(self.command, host, f"/{path}", params, headers)
-        self.server.calls.append(call)
-        self.send(self.server.answer(call))
+        self.send(self.server.answer(Call(self.command, host, f"/{path}", params, headers)))
 
     def send(self, reply: Reply) -> None:
-        page = isinstance(reply.body, str)
-        raw = b"" if reply.body is None else (reply.body if page else json.dumps(reply.body)).encode()
+        raw = _raw(reply.body)
         try:
             self.send_response(reply.status)
-            self.send_header("Content-Type", "text/html" if page else "application/json")
+            page = isinstance(reply.body, str)
+            self.send_header("Content-Type", "text/html; charset=utf-8" if page else "application/json")
             self.send_header("Content-Length", str(len(raw)))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(raw)
+            self.write(raw, drips=reply.drips)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the caller's deadline was shorter than our patience
 
+    def write(self, raw: bytes, *, drips: bool) -> None:
+        if not drips:
+            self.wfile.write(raw)
+            return
+        for byte in raw:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            if self.server.closing.wait(1):
+                return
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Say nothing: request lines carry tokens."""
+
+
+def _raw(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    return b"" if body is None else json.dumps(body).encode()
 
 
 def _any_token(call: Call) -> Token | None:

@@ -29,6 +29,10 @@ def user_info(call: Call) -> Reply:
     token = call.bearer(TIKTOK)
     if token is None or token.dead:
         return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
+    if token.condition == "missing_scope":
+        return error(401, "scope_not_authorized", "The user did not authorize the scope required for this call.")
+    if token.condition in ("deleted", "suspended"):
+        return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
     account = token.holder
     user = {
         "open_id": account.uid(token.app),
@@ -38,13 +42,15 @@ def user_info(call: Call) -> Reply:
         "bio_description": f"{account.display_name}, from the sandbox",
         "profile_deep_link": f"https://vm.tiktok.com/{account.name}",
         "is_verified": account.verified,
-        "username": account.name,
+        "username": account.handle,
         "follower_count": account.followers,
         "following_count": 12,
         "likes_count": account.followers * 9,
         "video_count": 64,
     }
     asked = call.params.get("fields", "").split(",")
+    if account.state == "hidden":
+        user["follower_count"] = None
     shown = {name: value for name, value in user.items() if name in asked}
     return Reply(200, {"data": {"user": shown}, "error": {"code": "ok", "message": "", "log_id": "sandbox"}})
 

@@ -5,11 +5,18 @@ from django.conf import settings
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_number
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 TWITTER = Network.TWITTER
 HOSTS = ("api.x.com", "api.twitter.com")
 UNAUTHORIZED = Reply(401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
+
+
+GONE = {
+    "deleted": "Could not find user with ids: [{}].",
+    "suspended": "User has been suspended: [{}].",
+}
 
 
 def limits(remaining: int) -> dict[str, str]:
@@ -25,8 +32,7 @@ def rate_limited() -> Reply:
 def handle(call: Call) -> Reply:
     match call.method, call.path:
         case "GET", "/2/users/me":
-            token = call.bearer(TWITTER)
-            return UNAUTHORIZED if token is None or token.dead else Reply(200, {"data": user(token.holder)}, limits(74))
+            return me(call.bearer(TWITTER))
         case "GET", "/2/users":
             return users(call)
         case "POST", "/2/oauth2/token":
@@ -36,13 +42,31 @@ def handle(call: Call) -> Reply:
     return Reply(404, {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"})
 
 
+def out_of_credit() -> Reply:
+    detail = "Your enrolled account does not have any credits to fulfill this request."
+    kind = "https://api.twitter.com/2/problems/credits"
+    return Reply(402, {"title": "CreditsDepleted", "detail": detail, "type": kind})
+
+
+def me(token: Token | None) -> Reply:
+    if token is None or token.dead:
+        return UNAUTHORIZED
+    if token.condition == "missing_scope":
+        kind = "https://api.x.com/2/problems/not-authorized-for-resource"
+        return Reply(403, {"title": "Forbidden", "detail": "Forbidden", "type": kind, "status": 403})
+    if token.condition in GONE:
+        return Reply(200, {"errors": [missing(str(token.holder.number), token.condition)]}, limits(74))
+    return Reply(200, {"data": user(token.holder)}, limits(74))
+
+
 def users(call: Call) -> Reply:
     if call.headers.get("authorization") != f"Bearer {settings.TWITTER_BEARER_TOKEN}":
         return UNAUTHORIZED
     asked = call.params.get("ids", "").split(",")[:100]
     accounts = {number: account_of_number(TWITTER, number) for number in asked}
-    data = [user(account) for account in accounts.values() if account]
-    errors = [missing(number) for number, account in accounts.items() if account is None]
+    gone = {number: account.state if account else "deleted" for number, account in accounts.items()}
+    data = [user(account) for number, account in accounts.items() if account and gone[number] not in GONE]
+    errors = [missing(number, state) for number, state in gone.items() if state in GONE]
     return Reply(200, ({"data": data} if data else {}) | ({"errors": errors} if errors else {}), limits(299))
 
 
@@ -50,12 +74,14 @@ def user(account: Account) -> dict:
     return {
         "id": str(account.number),
         "name": account.display_name,
-        "username": account.name.title(),
+        "username": account.handle.title(),
         "verified": account.verified,
         "verified_type": "blue" if account.verified else "none",
         "description": f"{account.display_name}, from the sandbox",
         "profile_image_url": f"https://pbs.test/{account.name}_normal.jpg",
-        "public_metrics": {
+        "public_metrics": {}
+        if account.state == "hidden"
+        else {
             "followers_count": account.followers,
             "following_count": 210,
             "tweet_count": 1234,
@@ -64,11 +90,11 @@ def user(account: Account) -> dict:
     }
 
 
-def missing(number: str) -> dict:
+def missing(number: str, state: str) -> dict:
     return {
         "value": number,
-        "detail": f"Could not find user with ids: [{number}].",
-        "title": "Not Found Error",
+        "detail": GONE[state].format(number),
+        "title": "Forbidden" if state == "suspended" else "Not Found Error",
         "resource_type": "user",
         "parameter": "ids",
         "resource_id": number,

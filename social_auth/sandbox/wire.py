@@ -5,7 +5,8 @@ import binascii
 from dataclasses import dataclass, field
 from typing import Any
 
-from social_auth.sandbox.accounts import Token, is_ours, our_secret, read_token
+from social_auth.sandbox.accounts import is_ours, our_secret
+from social_auth.sandbox.tokens import Token, read_token
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,8 @@ class Reply:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    drips: bool = False
+    """Whether the body comes a byte a second."""
 
 
 @dataclass(frozen=True)

@@ -38,5 +38,5 @@ class Command(BaseCommand):
         except vault.Undecipherable as error:
             self.stderr.write(f"{row}: {error}")
             return 0
-        row.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
+        row.save(update_fields=row.sealed())
         return 1

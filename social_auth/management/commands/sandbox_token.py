@@ -1,13 +1,13 @@
 import json
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import STATES, Token, mint
+from social_auth.management.sandbox_client import ask_sandbox, refuse_production
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.states import STATES
 
 
 class Command(BaseCommand):
@@ -17,30 +17,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("network", choices=[*Network.values, "google"], metavar="NETWORK")
         parser.add_argument("account", nargs="?", default="", metavar="ACCOUNT", help="a name; without it, a fresh one")
-        parser.add_argument("--code", action="store_true", help="an authorization code with its verifier instead")
-        parser.add_argument("--refresh", action="store_true", help="with a refresh token")
+        kind = parser.add_mutually_exclusive_group()
+        kind.add_argument("--code", action="store_true", help="an authorization code with its verifier instead")
+        kind.add_argument("--refresh", action="store_true", help="with a refresh token")
+        kind.add_argument(
+            "--id-token", action="store_true", help="Google's id_token instead, signed by the running sandbox"
+        )
         parser.add_argument("--foreign", action="store_true", help="minted for somebody else's app")
         parser.add_argument(
             "--state", choices=STATES, default="ok", help="what the provider does when it sees the token"
         )
 
     def handle(self, *args: Any, network: str, account: str, **options: Any) -> None:
-        if settings.CONNECT_ENV == "production":
-            raise CommandError("There are no sandbox tokens in production.")
-        network = Network.YOUTUBE if network == "google" else network
+        refuse_production()
+        kind = next((name for name in ("code", "refresh", "id_token") if options[name]), "token")
+        app = "foreign" if options["foreign"] else "ours"
+        wanted = {"network": network, "account": account, "kind": kind, "token_state": options["state"], "app": app}
         try:
-            token = mint(network, account, foreign=options["foreign"], state=options["state"])
+            made = ask_sandbox("mint", wanted) if kind == "id_token" else minted(**wanted)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        posted = self.code(token) if options["code"] else {"access_token": str(token)}
-        if options["refresh"]:
-            posted["refresh_token"] = str(token.sibling("refresh"))
-        about = {"network": network, "account": token.account, "app": token.app, "state": token.state}
-        self.stdout.write(json.dumps({**posted, "user_id": token.holder.uid(token.app), **about}))
-
-    def code(self, token: Token) -> dict[str, str]:
-        verifier = secrets.token_urlsafe(32)
-        code = mint(
-            token.network, token.account, foreign=not token.ours, state=token.state, kind="code", verifier=verifier
-        )
-        return {"code": str(code), "code_verifier": verifier, "redirect_uri": "connect://callback"}
+        self.stdout.write(json.dumps(made))

@@ -12,7 +12,7 @@ from networks.models import SocialNetwork
 from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
 from social_auth.providers.records import Posted
-from social_auth.sandbox.accounts import mint
+from social_auth.sandbox.tokens import mint
 
 PASSWORD = "connect-demo"  # noqa: S105 - known to everybody, and only made in development
 CONNECTED = ("instagram", "youtube", "twitter", "tiktok")

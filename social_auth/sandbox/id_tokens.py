@@ -1,0 +1,56 @@
+"""The sandbox's Google signs id_tokens, and security events, by a key that lives as long as the process."""
+
+import json
+import time
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from social_auth.sandbox.tokens import Token
+
+KEY_ID = "sandbox-key"
+ISSUER = "https://accounts.google.com"
+LIFE = 3600
+
+
+@cache
+def private_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public_key() -> dict[str, Any]:
+    jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private_key().public_key()))
+    return {**jwk, "kid": KEY_ID, "use": "sig", "alg": "RS256"}
+
+
+def id_token(token: Token, **claims: Any) -> str:
+    """What Google signs about the holder of a token, to the app that the token is for; `claims` win, None removes."""
+    now = int(time.time())
+    account = token.holder
+    told = {
+        "iss": ISSUER,
+        "azp": token.audience,
+        "aud": token.audience,
+        "sub": account.uid(token.app),
+        "email": f"{account.name}@creators.test",
+        "email_verified": True,
+        "name": account.display_name,
+        "iat": now,
+        "exp": now + LIFE,
+        "jti": token.nonce,
+    }
+    return signed(told | claims)
+
+
+def security_event(kind: str, subject: dict[str, Any], *, app: str, **claims: Any) -> str:
+    """A security event token of Cross-Account Protection; `kind` is the event's URI. It has no end."""
+    told = {"iss": f"{ISSUER}/", "aud": app, "iat": int(time.time()), "jti": str(time.time_ns())}
+    return signed(told | {"events": {kind: {"subject": subject}}} | claims, typ="secevent+jwt")
+
+
+def signed(claims: dict[str, Any], **headers: Any) -> str:
+    kept = {name: value for name, value in claims.items() if value is not None}
+    headers = {"typ": "JWT", "kid": KEY_ID, **headers}
+    return jwt.PyJWS().encode(json.dumps(kept).encode(), private_key(), algorithm="RS256", headers=headers)

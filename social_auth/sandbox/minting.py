@@ -1,0 +1,51 @@
+"""Minting what an app would get from a provider's SDK, ready to be posted."""
+
+import secrets
+
+from connect.network_table import Network
+from social_auth.sandbox.id_tokens import id_token
+from social_auth.sandbox.tokens import Token, mint
+
+FIELDS = ("network", "account", "kind", "token_state", "app")
+KINDS = {
+    "token": "access token",
+    "refresh": "access and refresh token",
+    "code": "authorization code",
+    "id_token": "id_token, Google only",
+}
+
+
+def minted(
+    network: str,
+    account: str = "",
+    kind: str = "token",
+    token_state: str = "ok",  # noqa: S107 - no secret
+    app: str = "ours",
+) -> dict[str, str]:
+    """Return the fields to post and, beside them, what they are; raises ValueError for what cannot be."""
+    network = Network.YOUTUBE if network == "google" else Network(network)
+    if kind not in KINDS:
+        raise ValueError(f"A kind is one of {', '.join(KINDS)}")
+    if kind == "id_token" and network != Network.YOUTUBE:
+        raise ValueError("Only Google signs id_tokens")
+    token = mint(network, account, foreign=app == "foreign", state=token_state)
+    posted = {"user_id": token.holder.uid(token.app)}
+    about = {"network": str(network), "account": token.account, "app": token.app, "state": token.state}
+    return _credential(token, kind) | posted | about
+
+
+def _credential(token: Token, kind: str) -> dict[str, str]:
+    match kind:
+        case "code":
+            return _code(token)
+        case "id_token":
+            return {"id_token": id_token(token)}
+        case "refresh":
+            return {"access_token": str(token), "refresh_token": str(token.sibling("refresh"))}
+    return {"access_token": str(token)}
+
+
+def _code(token: Token) -> dict[str, str]:
+    verifier = secrets.token_urlsafe(32)
+    code = mint(token.network, token.account, foreign=not token.ours, state=token.state, kind="code", verifier=verifier)
+    return {"code": str(code), "code_verifier": verifier, "redirect_uri": "connect://callback"}

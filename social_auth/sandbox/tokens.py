@@ -1,0 +1,118 @@
+"""The sandbox's tokens. A token says whose it is, for which app and in what state; only what was spent or revoked is
+remembered."""
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass, replace
+
+from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
+from social_auth.sandbox.states import OF_TOKENS, STATES
+
+FOREIGN_APP = "somebody-elses-app"
+_spent: set[str] = set()
+_revoked: dict[tuple[str, str, str], float] = {}
+"""(network, account, app) -> until when the tokens minted before are dead."""
+
+
+@dataclass(frozen=True)
+class Token:
+    network: str
+    account: str
+    app: str
+    state: str = "ok"
+    kind: str = "short"
+    minted: float = 0.0
+    nonce: str = ""
+    verifier: str = ""
+    """Of a code: the hash of what must come with it."""
+
+    def __str__(self) -> str:
+        text = json.dumps(asdict(self), separators=(",", ":")).encode()
+        return f"sbx.{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
+
+    @property
+    def holder(self) -> Account:
+        return Account(self.network, self.account)
+
+    @property
+    def condition(self) -> str:
+        """What is the matter with the token itself, or else with its account."""
+        return self.state if self.state != "ok" else self.holder.state
+
+    @property
+    def audience(self) -> str:
+        """The app that the provider says the token was minted for."""
+        return FOREIGN_APP if self.condition == "wrong_app" else self.app
+
+    @property
+    def ours(self) -> bool:
+        return is_ours(self.network, self.audience)
+
+    @property
+    def dead(self) -> bool:
+        if self.state in OF_TOKENS or self.holder.ended(self.minted):
+            return True
+        return _revoked.get(self._key, 0) >= self.minted
+
+    def spend(self) -> bool:
+        """Use up what is good for one use; using it twice ends everything the account gave this app."""
+        if self.nonce in _spent:
+            self.revoke()
+            return False
+        _spent.add(self.nonce)
+        return True
+
+    def sibling(self, kind: str) -> "Token":
+        """Another token of the same grant: as good, but of another kind."""
+        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="")
+
+    def revoke(self) -> None:
+        """What the account gave this app is over; a token minted later is alive again."""
+        _revoked[self._key] = time.time()
+
+    @property
+    def _key(self) -> tuple[str, str, str]:
+        return self.network, self.account, self.app
+
+
+def mint(
+    network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short", verifier: str = ""
+) -> Token:
+    """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
+    name = name or f"new_{secrets.token_hex(2)}"
+    if not NAME.fullmatch(name):
+        raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
+    if state not in STATES:
+        raise ValueError(f"A state is one of {', '.join(STATES)}")
+    app = FOREIGN_APP if foreign else our_apps(network)[0]
+    return Token(
+        network, name, app, state, kind, minted=time.time(), nonce=secrets.token_hex(8), verifier=_hash(verifier)
+    )
+
+
+def read_token(text: str, network: str) -> Token | None:
+    """Return the token if the text is one of that network, dead or alive."""
+    try:
+        raw = base64.urlsafe_b64decode(text.removeprefix("sbx.") + "==")
+        token = Token(**json.loads(raw))
+    except (ValueError, TypeError):
+        return None
+    return token if str(token) == text and token.network == network else None
+
+
+def forget() -> None:
+    """Forget what was revoked, spent and set: a new day in the sandbox."""
+    _revoked.clear()
+    _spent.clear()
+    forget_traits()
+
+
+def verifies(token: Token, verifier: str) -> bool:
+    return not token.verifier or token.verifier == _hash(verifier)
+
+
+def _hash(verifier: str) -> str:
+    return hashlib.sha256(verifier.encode()).hexdigest()[:16] if verifier else ""
