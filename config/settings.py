@@ -275,6 +275,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "plan-discoveries": {
+        "task": "social_auth.tasks.plan_discoveries",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-revocations": {
         "task": "social_auth.tasks.sweep_revocations",
         "schedule": 60.0,

@@ -6,6 +6,7 @@ from config import health
 from connect.api import answers
 from connect.api.answers import get_only
 from social_auth.callback_views import deletion_status
+from social_auth.sign_in_views import TokenSignIn
 
 SWITCHED_OFF = (
     "account/phone",
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
+    path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("health/live", get_only(health.live)),

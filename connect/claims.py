@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.errors import ApiError, PermissionDenied
+from connect.signals import resource_claimed
 from connect.workflow import Health, Level, Status
 
 PROVEN_BY_OTHER = "proven_by_other"
@@ -43,6 +44,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
         inherit_suspension(resource, external_id=external_id, url=url)
         _flag_if_proven_by_other(resource)
         accept_by_policy(resource, Level.NONE)
+        resource_claimed.send(sender=model, resource=resource)
     return resource
 
 

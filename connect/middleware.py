@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
+from connect import strict_input
 from connect.api.answers import as_response
 from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 from connect.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
@@ -146,6 +147,8 @@ def _read_api_body(request: HttpRequest, raw: bytes) -> object:
         case "multipart/form-data":
             read_text(raw)
             return nest(_multipart_pairs(request))
+        case strict_input.SECURITY_EVENT:
+            return read_text(raw)
     return None  # the view answers 415
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -23,8 +24,23 @@ from connect.workflow import LIVE, Health, Level, Status, WorkflowMixin
 class User(AbstractUser):
     """A creator or a member of staff; people sign in by e-mail, the user name is allauth's to fill."""
 
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
+    """Grows when all sessions end at once: each is bound to the number it was made under."""
+
     def __str__(self) -> str:
         return self.email or self.username
+
+    def get_session_auth_hash(self) -> str:
+        return self._of_these_sessions(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from map(self._of_these_sessions, super().get_session_auth_fallback_hash())
+
+    def _of_these_sessions(self, session_hash: str) -> str:
+        return f"{self.sessions_ended}.{session_hash}" if self.sessions_ended else session_hash
+
+
+ERASED = "erased:"
 
 
 class CountSource(models.TextChoices):
@@ -38,7 +54,7 @@ class CountSource(models.TextChoices):
 
 def erased_uid(network: str, uid: str) -> str:
     """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it."""
-    return f"erased:{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
+    return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 
 class SocialResourceQuerySet(LeaseQuerySet):
@@ -72,6 +88,10 @@ class SocialResourceQuerySet(LeaseQuerySet):
         """Mark for staff; setting it twice is setting it once."""
         unmarked = self.exclude(flags__contains=[flag])
         unmarked.update(flags=models.Func(F("flags"), models.Value(flag), function="array_append"))
+
+    def of_account(self, network: str, uid: str) -> Self:
+        """Records of a provider's account, named by either of its stable ids."""
+        return self.filter(Q(provider_uid=uid) | Q(provider_alias=uid), network=network)
 
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
@@ -153,6 +173,12 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
+            models.Index(
+                fields=["network", "provider_uid"],
+                condition=Q(provider_uid__isnull=False),
+                name="%(class)s_uid",
+            ),
+            models.Index(fields=["network", "provider_alias"], condition=~Q(provider_alias=""), name="%(class)s_alias"),
         ]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -2,5 +2,8 @@
 
 from django.dispatch import Signal
 
+resource_claimed = Signal()
+"""Sent inside the transaction that records a claim, once it is settled. Argument: resource."""
+
 resource_disconnected = Signal()
 """Sent inside the transaction that disconnects. Arguments: resource, by (a user, or None for the provider)."""

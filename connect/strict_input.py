@@ -13,6 +13,7 @@ MAX_BODY = 64 * 1024
 MAX_DEPTH = 32
 MAX_DIGITS = 20
 MAX_FIELDS = 200
+SECURITY_EVENT = "application/secevent+jwt"
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

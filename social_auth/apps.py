@@ -5,6 +5,7 @@ class SocialAuthConfig(AppConfig):
     name = "social_auth"
 
     def ready(self) -> None:
-        from social_auth import checks, revocation  # noqa: F401 - registers the system checks
+        from social_auth import checks, discovery, revocation  # noqa: F401 - registers the system checks
 
         revocation.listen()
+        discovery.listen()

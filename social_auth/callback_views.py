@@ -2,28 +2,36 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from http import HTTPStatus
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from connect.api.parsers import SecurityEventParser
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
 from connect.network_table import Network
 from social_auth.callbacks import deletion_requested, removed_at_provider
 from social_auth.models import DeletionRequest
+from social_auth.outcomes import Unavailable
+from social_auth.providers import adapter_for
+from social_auth.providers.google_tokens import read_security_event
+from social_auth.security_events import take
 from social_auth.signatures import Forged, check_tiktok, moment, read_signed_request
 
 META_WINDOW = timedelta(days=1)
 TIKTOK_WINDOW = timedelta(days=4)
 """TikTok repeats a callback for 72 hours."""
+EVENT_WINDOW = timedelta(days=7)
 EARLY = timedelta(minutes=5)
 TIKTOK_REASONS = {
     0: "removed at TikTok",
@@ -93,6 +101,27 @@ class MetaDataDeletion(MetaView):
         deletion = deletion_requested(self.network, uid, raw, sent=data["sent"])
         url = request.build_absolute_uri(reverse("deletion-status", args=[deletion.code]))
         return Response({"url": url, "confirmation_code": deletion.code})
+
+
+class SecurityEventView(CallbackView):
+    """Google's Cross-Account Protection: one signed token (RFC 8935), answered 202."""
+
+    parser_classes = [SecurityEventParser]
+    input_class: ClassVar[Any] = OpenApiTypes.STR
+    success_status = HTTPStatus.ACCEPTED
+
+    def post(self, request: Request) -> Response:
+        try:
+            claims = read_security_event(adapter_for(Network.YOUTUBE), str(request.data).strip())
+            sent = moment(claims["iat"])
+        except Forged:
+            raise self.refuse() from None
+        except Unavailable as outcome:
+            raise outcome.as_api_error() from None
+        if not -EARLY <= timezone.now() - sent <= EVENT_WINDOW:
+            raise self.refuse()
+        take(claims, sent=sent)
+        return success("Received", http_status=self.success_status)
 
 
 class TikTokInput(serializers.Serializer):

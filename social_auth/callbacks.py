@@ -5,35 +5,29 @@ Callbacks come late, twice and out of order: each takes effect once, and none on
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.models import FollowerReading, erased_uid
+from connect.models import ERASED, FollowerReading, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth.models import CallbackSeen, Credential, DeletionRequest, Revocation
+from social_auth.asset_proofs import KINDS
+from social_auth.models import Credential, DeletionRequest, Revocation, SeenOnce
 from social_auth.providers import adapter_for
-
-
-def first_time(network: str, raw: bytes) -> bool:
-    """Remember a callback by its digest; False if the very same one was seen before. Call it within a transaction."""
-    digest = hashlib.sha256(f"{network}:".encode() + raw).hexdigest()
-    return CallbackSeen.objects.get_or_create(digest=digest)[1]
 
 
 @transaction.atomic
 def removed_at_provider(network: str, uid: str, raw: bytes, *, sent: datetime, reason: str) -> None:
     """End the connection of an account whose owner removed our app at the provider."""
-    if first_time(network, raw):
-        for row in _rows(network, uid, sent):
+    if SeenOnce.objects.first_time(network, raw):
+        for row in live_connections(network, uid, sent):
             row.disconnect(by=None, reason=reason, health=Health.REVOKED)
 
 
@@ -45,10 +39,11 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
         digest=digest, defaults={"network": network, "code": secrets.token_hex(12)}
     )
     if new:
-        for row in _rows(network, uid, sent):
+        for row in live_connections(network, uid, sent):
             row.disconnect(by=None, reason="Its owner asked the provider for deletion", health=Health.REVOKED)
-        for row in SocialNetwork.objects.filter(_named(uid), network=network, verified=False):
+        for row in SocialNetwork.objects.of_account(network, uid).filter(verified=False):
             erase(row)
+            erase_what_it_proved(row)
         SocialAccount.objects.filter(provider=adapter_for(network).provider_id, uid=uid).update(extra_data={})
         request.finished_at = timezone.now()
         request.save(update_fields=["finished_at"])
@@ -76,16 +71,32 @@ def erase(row: Any) -> None:
         )
     row.events.update(**gone)
     Revocation.objects.filter(provider=row.network, provider_uid=row.provider_uid or "").update(provider_uid="")
-    kind = ContentType.objects.get_for_model(SocialNetwork)
-    FollowerReading.objects.filter(content_type=kind, object_id=row.pk).delete()
+    _erase_readings(row)
 
 
-def _named(uid: str) -> Q:
-    return Q(provider_uid=uid) | Q(provider_alias=uid)
+def erase_what_it_proved(row: Any) -> None:
+    """Take what the provider said of the creator's pages, too; what the creator wrote about them stays."""
+    for model in KINDS.values():
+        proven = model.objects.owned_by(row.user).filter(network=row.network, verified=False)
+        for record in proven.filter(provider_uid__isnull=False).exclude(provider_uid__startswith=ERASED):
+            gone = {"provider_uid": erased_uid(record.network, record.provider_uid)}
+            with audited(action="erase", by=None):
+                model.objects.filter(pk=record.pk).update(
+                    **gone, followers=None, followers_source="", followers_as_of=None, extra_data={},
+                    last_updated=timezone.now(),
+                )  # fmt: skip
+            record.events.update(**gone)
+            _erase_readings(record)
 
 
-def _rows(network: str, uid: str, sent: datetime) -> list[SocialNetwork]:
+def _erase_readings(record: Any) -> None:
+    kind = ContentType.objects.get_for_model(type(record))
+    FollowerReading.objects.filter(content_type=kind, object_id=record.pk).delete()
+
+
+def live_connections(network: str, uid: str, sent: datetime) -> list[SocialNetwork]:
     """Live connections of the account, but for those whose credential is younger than the callback."""
-    rows = SocialNetwork.objects.filter(_named(uid), network=network, verified=True)
-    later = Credential.objects.filter(network__in=rows, obtained_at__gt=sent).values("pk")
+    rows = SocialNetwork.objects.of_account(network, uid).filter(verified=True)
+    # callbacks tell whole seconds: what was connected within the same one was before it
+    later = Credential.objects.filter(network__in=rows, obtained_at__gte=sent + timedelta(seconds=1)).values("pk")
     return list(rows.exclude(status=Status.DISCONNECTED).exclude(pk__in=later).order_by("pk"))

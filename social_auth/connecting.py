@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,16 +17,17 @@ from connect.claims import (
     lock_user,
 )
 from connect.errors import ApiError
-from connect.models import FollowerReading
 from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
-from social_auth import http
-from social_auth.models import Credential
-from social_auth.outcomes import NotConnectable, Outcome
+from social_auth import discovery, http
+from social_auth.identity_lock import lock_identity
+from social_auth.models import Credential, SeenOnce
+from social_auth.outcomes import NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
+from social_auth.proving import write_proof
 from social_auth.public_ids import make_room
 from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard
@@ -63,15 +64,18 @@ def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
 
 def _settle_once(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     with transaction.atomic(), audited(action="connect", by=user):
+        spend_once(proof)
         lock_user(user)
-        _lock_identity(adapter.network, proof.profile.uid)
+        lock_identity(adapter.network, proof.profile.uid)
         return _settle(user, adapter, proof)
 
 
-def _lock_identity(network: str, uid: str) -> None:
-    """Serialise everybody who proves the same account, to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identity:{network}:{uid}"])
+def spend_once(proof: Proof) -> None:
+    """Raise TokenDead for an id_token that proved something before. Within a transaction, else it is lost for ever."""
+    if proof.good_once and not SeenOnce.objects.first_time("id_token", proof.good_once):
+        outcome = TokenDead("id_token used before")
+        outcome.field = "id_token"
+        raise outcome
 
 
 def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
@@ -89,6 +93,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     accept_by_policy(network, proof.level)
     _flag_other_claims(network, proof.profile)
     Credential.objects.store(network, proof)
+    discovery.schedule(network)
     if proof.level == Level.APP and proof.account_uid:
         _let_sign_in(user, adapter, proof)
     return network
@@ -116,6 +121,7 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
     SocialNetwork.objects.filter(pk=owner.pk).set_flag(DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
+    discovery.withdraw(owner)
 
 
 def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:
@@ -169,30 +175,17 @@ def _improves(network: SocialNetwork, proof: Proof) -> bool:
 
 
 def _apply(network: SocialNetwork, proof: Proof) -> None:
-    """Write what the proof says over what was claimed."""
-    profile, now = proof.profile, timezone.now()
-    network.verified = True
-    network.verification_level = Level(network.verification_level).stronger(proof.level)
-    network.provider_uid = profile.uid
-    network.provider_alias = profile.alias_uid
-    network.external_id = profile.external_id
-    network.name = profile.name or network.name
-    network.url = profile.url if profile.url not in ("", adapter_for(network.network).home) else network.url
-    network.followers, network.followers_source = profile.followers, profile.provenance
-    network.followers_as_of = now if profile.provenance else None
-    network.read_at = now
-    network.health, network.health_since, network.last_updated = Health.HEALTHY, now, now
-    network.extra_data = ({"bio": profile.bio} if profile.bio else {}) | network.extra_data | profile.extra
-    network.next_refresh_at = next_refresh(now)
-    network.lease_until = None
-    network.save(
-        update_fields=[
-            "verified", "verification_level", "provider_uid", "external_id", "name", "url", "followers",
-            "followers_source", "followers_as_of", "health", "health_since", "last_updated", "extra_data",
-            "next_refresh_at", "lease_until", "read_at", "provider_alias",
-        ]
-    )  # fmt: skip
-    FollowerReading.objects.keep(network, followers=profile.followers, source=profile.provenance, as_of=now)
+    """Write what the proof says over what was claimed, and read the account again in time."""
+    now = timezone.now()
+    write_proof(
+        network,
+        proof.profile,
+        Level(network.verification_level).stronger(proof.level),
+        now,
+        external_id=proof.profile.external_id,
+        next_refresh_at=next_refresh(now),
+        lease_until=None,
+    )
 
 
 def _flag_other_claims(network: SocialNetwork, profile: Profile) -> None:

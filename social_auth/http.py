@@ -48,18 +48,19 @@ def call(
     form: dict[str, str] | None = None,
     bearer: str = "",
     basic: tuple[str, str] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Answer:
     """Make one call; raises Unavailable for whatever is not an answer. The deadline covers dripping servers too."""
     _call.deadline = min(time.monotonic() + DEADLINE, getattr(_call, "whole", math.inf))
     left = _call.deadline - time.monotonic()
     if left <= 0:
         raise Unavailable("out of time")
-    headers = {"Accept": "application/json", "User-Agent": "connect-api"}
+    sent = {"Accept": "application/json", "User-Agent": "connect-api", **(headers or {})}
     if bearer:
-        headers["Authorization"] = f"Bearer {bearer}"
+        sent["Authorization"] = f"Bearer {bearer}"
     try:
         with _place(urlsplit(url).netloc):
-            return _answer(method, url, left, params=params, data=form, headers=headers, auth=basic or _no_netrc)
+            return _answer(method, url, left, params=params, data=form, headers=sent, auth=basic or _no_netrc)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise Unavailable(type(error).__name__) from None  # the original carries the URL, and with it the token
 

@@ -106,9 +106,7 @@ def _keep(credential: Credential, tokens: Tokens, now: datetime) -> str:
     ends = tokens.expires_at or credential.expires_at
     long_enough = ends is not None and ends > now + adapter_for(network.network).renew_ahead
     written = _still_claimed(credential).update(
-        access_cipher=renewed.access_cipher,
-        refresh_cipher=renewed.refresh_cipher,
-        key_id=renewed.key_id,
+        **renewed.sealed(),
         expires_at=ends,
         obtained_at=now,
         renewing_until=None if long_enough else now + SHORT_LIFE_PAUSE,

@@ -53,7 +53,7 @@ def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
     with transaction.atomic():
         revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid)
         revocation.seal(secret)
-        revocation.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
+        revocation.save(update_fields=revocation.sealed())
         enqueue(revoke, pk=revocation.pk)
 
 
@@ -107,7 +107,7 @@ def _seal(revocation: Revocation, credential: Credential) -> None:
         revocation.seal(credential.open())
     except Undecipherable:
         revocation.seal(Secret(""))
-    revocation.save(update_fields=["access_cipher", "refresh_cipher", "key_id"])
+    revocation.save(update_fields=revocation.sealed())
 
 
 def _write(revocation: Revocation, **changes: Any) -> None:

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 
 from connect.api.answers import as_response
 from connect.errors import ValidationFailed
-from connect.workflow import Level
 from social_auth import http
+from social_auth.credential_input import CredentialInput
+from social_auth.identifying import prove_person
 from social_auth.outcomes import Outcome, Unavailable
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter
@@ -19,6 +20,8 @@ from social_auth.providers.records import Posted, Proof
 
 MAX_EMAIL = 254
 SECONDS = 12.0
+NOT_PROVABLE = "token_authentication_not_supported"
+"""allauth's word."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,6 +43,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         raise ValidationError("Disconnect through /api/network/disconnect/", code="not_allowed")
 
 
+def posted_credential(adapter: Adapter, token: dict[str, Any]) -> Posted:
+    """Check the token object that was posted; raises Django's ValidationError, in allauth's words where it has some."""
+    serializer = CredentialInput(data=token, context={"adapter": adapter})
+    if not serializer.is_valid():
+        field, (message, *_) = next(iter(serializer.errors.items()))
+        raise ValidationError(f"{field}: {message}", code="token_required" if message.code == "required" else "invalid")
+    posted = Posted(**serializer.validated_data)
+    if not (adapter.proves_app or posted.code or posted.refresh_token):
+        raise ValidationError("Sign in with a code: a bare token proves no app", code=NOT_PROVABLE)
+    return posted
+
+
 class SignInProvider(Provider):
     """An allauth provider over one of our adapters."""
 
@@ -51,14 +66,12 @@ class SignInProvider(Provider):
         """Return the login that the token proves. A provider that is down is a 503, not an invalid token."""
         try:
             with http.within(SECONDS):
-                proof = self.adapter.verify(Posted(token.get("access_token") or ""))
+                proof = prove_person(self.adapter, posted_credential(self.adapter, token))
         except Unavailable as outcome:
             raise ImmediateHttpResponse(as_response(outcome.as_api_error())) from None
         except Outcome as outcome:
             error = outcome.as_api_error()
             raise ValidationError(error.message, code=outcome.reason or error.code) from None
-        if proof.level != Level.APP or not proof.account_uid:
-            raise ValidationError("The token is not proven to be minted for this app", code="unproven")
         return self.sociallogin_from_response(request, proof)
 
     def extract_uid(self, data: Proof) -> str:
@@ -78,7 +91,7 @@ def provider_class(adapter: Adapter) -> type[SignInProvider]:
         "id": adapter.provider_id,
         "name": adapter.label,
         "adapter": adapter,
-        "supports_token_authentication": adapter.proves_app,
+        "supports_token_authentication": True,
     }
     return type(f"{adapter.label}Provider", (SignInProvider,), traits)
 

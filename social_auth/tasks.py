@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from social_auth import refreshing, renewing, revocation, storms
-from social_auth.models import Revocation
+from social_auth import discovery, refreshing, renewing, revocation, storms
+from social_auth.models import Discovery, Revocation, SeenOnce
 
 
 @shared_task
@@ -34,8 +34,21 @@ def revoke(*, pk: int, **_: Any) -> None:
 @shared_task
 def sweep_revocations(**_: Any) -> None:
     """Hand out again what a lost message or an outage left undone."""
+    SeenOnce.objects.forget(timezone.now())
     for pk in Revocation.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)[:500]:
         revoke.apply_async(kwargs={"pk": pk}, retry=False)
+
+
+@shared_task
+def discover(*, pk: int, **_: Any) -> None:
+    discovery.discover(pk)
+
+
+@shared_task
+def plan_discoveries(**_: Any) -> None:
+    """Hand out the accounts whose pages, boards or channels are to be listed, longest due first."""
+    for pk in Discovery.objects.due(timezone.now()).order_by("due_at").values_list("pk", flat=True)[:500]:
+        discover.apply_async(kwargs={"pk": pk}, retry=False)
 
 
 @shared_task

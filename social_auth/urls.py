@@ -3,7 +3,8 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from connect.network_table import Network
-from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, TikTokCallback
+from social_auth.asset_views import NetworkAssets
+from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, SecurityEventView, TikTokCallback
 from social_auth.views import ConnectView, NetworkTypes
 
 
@@ -17,6 +18,7 @@ def meta(name: str, view: Any, network: Network) -> URLPattern:
 
 
 urlpatterns = [
+    path("get/network-assets/", NetworkAssets.as_view()),
     path("get/network-types/", NetworkTypes.as_view()),
     connect("facebook", Network.FACEBOOK, "Facebook"),
     connect("google", Network.YOUTUBE, "Google"),
@@ -31,4 +33,5 @@ urlpatterns = [
     meta("deauthorize", MetaDeauthorize, Network.INSTAGRAM),
     meta("data-deletion", MetaDataDeletion, Network.INSTAGRAM),
     path("callbacks/tiktok/", TikTokCallback.as_view()),
+    path("callbacks/google/", SecurityEventView.as_view()),
 ]

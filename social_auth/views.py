@@ -1,4 +1,3 @@
-import re
 from typing import Any
 
 from rest_framework import serializers
@@ -6,52 +5,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.fields import StrictCharField
 from connect.api.views import ApiView, success, success_serializer
 from connect.network_table import Network
 from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
+from social_auth.credential_input import ConnectInput
 from social_auth.outcomes import Outcome
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted
-
-MAX_TOKEN = 4096
-TOKEN = re.compile(r"[\x21-\x7e]+")
-
-
-class TokenField(StrictCharField):
-    """A provider's token: printable ASCII, and never echoed."""
-
-    default_error_messages = {"invalid": "Not a token"}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MAX_TOKEN, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        token = super().to_internal_value(data)
-        if token and not TOKEN.fullmatch(token):
-            self.fail("invalid")
-        return token
-
-
-class ConnectInput(serializers.Serializer):
-    """A token with the account's id, or an authorization code, whose exchange by our secret proves the app as well."""
-
-    access_token = TokenField(required=False, allow_blank=True, default="")
-    user_id = StrictCharField(numbers=True, max_length=191, required=False, allow_blank=True, default="")
-    refresh_token = TokenField(required=False, allow_blank=True, default="", help_text="Proves the app by its renewal")
-    code = TokenField(required=False, allow_blank=True, default="", help_text="Instead of a token")
-    code_verifier = TokenField(required=False, allow_blank=True, default="", help_text="Of PKCE, with `code`")
-    redirect_uri = TokenField(required=False, allow_blank=True, default="", help_text="With `code`")
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        needed = ["redirect_uri"] if data["code"] else ["access_token", "user_id"]
-        if data["code"] and self.context["adapter"].pkce:
-            needed.append("code_verifier")
-        missing = {name: "This field is required." for name in needed if not data[name]}
-        if missing:
-            raise serializers.ValidationError(missing)
-        return data
 
 
 class NetworkTypeSerializer(serializers.Serializer):

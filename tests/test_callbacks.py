@@ -163,3 +163,22 @@ class TestTikTok:
         assert tiktok("somebody-else").status_code == 200
         assert tiktok(uid, age=60).status_code == 200  # sent before the connection was made
         assert state() == ("pending", "healthy")
+
+
+def test_a_deletion_takes_what_the_provider_said_of_pages_too(alice, connected):
+    from pages.models import SocialPage
+    from social_auth import discovery
+    from social_auth.models import Asset
+
+    row = connected("facebook")
+    discovery.discover(row.pk)
+    asset = Asset.objects.first()
+    body = {"network": "facebook", "page_id": asset.provider_uid, "page_name": "Mine", "page_url": asset.url}
+    alice.ok("add/social-page/", body)
+    assert SocialPage.objects.get().verified
+    meta("facebook", "data-deletion", signed(row.provider_uid))
+    page = SocialPage.objects.get()
+    assert (page.verified, page.status, page.followers, page.extra_data) == (False, "accepted", None, {})
+    assert page.provider_uid.startswith("erased:")
+    assert not Asset.objects.exists()
+    assert not FollowerReading.objects.exists()

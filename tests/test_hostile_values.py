@@ -12,10 +12,11 @@ from tests.hostile import VALUES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": "none", "limit": 1, "cursor": "1"}
-TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x"}
+TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": "x"}
 ROUTES = {
     "api/get/networks/": LISTS,
     "api/get/network-types/": {"network": "instagram"},
+    "api/get/network-assets/": {"network_id": 1},
     "api/get/social-pages/": LISTS,
     "api/get/social-walls/": LISTS,
     "api/get/social-channels/": LISTS,
@@ -35,6 +36,7 @@ ROUTES = {
         f"api/callbacks/{network}/{what}/": {"signed_request": "a.b"}
         for network in ("facebook", "instagram") for what in ("deauthorize", "data-deletion")
     },
+    "api/callbacks/google/": {"token": "x"},
     "api/callbacks/tiktok/": {"client_key": "x", "event": "x", "create_time": 1, "user_openid": "x", "content": "{}"},
     **{
         f"api/auth/{network}/": TOKEN
@@ -47,7 +49,13 @@ HEADLESS = {
     "auth/provider/token": {
         "provider": "facebook",
         "process": "login",
-        "token": {"client_id": "x", "access_token": "x"},
+        "token": {
+            "client_id": "facebook-client-id",
+            "access_token": "x",
+            "id_token": "x",
+            "code": "",
+            "redirect_uri": "",
+        },
     },
     "auth/provider/signup": {"email": "a@example.org"},
     "auth/password/request": {"email": "a@example.org"},

@@ -5,7 +5,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from connect.models import User
-from social_auth.sandbox.accounts import mint
+from networks.models import SocialNetwork
+from social_auth.models import Credential, Revocation
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,15 @@ def post(path, body, **headers):
 def with_provider_token(provider, network, process="login", client_id=None, **traits):
     token = {"client_id": client_id or f"{provider}-client-id", "access_token": str(mint(network, "maya", **traits))}
     return post("/auth/provider/token", {"provider": provider, "process": process, "token": token})
+
+
+def with_credential(provider, credential):
+    token = {"client_id": f"{provider}-client-id", **credential}
+    return post("/auth/provider/token", {"provider": provider, "process": "login", "token": token})
+
+
+def with_code(provider):
+    return with_credential(provider, minted(provider, "maya", kind="code"))
 
 
 def networks(**headers):
@@ -100,6 +112,48 @@ class TestProviderTokens:
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["code"] == "token_authentication_not_supported"
         assert not sandbox.calls
+
+    @pytest.mark.parametrize("provider", [*PROVEN, *NOT_PROVEN])
+    def test_a_code_signs_in_by_all_seven(self, sandbox, provider):
+        first = with_code(provider)
+        assert first.status_code == 200, first.content
+        assert with_code(provider).json()["data"]["user"]["id"] == first.json()["data"]["user"]["id"]
+        assert SocialAccount.objects.get().provider == provider
+
+    @pytest.mark.parametrize("provider", NOT_PROVEN)
+    def test_so_does_a_posted_refresh_token(self, sandbox, provider):
+        token = mint(provider, "maya")
+        credential = {"access_token": str(token), "refresh_token": str(token.sibling("refresh"))}
+        assert with_credential(provider, credential).status_code == 200
+
+    @pytest.mark.parametrize("provider", ["google", "twitter", "tiktok"])
+    def test_a_code_needs_its_verifier_and_its_address(self, sandbox, provider):
+        code = minted(provider, "maya", kind="code")
+        for missing in ("code_verifier", "redirect_uri"):
+            answer = with_credential(provider, {**code, missing: ""})
+            assert answer.status_code == 400
+            assert missing in answer.json()["errors"][0]["message"]
+        assert with_credential(provider, {**code, "code_verifier": "another"}).status_code == 400
+        assert not SocialAccount.objects.exists()
+
+    def test_what_a_code_brought_goes_to_the_connection_of_that_account(self, alice, sandbox):
+        pk = alice.ok("auth/twitter/", minted("twitter", "maya", kind="code"))["network_id"]
+        before = Credential.objects.get(pk=pk).open()
+        SocialNetwork.objects.filter(pk=pk).update(health="reauth_required")
+        assert with_code("twitter").json()["data"]["user"]["id"] == alice.user.pk
+        assert Credential.objects.get(pk=pk).open() != before
+        assert SocialNetwork.objects.get().health == "healthy"
+        assert not Revocation.objects.exists()
+
+    def test_what_no_connection_can_use_is_revoked(self, sandbox):
+        with_code("twitter")
+        assert Revocation.objects.get().provider == "twitter"
+
+    def test_nobody_elses_connection_takes_it(self, alice, bob, sandbox):
+        pk = alice.connected("twitter")  # at level user: whose it really is was not proven
+        before = Credential.objects.get(pk=pk).open()
+        assert with_code("twitter").status_code == 200
+        assert Credential.objects.get(pk=pk).open() == before
 
     def test_a_dead_one(self, sandbox):
         assert with_provider_token("facebook", "facebook", state="expired").status_code == 400

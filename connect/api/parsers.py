@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework.parsers import BaseParser
 
+from connect.strict_input import SECURITY_EVENT
+
 
 class GuardedParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
@@ -20,3 +22,9 @@ class GuardedFormParser(GuardedParser):
 
 class GuardedMultiPartParser(GuardedParser):
     media_type = "multipart/form-data"
+
+
+class SecurityEventParser(GuardedParser):
+    """A security event token as the whole body (RFC 8935)."""
+
+    media_type = SECURITY_EVENT

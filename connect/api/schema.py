@@ -27,7 +27,8 @@ class ConnectSchema(AutoSchema):
         return self.view.input_class
 
     def get_response_serializers(self) -> Any:
-        return {200: self.view.answer_class, **dict.fromkeys(self.view.error_statuses, ErrorSerializer)}
+        answer = {self.view.success_status: self.view.answer_class}
+        return answer | dict.fromkeys(self.view.error_statuses, ErrorSerializer)
 
     def get_operation_id(self) -> str:
         return type(self.view).__name__.replace("View", "") + getattr(self.view, "label", "")

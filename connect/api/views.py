@@ -26,8 +26,8 @@ def success_serializer(noun: str, id_name: str = "") -> type[serializers.Seriali
 Success = success_serializer("")
 
 
-def success(message: str, **extra: Any) -> Response:
-    return Response({"status": "success", "message": message, **extra})
+def success(message: str, *, http_status: int = 200, **extra: Any) -> Response:
+    return Response({"status": "success", "message": message, **extra}, status=http_status)
 
 
 class ApiView(APIView):
@@ -37,6 +37,7 @@ class ApiView(APIView):
     error_statuses: ClassVar[tuple[int, ...]] = (400, 401, 413, 415, 503)
     input_class: ClassVar[type[serializers.Serializer]]
     answer_class: ClassVar[type[serializers.Serializer]] = Success
+    success_status: ClassVar[int] = 200
 
     def input(self, request: Request, **context: Any) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""

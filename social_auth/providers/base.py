@@ -47,8 +47,16 @@ class Adapter:
     renew_ahead: ClassVar[timedelta]
     """How long before its end a credential is renewed."""
     renew_min_age: ClassVar[timedelta] = timedelta(0)
+    takes_id_token: ClassVar[bool] = False
+    """Whether the provider signs id_tokens, which prove the person and the app."""
     pkce: ClassVar[bool] = False
     """Whether an authorization code needs its verifier."""
+    asset_noun: ClassVar[str] = ""
+    """What the account may administer beside itself, in the API's words: page, wall or channel; empty if nothing."""
+    asset_scopes: ClassVar[tuple[str, ...]] = ()
+    """Listing them needs one of these, beyond the required scopes; none if those are enough."""
+    relists: ClassVar[bool] = True
+    """Whether what the account administers is listed again every day, and not only after a connect."""
     required_scopes: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
 
@@ -86,6 +94,10 @@ class Adapter:
     def verify(self, posted: Posted) -> Proof:
         return self.prove(self.obtain(posted), posted.user_id)
 
+    def identify(self, tokens: Tokens) -> Proof:
+        """Prove who somebody is, to sign them in; what else the account can do does not matter. Raises an Outcome."""
+        return self.prove(tokens)
+
     def profile_of(self, access_token: str) -> Profile:
         """Return the account that the token opens; raises an Outcome."""
         raise NotImplementedError
@@ -100,6 +112,13 @@ class Adapter:
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to `batch_size` accounts; every subject gets its own result. Raises an Outcome that hit all."""
         return {subject.pk: self.attempt(subject) for subject in subjects}
+
+    def assets(self, access_token: str) -> list[Profile]:
+        """Return the pages, channels, boards or organisations that the account administers; raises an Outcome.
+
+        The list is complete, or it is an Outcome: what is missing from it counts as lost.
+        """
+        raise NotImplementedError
 
     def revoke(self, secret: Secret, uid: str) -> str:
         """Revoke the token upstream and return what the provider answered; raises an Outcome."""
@@ -182,6 +201,8 @@ class Adapter:
         levels = {"access_token": Level.APP if self.proves_app else Level.USER, "code": Level.APP}
         if self.renewal in (Renewal.ROTATING, Renewal.STATIC):
             levels["refresh_token"] = Level.APP
+        if self.takes_id_token:
+            levels["id_token"] = Level.APP
         return {way: str(level) for way, level in levels.items()}
 
     @property

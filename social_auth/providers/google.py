@@ -1,6 +1,7 @@
 """Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as dt_time
 from typing import Any
@@ -26,10 +27,12 @@ from social_auth.outcomes import (
     WrongApp,
     WrongUser,
 )
+from social_auth.providers.google_tokens import read_id_token
 from social_auth.providers.oauth import OAuthAdapter
-from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import Facts, Rule
-from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, words
+from social_auth.providers.values import MAX_UID, as_count, as_object, as_text, as_time, as_uid, kept, words
+from social_auth.signed_tokens import signed_part
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 OAUTH = "https://oauth2.googleapis.com"
@@ -50,9 +53,12 @@ class Google(OAuthAdapter):
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
     account_types = ("account with a YouTube channel",)
     obtains = ("name", "followers", "videos_count", "views_count", "handle", "avatar_url", "bio")
+    asset_noun = "channel"
+    relists = False  # counts are read by our own key, and a token lives for an hour
     token_life = timedelta(hours=1)
     renewal = Renewal.STATIC
     renew_ahead = timedelta(minutes=10)
+    takes_id_token = True
     pkce = True
     token_url = f"{OAUTH}/token"
     rules = (
@@ -67,28 +73,51 @@ class Google(OAuthAdapter):
         Rule(TokenDead, "token expired or revoked", status=400, code="invalid_token|invalid_grant"),
         Rule(TokenDead, "token expired or revoked", status=400, text="^invalid value$"),
         Rule(TokenDead, "credentials refused", status=401),
+        Rule(OurFault, "no such call", status=404),
         Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
     )
 
+    def obtain(self, posted: Posted) -> Tokens:
+        return replace(super().obtain(posted), id_token=posted.id_token)
+
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
-        token = as_object(self.call("POST", f"{OAUTH}/tokeninfo", form={"access_token": tokens.access_token}))
-        client_id = self.our_client(token)
-        scopes = words(token.get("scope"))
-        if not YOUTUBE_SCOPES & set(scopes):
+        """Prove whose channel the tokens open. An id_token beside them must be of the same person."""
+        claims = read_id_token(self, tokens.id_token) if tokens.id_token else {}
+        if not tokens.access_token:
+            raise MissingScope("an id_token opens no channel")
+        proof = self.person(tokens)
+        if claims and claims["sub"] != proof.account_uid:
+            raise WrongUser
+        if not YOUTUBE_SCOPES & set(proof.scopes):
             raise MissingScope
-        sub = as_text(token.get("sub"))
-        profile = self.own_channel(tokens.access_token, user_id, sub)
+        profile = self.own_channel(tokens.access_token, user_id, proof.account_uid)
+        return replace(proof, profile=replace(profile, alias_uid=proof.account_uid), good_once=_once(tokens))
+
+    def identify(self, tokens: Tokens) -> Proof:
+        proof = self.person_of(read_id_token(self, tokens.id_token), tokens) if tokens.id_token else self.person(tokens)
+        if not proof.account_uid:
+            raise MissingScope("a token without the scope openid does not say whose it is")
+        return proof
+
+    def person(self, tokens: Tokens) -> Proof:
+        """Return what tokeninfo says of an access token of ours: who, and with which scopes."""
+        form = {"access_token": tokens.access_token}
+        return self.person_of(as_object(self.call("POST", f"{OAUTH}/tokeninfo", form=form)), tokens)
+
+    def person_of(self, token: dict[str, Any], tokens: Tokens) -> Proof:
+        sub = as_text(token.get("sub"), MAX_UID)
         return Proof(
-            profile=profile,
+            profile=Profile(sub, sub, name=as_text(token.get("name"))),
             level=Level.APP,
             secret=tokens.secret,
             account_uid=sub,
-            client_id=client_id,
-            scopes=scopes,
+            client_id=self.our_client(token),
+            scopes=words(token.get("scope")),
             expires_at=as_time(token.get("exp")) or tokens.expires_at,
             exchanged=tokens.exchanged,
             email=as_text(token.get("email")),
             email_verified=str(token.get("email_verified")).lower() == "true",
+            good_once=_once(tokens),
         )
 
     def our_client(self, token: dict[str, Any]) -> str:
@@ -102,9 +131,7 @@ class Google(OAuthAdapter):
 
     def own_channel(self, access_token: str, user_id: str, sub: str) -> Profile:
         """Return the channel that the app named, or the account's first one if it named the account."""
-        params = {"part": PARTS, "mine": "true", "maxResults": "50"}
-        body = as_object(self.call("GET", CHANNELS, params=params, bearer=access_token))
-        channels = [self.profile(item) for item in _items(body)]
+        channels = self.assets(access_token)
         if not channels:
             raise NotConnectable("no channel on the account")
         if not user_id or (sub and user_id == sub):
@@ -113,6 +140,11 @@ class Google(OAuthAdapter):
         if named is None:
             raise WrongUser
         return named
+
+    def assets(self, access_token: str) -> list[Profile]:
+        params = {"part": PARTS, "mine": "true", "maxResults": "50"}
+        body = as_object(self.call("GET", CHANNELS, params=params, bearer=access_token))
+        return [self.profile(item) for item in _items(body)]
 
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to 50 channels for one quota unit; a channel that is left out of the answer is gone."""
@@ -178,6 +210,10 @@ class Google(OAuthAdapter):
         if answer.status != 200 or isinstance(error, str):
             return Facts(answer.status, as_text(error), text=text)
         return None
+
+
+def _once(tokens: Tokens) -> bytes:
+    return signed_part(tokens.id_token) if tokens.id_token else b""
 
 
 def _kind(error: dict[str, Any]) -> str:

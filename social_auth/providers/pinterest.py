@@ -3,15 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from django.utils.text import slugify
+
 from connect.network_table import Network
 from social_auth import http
-from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead
+from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, Unavailable
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
 from social_auth.providers.rules import Facts, Rule
 from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
 
 API = "https://api.pinterest.com/v5"
+MOST_LISTS = 50
 
 
 class Pinterest(OAuthAdapter):
@@ -32,6 +35,8 @@ class Pinterest(OAuthAdapter):
         "avatar_url",
         "bio",
     )
+    asset_noun = "wall"
+    asset_scopes = ("boards:read",)
     token_life = timedelta(days=30)
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(days=7)
@@ -82,6 +87,32 @@ class Pinterest(OAuthAdapter):
             bio=as_text(account.get("about"), 2000),
         )
 
+    def assets(self, access_token: str) -> list[Profile]:
+        """List the account's own boards; group boards of others and secret ones are left out."""
+        owner = as_text(self.account(access_token).get("username"), 64).lower()
+        params, boards = {"page_size": "250"}, []
+        for _ in range(MOST_LISTS):
+            body = as_object(self.call("GET", f"{API}/boards", params=params, bearer=access_token))
+            if not isinstance(body.get("items"), list):
+                raise Unavailable("no list of boards")
+            boards += [self.board(item, owner) for item in map(as_object, body["items"]) if _is_own(item, owner)]
+            if not body.get("bookmark"):
+                return boards
+            params = params | {"bookmark": as_text(body["bookmark"], 2000)}
+        raise Unavailable("a list of boards without an end")
+
+    def board(self, board: dict[str, Any], owner: str) -> Profile:
+        uid, slug = as_uid(board.get("id")), slugify(as_text(board.get("name")))
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(board.get("name")),
+            url=f"{self.home}/{owner}/{slug}" if slug else self.home,
+            followers=as_count(board.get("follower_count")),
+            extra=kept(posts_count=as_count(board.get("pin_count"))),
+            aliases=frozenset({slug} - {""}),
+        )
+
     def ping(self) -> str:
         answer = http.call("GET", f"{API}/user_account", bearer="none")
         if answer.status != 401:
@@ -94,3 +125,9 @@ class Pinterest(OAuthAdapter):
         body = answer.body if isinstance(answer.body, dict) else {}
         code = as_text(body.get("error")) or str(body.get("code", ""))
         return Facts(answer.status, code, text=as_text(body.get("message")))
+
+
+def _is_own(board: dict[str, Any], owner: str) -> bool:
+    named = board.get("owner")
+    username = as_text(named.get("username"), 64).lower() if isinstance(named, dict) else ""
+    return username == owner and board.get("privacy") != "SECRET"

@@ -32,11 +32,12 @@ class Posted:
     code: str = field(default="", repr=False)
     code_verifier: str = field(default="", repr=False)
     redirect_uri: str = ""
+    id_token: str = field(default="", repr=False)
 
     @property
     def credential(self) -> str:
         """The field in which the credential came."""
-        return "code" if self.code else "access_token"
+        return "code" if self.code else "access_token" if self.access_token else "id_token"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Tokens:
     exchanged: bool = False
     spent: bool = False
     """Whether obtaining them used up what was posted: then they must be kept or revoked."""
+    id_token: str = field(default="", repr=False)
+    """What the provider signed about the person, beside the tokens or instead of them."""
 
     @property
     def secret(self) -> Secret:
@@ -101,6 +104,8 @@ class Proof:
     email: str = ""
     email_verified: bool = False
     exchanged: bool = False
+    good_once: bytes = field(default=b"", repr=False)
+    """What must not prove anything a second time: an id_token."""
 
     @classmethod
     def of(cls, adapter: "Adapter", tokens: Tokens, profile: Profile) -> "Proof":

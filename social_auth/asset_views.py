@@ -1,0 +1,62 @@
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.api.views import ResourceView
+from connect.network_table import Network
+from connect.workflow import Status
+from networks.models import SocialNetwork
+from social_auth.asset_proofs import with_records
+from social_auth.models import Asset, Discovery
+
+
+class AssetSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=["page", "wall", "channel"], help_text="What to submit it as")
+    network = serializers.ChoiceField(choices=Network.choices)
+    asset_id = serializers.CharField(help_text="The id to submit it with")
+    name = serializers.CharField()
+    url = serializers.CharField()
+    followers = serializers.IntegerField(allow_null=True)
+    added = serializers.BooleanField()
+    resource_id = serializers.IntegerField(allow_null=True, help_text="Our id of it, once it is added")
+    status = serializers.ChoiceField(choices=Status.choices, allow_null=True)
+    verified = serializers.BooleanField()
+
+
+class AssetsAnswer(serializers.Serializer):
+    network_id = serializers.IntegerField()
+    discovered_at = serializers.DateTimeField(allow_null=True, help_text="Null until the account was listed")
+    assets = AssetSerializer(many=True)
+
+
+class NetworkAssets(ResourceView):
+    """The pages, boards, channels or organisations that a connected account administers, and which are added."""
+
+    model = SocialNetwork
+    input_class = SocialNetwork.reference
+    answer_class = AssetsAnswer
+    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
+        assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network__user")
+        done = Discovery.objects.filter(pk=network.pk).values_list("finished_at", flat=True).first()
+        listed = [described(asset, record) for asset, record in with_records(assets.order_by("name", "pk"))]
+        return Response({"network_id": network.pk, "discovered_at": done, "assets": listed})
+
+
+def described(asset: Asset, record: Any) -> dict[str, Any]:
+    return {
+        "type": asset.noun,
+        "network": asset.network.network,
+        "asset_id": asset.provider_uid,
+        "name": asset.name,
+        "url": asset.url,
+        "followers": asset.followers,
+        "added": record is not None,
+        "resource_id": record.pk if record else None,
+        "status": record.status if record else None,
+        "verified": bool(record and record.verified),
+    }

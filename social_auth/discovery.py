@@ -1,0 +1,131 @@
+"""What else a connected account holds: its pages, channels, boards and organisations are listed in the background.
+
+A submitted page that is among them is proven by that, and refreshed with every later listing. One that is missing
+twice, some time apart, is lost: its record loses `verified`, and keeps its approval.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connect.claims import lock_user
+from connect.retrying import retried
+from connect.signals import resource_claimed, resource_disconnected
+from networks.models import SocialNetwork
+from social_auth import asset_proofs, http
+from social_auth.enqueueing import enqueue
+from social_auth.models import Asset, Credential, Discovery
+from social_auth.outcomes import MissingScope, OurFault, Outcome, Unavailable
+from social_auth.providers import adapter_for
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Profile
+from social_auth.refreshing import REFRESHED
+from social_auth.vault import Undecipherable
+
+LEASE = timedelta(minutes=5)
+DAILY = timedelta(days=1)
+RETRY = timedelta(minutes=10)
+
+
+def listen() -> None:
+    resource_disconnected.connect(_network_gone, sender=SocialNetwork, dispatch_uid="discovery")
+    for noun, model in asset_proofs.KINDS.items():
+        resource_claimed.connect(asset_proofs.prove_claim, sender=model, dispatch_uid=f"claim of a {noun}")
+
+
+def schedule(network: SocialNetwork) -> None:
+    """Let what the account administers be listed soon; within the transaction that connects it."""
+    from social_auth.tasks import discover as task
+
+    if adapter_for(network.network).asset_noun:
+        Discovery.objects.update_or_create(network=network, defaults={"due_at": timezone.now()})
+        enqueue(task, pk=network.pk)
+
+
+def discover(pk: int) -> str:
+    """List what one connected account administers, if that is due; return a word on what came of it."""
+    now = timezone.now()
+    if not Discovery.objects.claim(pk, now, LEASE):
+        return "in other hands"
+    network = SocialNetwork.objects.filter(pk=pk, verified=True, status__in=REFRESHED).first()
+    if network is None:
+        Discovery.objects.filter(pk=pk).update(due_at=None)
+        return "not connected"
+    http.release_database()
+    try:
+        found = _listed(network)
+    except Outcome as outcome:
+        return _postpone(network, outcome, timezone.now())
+    return retried(lambda: _keep(network, found, timezone.now()))
+
+
+def withdraw(network: SocialNetwork) -> None:
+    """Take `verified` from what this account proved; within the transaction that ends its connection."""
+    for asset in Asset.objects.filter(network=network):
+        asset_proofs.unprove(asset)
+    Asset.objects.filter(network=network).delete()
+    Discovery.objects.filter(network=network).delete()
+
+
+def _network_gone(resource: SocialNetwork, **_: Any) -> None:
+    withdraw(resource)
+
+
+def _listed(network: SocialNetwork) -> list[Profile]:
+    """Ask the provider; raises an Outcome, MissingScope without asking if the scope is known to be missing."""
+    adapter = adapter_for(network.network)
+    credential = Credential.objects.filter(pk=network.pk).first()
+    if credential is None:
+        raise OurFault("no credential")
+    if adapter.asset_scopes and credential.scopes and not set(adapter.asset_scopes) & set(credential.scopes):
+        raise MissingScope(f"needs {' or '.join(adapter.asset_scopes)}")
+    try:
+        return adapter.assets(credential.open().access_token)
+    except Undecipherable:
+        raise OurFault("a credential does not open") from None
+
+
+def _postpone(network: SocialNetwork, outcome: Outcome, now: datetime) -> str:
+    """Soon again after an outage; after anything else with the next listing. It says nothing of the connection."""
+    if isinstance(outcome, Unavailable):
+        again: datetime | None = now + max(RETRY, timedelta(seconds=outcome.retry_after or 0))
+    else:
+        again = _next_listing(adapter_for(network.network), now)
+    Discovery.objects.filter(pk=network.pk).update(due_at=again, answer=outcome.detail[:200])
+    return "postponed"
+
+
+def _next_listing(adapter: Adapter, now: datetime) -> datetime | None:
+    return now + DAILY * random.uniform(0.9, 1.1) if adapter.relists else None  # noqa: S311 - no secret
+
+
+@transaction.atomic
+def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
+    """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
+    lock_user(network.user)
+    rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
+    held = rows.select_for_update(no_key=True).first()
+    if held is None:
+        return "overtaken"
+    adapter = adapter_for(network.network)
+    for profile in sorted(found, key=lambda profile: profile.uid):
+        asset_proofs.prove_record_of(Asset.objects.keep(held, adapter.asset_noun, profile, now))
+    wait = _note_missing(held, {profile.uid for profile in found}, now)
+    again = now + wait if wait else _next_listing(adapter, now)
+    Discovery.objects.filter(pk=network.pk).update(due_at=again, finished_at=now, answer="")
+    return "listed"
+
+
+def _note_missing(network: SocialNetwork, seen: set[str], now: datetime) -> timedelta | None:
+    """Take back what was missing before as well; return when to look again for what is missing for the first time."""
+    confirmed = settings.CONNECT_CONFIRM_DEAD_AFTER
+    missing = Asset.objects.filter(network=network).exclude(provider_uid__in=seen)
+    for asset in missing.filter(missing_since__lte=now - confirmed):
+        asset_proofs.unprove(asset)
+        asset.delete()
+    missing.filter(missing_since__isnull=True).update(missing_since=now)
+    return confirmed if missing.exists() else None

@@ -1,0 +1,56 @@
+"""Proving who somebody is, to sign them in. What an exchange brought goes to the account's record, or is revoked."""
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.retrying import retried
+from connect.workflow import Health, Level, Status
+from networks.models import SocialNetwork
+from social_auth.connecting import spend_once
+from social_auth.models import Credential
+from social_auth.outcomes import Outcome, Unproven
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Posted, Proof
+from social_auth.revocation import discard
+
+
+def prove_person(adapter: Adapter, posted: Posted) -> Proof:
+    """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid."""
+    tokens = adapter.obtain(posted)
+    kept = False
+    try:
+        proof = adapter.identify(tokens)
+        if proof.level != Level.APP or not proof.account_uid:
+            raise Unproven
+        kept = retried(lambda: _settle(adapter, proof))
+    except (Outcome, DatabaseError):
+        if tokens.spent:
+            discard(adapter.network, tokens.secret)
+        raise
+    if tokens.spent and not kept:
+        discard(adapter.network, tokens.secret, proof.profile.uid)
+    return proof
+
+
+@transaction.atomic
+def _settle(adapter: Adapter, proof: Proof) -> bool:
+    """Take the proof, once; return whether a record could use the credential that came with it."""
+    spend_once(proof)
+    enough = set(adapter.required_scopes) <= set(proof.scopes) or not proof.scopes
+    return proof.exchanged and enough and _keep(adapter, proof)
+
+
+def _keep(adapter: Adapter, proof: Proof) -> bool:
+    """Give the credential to the connections of whoever signs in by that account."""
+    owner = SocialAccount.objects.filter(provider=adapter.provider_id, uid=proof.account_uid).first()
+    rows = SocialNetwork.objects.of_account(adapter.network, proof.account_uid)
+    proven = rows.filter(user_id=owner.user_id if owner else None, verified=True, verification_level=Level.APP)
+    found = list(proven.exclude(status=Status.DISCONNECTED).select_for_update(no_key=True).order_by("pk"))
+    with audited(action="sign_in", by=owner.user if owner else None):
+        for network in found:
+            Credential.objects.store(network, proof)
+            unwell = SocialNetwork.objects.filter(pk=network.pk).exclude(health=Health.HEALTHY)
+            unwell.update(health=Health.HEALTHY, health_since=timezone.now(), last_updated=timezone.now())
+    return bool(found)

@@ -1,0 +1,9 @@
+from social_auth.models.assets import Asset, Discovery
+from social_auth.models.callbacks import DeletionRequest, SeenOnce
+from social_auth.models.credentials import Credential, CredentialQuerySet, Revocation, SealedTokens, Secret, TokenKey
+from social_auth.models.storms import ProviderMinute
+
+__all__ = [
+    "Asset", "Credential", "CredentialQuerySet", "DeletionRequest", "Discovery", "ProviderMinute", "Revocation",
+    "SealedTokens", "Secret", "SeenOnce", "TokenKey",
+]  # fmt: skip

@@ -1,0 +1,108 @@
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from connect.models import CountSource
+from connect.network_table import home_url
+from connect.workflow import Status
+from networks.models import SocialNetwork
+
+if TYPE_CHECKING:
+    from social_auth.providers.records import Profile
+
+
+class DiscoveryQuerySet(models.QuerySet["Discovery"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(due_at__lte=now)
+
+    def claim(self, pk: int, now: datetime, lease: timedelta) -> bool:
+        """Take one that is due, so that nobody else lists the same account meanwhile."""
+        return self.due(now).filter(pk=pk).update(due_at=now + lease) == 1
+
+
+class Discovery(models.Model):
+    """When what a connected account administers is listed next, and what came of it last."""
+
+    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="discovery")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty means not before the next connect")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
+
+    objects = DiscoveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "discoveries"
+        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="discovery_due")]
+
+    def __str__(self) -> str:
+        return f"what network {self.pk} administers"
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def naming(self, resource: Any) -> Self:
+        """Those of the creator's proven accounts that are what the creator claims, by its id or its URL."""
+        mine = self.filter(
+            network__user_id=resource.user_id, network__network=resource.network, network__verified=True
+        ).exclude(network__status=Status.DISCONNECTED)
+        called = Q(provider_uid=resource.external_id) | Q(names__contains=[resource.external_id])
+        return mine.filter(called | Q(url=resource.url), noun=resource.shape.noun, missing_since__isnull=True)
+
+    def keep(self, network: SocialNetwork, noun: str, profile: "Profile", now: datetime) -> "Asset":
+        """Write down what the provider lists."""
+        told = {
+            "names": sorted({profile.external_id, *profile.aliases}),
+            "name": profile.name,
+            "url": profile.url,
+            "followers": profile.followers,
+            "followers_source": profile.provenance,
+            "extra_data": profile.extra,
+            "seen_at": now,
+            "missing_since": None,
+        }
+        return self.update_or_create(network=network, noun=noun, provider_uid=profile.uid, defaults=told)[0]
+
+
+class Asset(models.Model):
+    """A page, board, channel or organisation that a connected account administers, as its provider lists it."""
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, related_name="assets")
+    noun = models.CharField(max_length=8, choices=[(noun, noun) for noun in ("page", "wall", "channel")])
+    provider_uid = models.CharField(max_length=191)
+    names = ArrayField(models.CharField(max_length=191), default=list, help_text="Other public ids of the same")
+    name = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=2048)
+    followers = models.BigIntegerField(null=True, blank=True)
+    followers_source = models.CharField(max_length=8, choices=CountSource.choices, blank=True)
+    extra_data = models.JSONField(default=dict, blank=True)
+    seen_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True, blank=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "noun", "provider_uid"], name="one_row_an_asset")]
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.provider_uid} of network {self.network_id}"
+
+    @property
+    def called(self) -> list[str]:
+        """What a creator may claim it by: its ids, and its URL unless that is the network's front page."""
+        url = [] if self.url == home_url(self.network.network) else [self.url]
+        return [self.provider_uid, *self.names, *url]
+
+    def as_profile(self) -> "Profile":
+        from social_auth.providers.records import Profile
+
+        return Profile(
+            uid=self.provider_uid,
+            external_id=self.provider_uid,
+            name=self.name,
+            url=self.url,
+            followers=self.followers,
+            source=self.followers_source,
+            extra=self.extra_data,
+        )

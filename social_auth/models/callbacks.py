@@ -1,0 +1,48 @@
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from connect.network_table import Network
+
+KEPT = timedelta(days=30)
+"""Longer than any callback or token is taken after it was made."""
+
+
+class SeenOnceQuerySet(models.QuerySet["SeenOnce"]):
+    def first_time(self, kind: str, raw: bytes) -> bool:
+        """Remember a message by its digest; False if the very same one was seen before.
+
+        Within a transaction, of two that come at the same moment the second waits for the first.
+        """
+        digest = hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
+        return self.get_or_create(digest=digest)[1]
+
+    def forget(self, now: datetime) -> None:
+        self.filter(seen_at__lt=now - KEPT).delete()
+
+
+class SeenOnce(models.Model):
+    """A provider's callback or id_token that had its effect: the very same one has none again."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = SeenOnceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class DeletionRequest(models.Model):
+    """What somebody asked Meta to have erased here; the code is theirs to look up how it stands."""
+
+    code = models.CharField(max_length=24, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    network = models.CharField(max_length=16, choices=Network.choices)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,192 @@
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from connect.network_table import Network
+from networks.models import SocialNetwork
+from social_auth import vault
+
+if TYPE_CHECKING:
+    from social_auth.providers.records import Proof
+
+
+NAMED_PREFIX = 16
+"""How many characters of a refresh token Google's security events may name it by."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Tokens in the clear, for the length of a call; never printed."""
+
+    access_token: str
+    refresh_token: str = ""
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def with_refresh_token(self, refresh_token: str) -> "Secret":
+        return Secret(self.access_token, refresh_token)
+
+
+def double_digest(token: str) -> str:
+    """SHA-512 of the SHA-512, in base64: how Google's security events name a refresh token. Nothing for nothing."""
+    if not token:
+        return ""
+    return base64.b64encode(hashlib.sha512(hashlib.sha512(token.encode()).digest()).digest()).decode()
+
+
+class SealedTokens(models.Model):
+    """Two tokens as ciphertexts that open only in this row."""
+
+    access_cipher = models.TextField(blank=True)
+    refresh_cipher = models.TextField(blank=True)
+    key_id = models.CharField(max_length=32, blank=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def seal(self, secret: Secret) -> None:
+        self.access_cipher = vault.encrypt(secret.access_token, bound_to=self._place("access"))
+        self.refresh_cipher = vault.encrypt(secret.refresh_token, bound_to=self._place("refresh"))
+        self.key_id = vault.newest_key()
+
+    def open(self) -> Secret:
+        """Return the tokens; raises vault.Undecipherable."""
+        return Secret(
+            access_token=vault.decrypt(self.access_cipher, bound_to=self._place("access")),
+            refresh_token=vault.decrypt(self.refresh_cipher, bound_to=self._place("refresh")),
+        )
+
+    def sealed(self) -> dict[str, str]:
+        """The columns that sealing writes, for an update."""
+        return {"access_cipher": self.access_cipher, "refresh_cipher": self.refresh_cipher, "key_id": self.key_id}
+
+    def _place(self, field: str) -> str:
+        return f"{self._meta.db_table}:{self.pk}:{field}"
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def with_refresh_token(self, *, digest: str = "", prefix: str = "") -> Self:
+        """Those whose refresh token a provider names by its double digest, or by its first characters."""
+        if digest:
+            return self.filter(refresh_digest=digest).exclude(refresh_digest="")
+        if len(prefix) != NAMED_PREFIX:
+            return self.none()
+        return self.filter(refresh_prefix_digest=double_digest(prefix)).exclude(refresh_digest="")
+
+    def store(self, network: SocialNetwork, proof: "Proof") -> None:
+        """Seal the proof's tokens for that network, in place of what was there.
+
+        A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
+        """
+        old = self.select_for_update().filter(pk=network.pk).first()
+        refresh_token = proof.secret.refresh_token or (old.refresh_token_if_any() if old else "")
+        credential = Credential(
+            network=network,
+            scopes=list(proof.scopes),
+            expires_at=proof.expires_at,
+            client_id=proof.client_id,
+            version=old.version + 1 if old else 0,
+        )
+        credential.seal(Secret(proof.secret.access_token, refresh_token))
+        credential.save(force_insert=old is None, force_update=old is not None)
+
+    def under_old_keys(self) -> Self:
+        return self.exclude(key_id=vault.newest_key())
+
+
+class Credential(SealedTokens):
+    """What opens one connected account. It is gone as soon as the network is disconnected."""
+
+    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
+    scopes = models.JSONField(default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    client_id = models.CharField(max_length=191, blank=True)
+    obtained_at = models.DateTimeField(default=timezone.now)
+    renewing_until = models.DateTimeField(null=True, blank=True, help_text="Not to be renewed before that")
+    version = models.PositiveIntegerField(default=0, help_text="Grows with every renewal and reconnect")
+    refresh_digest = models.CharField(max_length=88, blank=True, editable=False)
+    refresh_prefix_digest = models.CharField(max_length=88, blank=True, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="credential_ends"),
+            models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
+            models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"credential of network {self.pk}"
+
+    def seal(self, secret: Secret) -> None:
+        super().seal(secret)
+        self.refresh_digest = double_digest(secret.refresh_token)
+        self.refresh_prefix_digest = double_digest(secret.refresh_token[:NAMED_PREFIX])
+
+    def sealed(self) -> dict[str, str]:
+        digests = {"refresh_digest": self.refresh_digest, "refresh_prefix_digest": self.refresh_prefix_digest}
+        return super().sealed() | digests
+
+    def refresh_token_if_any(self) -> str:
+        """The refresh token; none if it does not open, so that connecting again is the cure."""
+        try:
+            return self.open().refresh_token
+        except vault.Undecipherable:
+            return ""
+
+    def is_over(self, life: timedelta | None) -> bool:
+        """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
+        renewable = self.expires_at is not None or self.refresh_cipher != ""
+        return not renewable and life is not None and self.obtained_at + life < timezone.now()
+
+    def outlived_by(self, other: datetime | None) -> bool:
+        """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
+        return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(finished_at__isnull=True, next_attempt_at__lte=now)
+
+
+class Revocation(SealedTokens):
+    """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
+
+    It is wiped as soon as the provider has answered.
+    """
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, related_name="revocations")
+    provider = models.CharField(max_length=16, choices=Network.choices)
+    provider_uid = models.CharField(max_length=191, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(finished_at__isnull=True), name="revocation_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"revocation #{self.pk} of network {self.network_id}"
+
+
+class TokenKey(models.Model):
+    """What we remember of a key, so that a wrong one is noticed before anything is written under it."""
+
+    key_id = models.CharField(max_length=32, unique=True)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.key_id

@@ -1,0 +1,18 @@
+from django.db import models
+
+from connect.network_table import Network
+
+
+class ProviderMinute(models.Model):
+    """How many accounts a provider was asked about in a minute, and how many of them it called dead or gone."""
+
+    network = models.CharField(max_length=16, choices=Network.choices)
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+    ends = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "minute"], name="one_tally_a_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.minute:%H:%M}: {self.ends} of {self.calls}"

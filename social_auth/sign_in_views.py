@@ -1,0 +1,48 @@
+"""allauth's call that signs in by a provider's token, widened by what proves more: a code, or an id_token."""
+
+from typing import Any
+
+from allauth.core import context
+from allauth.headless.adapter import get_adapter
+from allauth.headless.internal.restkit import inputs
+from allauth.headless.socialaccount.views import ProviderTokenView
+from allauth.socialaccount.adapter import get_adapter as get_socialaccount_adapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.core.exceptions import ValidationError
+
+
+class TokenInput(inputs.Input):
+    provider = inputs.CharField()
+    process = inputs.ChoiceField(choices=[(process, process) for process in (AuthProcess.LOGIN, AuthProcess.CONNECT)])
+    token = inputs.Field()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.errors:
+            return cleaned
+        token = self.data.get("token")
+        try:
+            if not isinstance(token, dict):
+                raise get_adapter().validation_error("invalid_token")
+            login = self.provider_of(cleaned["provider"], token).verify_token(context.request, token)
+        except ValidationError as error:
+            self.add_error("token", error)
+        else:
+            login.state["process"] = cleaned["process"]
+            cleaned["sociallogin"] = login
+        return cleaned
+
+    def provider_of(self, provider_id: str, token: dict[str, Any]) -> Any:
+        """Return the provider for the app's `client_id` in the token; raises ValidationError for one not ours."""
+        client_id = token.get("client_id")
+        if not isinstance(client_id, str):
+            raise get_adapter().validation_error("client_id_required")
+        try:
+            return get_socialaccount_adapter().get_provider(context.request, provider_id, client_id=client_id)
+        except SocialApp.DoesNotExist:
+            raise get_adapter().validation_error("invalid_token") from None
+
+
+class TokenSignIn(ProviderTokenView):
+    input_class = TokenInput

@@ -1,0 +1,278 @@
+"""What else a connected account holds: listed in the background, and proof for what the creator submits."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from connect.models import FollowerReading
+from networks.models import SocialNetwork
+from pages.models import SocialPage
+from social_auth import discovery, tasks
+from social_auth.asset_proofs import KINDS
+from social_auth.models import Asset, Discovery
+from social_auth.sandbox.accounts import Account, set_traits
+from walls.models import SocialWall
+
+pytestmark = pytest.mark.django_db
+HOLDERS = {"facebook": ("page", 2), "linkedin": ("page", 2), "pinterest": ("wall", 2), "youtube": ("channel", 1)}
+
+
+def listed(creator, pk):
+    return creator.ok("get/network-assets/", {"network_id": pk})
+
+
+def run_due():
+    return [discovery.discover(pk) for pk in Discovery.objects.due(timezone.now()).values_list("pk", flat=True)]
+
+
+def submit(creator, asset, **more):
+    noun = asset["type"]
+    body = {
+        "network": asset["network"], f"{noun}_id": asset["asset_id"], f"{noun}_name": "Claimed",
+        f"{noun}_url": asset["url"], **more,
+    }  # fmt: skip
+    return creator.ok(f"add/social-{noun}/", body)[f"{noun}_id"]
+
+
+@pytest.fixture
+def connected(alice, sandbox, django_capture_on_commit_callbacks):
+    def connect(network, creator=alice, name="maya", **traits):
+        with django_capture_on_commit_callbacks():
+            pk = creator.connected(network, name, **traits)
+        assert run_due() == ["listed"]
+        return pk
+
+    return connect
+
+
+@pytest.mark.parametrize("network", HOLDERS)
+def test_what_an_account_administers_is_listed_after_a_connect(alice, connected, network):
+    noun, count = HOLDERS[network]
+    pk = connected(network)
+    answer = listed(alice, pk)
+    assert answer["network_id"] == pk
+    assert answer["discovered_at"]
+    assert [asset["type"] for asset in answer["assets"]] == [noun] * count
+    for asset in answer["assets"]:
+        assert asset["followers"] > 0
+        assert asset["name"]
+        assert (asset["added"], asset["resource_id"], asset["status"], asset["verified"]) == (False, None, None, False)
+
+
+@pytest.mark.parametrize("network", ["instagram", "twitter", "tiktok"])
+def test_networks_without_assets(alice, sandbox, network):
+    pk = alice.connected(network)
+    assert listed(alice, pk) == {"network_id": pk, "discovered_at": None, "assets": []}
+    assert not Discovery.objects.exists()
+
+
+def test_the_task_is_handed_out(alice, sandbox, monkeypatch, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr(tasks.discover, "apply_async", lambda **arguments: sent.append(arguments["kwargs"]))
+    with django_capture_on_commit_callbacks(execute=True):
+        pk = alice.connected("facebook")
+    tasks.plan_discoveries()
+    assert sent == [{"pk": pk}, {"pk": pk}]
+
+
+@pytest.mark.parametrize("network", HOLDERS)
+def test_a_page_submitted_later_is_proven_at_once(alice, connected, network):
+    pk = connected(network)
+    record = submit(alice, listed(alice, pk)["assets"][0])
+    again = listed(alice, pk)["assets"][0]
+    level = SocialNetwork.objects.get().verification_level
+    status = "accepted" if level == "app" else "pending"
+    assert (again["added"], again["resource_id"], again["status"], again["verified"]) == (True, record, status, True)
+    row = KINDS[again["type"]].objects.get()
+    assert (row.verification_level, row.followers, row.health) == (level, again["followers"], "healthy")
+
+
+def test_a_page_submitted_before_is_proven_by_the_listing(alice, sandbox):
+    maya = Account("facebook", "maya")
+    asset = maya.assets()[0]
+    claim = {"type": "page", "network": "facebook", "asset_id": asset.number}
+    record = submit(alice, {**claim, "url": "https://facebook.com/whatever"}, followers=7)
+    assert SocialPage.objects.get().status == "pending"
+    alice.connected("facebook")
+    assert run_due() == ["listed"]
+    page = SocialPage.objects.get(pk=record)
+    assert (page.status, page.verified, page.verification_level) == ("accepted", True, "app")
+    assert (page.followers, page.followers_source, page.name) == (asset.followers, "exact", asset.title)
+    assert page.provider_uid == asset.number
+    assert FollowerReading.objects.filter(object_id=page.pk, followers=asset.followers).count() >= 1
+    assert page.events.order_by("-pgh_id").first().pgh_context.metadata["by"] == "system"
+
+
+def test_by_its_user_name_or_its_url_as_well(alice, connected):
+    pk = connected("facebook")
+    first, second = listed(alice, pk)["assets"]
+    submit(alice, {**first, "asset_id": Account("facebook", "maya").assets()[0].slug.replace("-", ".")})
+    submit(alice, {**second, "asset_id": "somewhere.else"})
+    assert [row.verified for row in SocialPage.objects.order_by("pk")] == [True, True]
+
+
+def test_somebody_elses_page_is_not(alice, bob, connected):
+    asset = listed(alice, connected("facebook"))["assets"][0]
+    submit(bob, asset)
+    page = SocialPage.objects.get()
+    assert (page.verified, page.status) == (False, "pending")
+
+
+def test_two_administrators_have_one_proof(alice, bob, connected, sandbox):
+    asset = listed(alice, connected("facebook"))["assets"][0]
+    submit(alice, asset)
+    other = bob.connected("facebook", "leo")
+    discovery.discover(other)
+    mine = Asset.objects.filter(network_id=other).order_by("pk").first()
+    Asset.objects.filter(pk=mine.pk).update(provider_uid=asset["asset_id"])
+    submit(bob, asset)
+    theirs = SocialPage.objects.get(user=bob.user)
+    assert (theirs.verified, theirs.flags) == (False, ["proven_by_other"])
+
+
+def test_a_rejected_page_stays_rejected(alice, sandbox, staff):
+    asset = Account("facebook", "maya").assets()[0]
+    submit(alice, {"type": "page", "network": "facebook", "asset_id": asset.number, "url": "https://facebook.com/x1"})
+    SocialPage.objects.get().reject(by=staff, reason="no")
+    alice.connected("facebook")
+    run_due()
+    page = SocialPage.objects.get()
+    assert (page.status, page.verified) == ("rejected", True)
+
+
+def test_a_suspended_page_is_suspended_in_everybodys_hands(alice, bob, connected, staff):
+    asset = listed(alice, connected("facebook"))["assets"][0]
+    submit(alice, asset)
+    SocialPage.objects.get().suspend(by=staff, reason="fraud")
+    alice.ok("disconnect/social-page/", {"page_id": SocialPage.objects.get().pk})
+    other = bob.connected("facebook", "leo")
+    discovery.discover(other)
+    mine = Asset.objects.filter(network_id=other).order_by("pk").first()
+    Asset.objects.filter(pk=mine.pk).update(provider_uid=asset["asset_id"])
+    submit(bob, {**asset, "url": "https://facebook.com/another1"})
+    assert SocialPage.objects.get(user=bob.user).status == "suspended"
+
+
+@pytest.mark.parametrize("way", ["owner", "provider", "displaced"])
+def test_a_page_whose_proof_disconnects_loses_verified_not_its_approval(alice, bob, connected, way):
+    pk = connected("facebook")
+    submit(alice, listed(alice, pk)["assets"][0])
+    if way == "owner":
+        alice.ok("network/disconnect/", {"network_id": pk})
+    elif way == "provider":
+        SocialNetwork.objects.get().disconnect(by=None)
+    else:
+        SocialNetwork.objects.filter(pk=pk).update(verification_level="user")
+        bob.connected("facebook", "maya")
+    page = SocialPage.objects.get()
+    assert (page.status, page.verified, page.verification_level, page.health) == ("accepted", False, "none", "none")
+    assert listed(alice, pk)["assets"] == []
+
+
+def test_a_lost_page_must_be_missing_twice(alice, connected, time_machine):
+    pk = connected("facebook")
+    asset = listed(alice, pk)["assets"][0]
+    submit(alice, asset)
+    set_traits("facebook", "maya", state="page_lost")
+    time_machine.move_to(timezone.now(), tick=False)
+    Discovery.objects.update(due_at=timezone.now())
+    assert run_due() == ["listed"]
+    assert SocialPage.objects.get().verified
+    assert run_due() == []  # it is asked again when the confirmation is due
+    time_machine.shift(settings.CONNECT_CONFIRM_DEAD_AFTER + timedelta(seconds=1))
+    assert run_due() == ["listed"]
+    page = SocialPage.objects.get()
+    assert (page.verified, page.status) == (False, "accepted")
+    assert [one["asset_id"] for one in listed(alice, pk)["assets"]] != [asset["asset_id"]]
+
+
+def test_a_page_that_comes_back_in_between_is_not_lost(alice, connected, time_machine):
+    pk = connected("facebook")
+    submit(alice, listed(alice, pk)["assets"][0])
+    time_machine.move_to(timezone.now(), tick=False)
+    for state in ("page_lost", "ok", "page_lost"):
+        set_traits("facebook", "maya", state=state)
+        Discovery.objects.update(due_at=timezone.now())
+        run_due()
+        time_machine.shift(settings.CONNECT_CONFIRM_DEAD_AFTER + timedelta(seconds=1))
+    assert SocialPage.objects.get().verified
+
+
+@pytest.mark.parametrize(
+    "state", ["5xx", "rate_limited", "garbage", "huge", "expired", "missing_scope", "suspended", "deleted"]
+)
+def test_no_failure_loses_a_page_or_harms_the_connection(alice, connected, state, time_machine):
+    pk = connected("facebook")
+    submit(alice, listed(alice, pk)["assets"][0])
+    set_traits("facebook", "maya", state=state)
+    time_machine.move_to(timezone.now(), tick=False)
+    for _ in range(3):
+        time_machine.shift(timedelta(days=2))
+        assert run_due() == ["postponed"]
+    assert SocialPage.objects.get().verified
+    assert SocialNetwork.objects.get(pk=pk).health == "healthy"
+    assert Asset.objects.filter(missing_since=None).count() == 2
+    assert Discovery.objects.get().answer
+
+
+def test_a_scope_known_to_be_missing_is_not_asked_for(alice, connected, sandbox):
+    pk = connected("facebook")
+    from social_auth.models import Credential
+
+    Credential.objects.update(scopes=["public_profile"])
+    Discovery.objects.update(due_at=timezone.now())
+    sandbox.calls.clear()
+    assert run_due() == ["postponed"]
+    assert not sandbox.calls
+    assert "pages_show_list" in Discovery.objects.get(pk=pk).answer
+
+
+def test_many_pages_take_many_lists(alice, connected, sandbox):
+    set_traits("facebook", "maya", assets=250)
+    set_traits("pinterest", "maya", assets=600)
+    assert len(listed(alice, connected("facebook"))["assets"]) == 250
+    assert len(listed(alice, connected("pinterest"))["assets"]) == 600
+    assert sum("me/accounts" in call.path for call in sandbox.calls) == 3
+    assert SocialWall.objects.count() == 0
+
+
+def test_the_assets_call_is_one_query_for_all(alice, connected, django_assert_max_num_queries):
+    set_traits("facebook", "maya", assets=100)
+    pk = connected("facebook")
+    for asset in listed(alice, pk)["assets"][:5]:
+        submit(alice, asset)
+    with django_assert_max_num_queries(7):
+        answer = listed(alice, pk)
+    assert sum(asset["added"] for asset in answer["assets"]) == 5
+
+
+def test_counts_are_brought_up_to_date(alice, connected):
+    pk = connected("facebook")
+    submit(alice, listed(alice, pk)["assets"][0])
+    set_traits("facebook", "maya", followers=900_000)
+    Discovery.objects.update(due_at=timezone.now())
+    run_due()
+    assert SocialPage.objects.get().followers == 900_001
+
+
+def test_disconnected_meanwhile(alice, sandbox, monkeypatch):
+    pk = alice.connected("facebook")
+    listing = discovery._listed
+
+    def slow(network):
+        found = listing(network)
+        alice.ok("network/disconnect/", {"network_id": pk})
+        return found
+
+    monkeypatch.setattr(discovery, "_listed", slow)
+    assert discovery.discover(pk) == "overtaken"
+    assert not Asset.objects.exists()
+
+
+def test_foreign_and_unknown_networks(alice, bob, sandbox):
+    pk = alice.connected("facebook")
+    assert bob.refused("get/network-assets/", {"network_id": pk})[0] == 403
+    assert bob.refused("get/network-assets/", {"network_id": 10**12})[0] == 404
+    assert bob.refused("get/network-assets/", {})[0] == 400
