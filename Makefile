@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test check bench lock clean
+.PHONY: run demo test browser check bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -13,8 +13,16 @@ run: .venv/installed
 demo: .venv/installed
 	@$(RUN_AS) exec $(PY) -m config.stack demo
 
-test: .venv/installed
+test: .venv/installed browser
 	$(RUN_AS) $(PY) -m pytest
+
+# The browser tests need a Chromium, which comes from the system: a container's root gets it, others are told.
+browser:
+	@command -v chromium google-chrome > /dev/null || test -n "$$CHROMIUM" || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo "Installing Chromium for the browser tests (once)"; \
+	    { apt-get -qq update && apt-get -qq install --no-install-recommends -y chromium; } > /dev/null 2>&1; \
+	  fi; command -v chromium > /dev/null || echo "No Chromium: install it, or the browser tests are skipped"; }
 
 check: .venv/installed
 	.venv/bin/ruff check .
