@@ -25,6 +25,8 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "proof_levels": adapter.proof_levels,
         "pkce_required": adapter.pkce,
         "fields": adapter.obtains,
+        "assets": adapter.asset_noun or None,
+        "asset_scopes": adapter.asset_scopes,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
         "open": adapter.configured and not closed_for,

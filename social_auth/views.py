@@ -23,6 +23,10 @@ class NetworkTypeSerializer(serializers.Serializer):
     proof_levels = serializers.DictField(child=serializers.CharField())
     pkce_required = serializers.BooleanField()
     fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
+    assets = serializers.CharField(
+        allow_null=True, help_text="What is discovered beside the account: page, wall, channel"
+    )
+    asset_scopes = serializers.ListField(child=serializers.CharField(), help_text="One of these is needed for that")
     token_life_seconds = serializers.IntegerField(allow_null=True)
     renewal = serializers.CharField()
     open = serializers.BooleanField()

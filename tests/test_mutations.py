@@ -75,6 +75,9 @@ def operations(network: str) -> dict[str, Callable[[], Any]]:
         "exchange": lambda: adapter.exchange(code),
         "ping": adapter.ping,
     }
+    calls["identify"] = lambda: adapter.identify(Tokens(str(token)))
+    if adapter.asset_noun:
+        calls["assets"] = lambda: adapter.assets(str(token))
     if adapter.revokes:
         calls["revoke"] = lambda: adapter.revoke(Secret(str(token)), uid)
     return calls
@@ -133,6 +136,8 @@ class Replay:
 def allowed(result: Any) -> bool:
     if isinstance(result, dict):
         return set(result) == {1, 2} and all(isinstance(one, Profile | Outcome) for one in result.values())
+    if isinstance(result, list):
+        return all(isinstance(one, Profile) for one in result)
     return isinstance(result, Proof | Tokens | str)
 
 

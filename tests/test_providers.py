@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from connect.network_table import Network
 from connect.workflow import Level
 from networks.models import SocialNetwork
 from social_auth.models import Credential
@@ -157,3 +158,15 @@ class TestWhatIsKept:
         body = {"network_id": pk, "extra_data": {"verified_badge": True}}
         code, answer = alice.refused("action/network-extra/update/", body)
         assert (code, answer["field"]) == (400, "extra_data.verified_badge")
+
+
+@pytest.mark.parametrize("network", Network.values)
+def test_reconnecting_with_another_account_of_the_provider_is_refused(alice, sandbox, network):
+    pk = alice.connected(network, "maya")
+    alice.ok("network/disconnect/", {"network_id": pk})
+    mayas = mint(network, "maya").holder.uid(mint(network, "maya").app)
+    status, refusal = alice.refused(f"auth/{network}/", {"access_token": str(mint(network, "leo")), "user_id": mayas})
+    assert (status, refusal["error"], refusal["reason"]) == (400, "network_verification_failed", "wrong_user")
+    row = SocialNetwork.objects.get()
+    assert (row.pk, row.status) == (pk, "disconnected")
+    assert alice.connected(network, "maya") == pk

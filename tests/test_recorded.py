@@ -15,8 +15,10 @@ from social_auth.outcomes import (
     RateLimited,
     TokenDead,
     Unavailable,
+    WrongApp,
 )
 from social_auth.providers import ADAPTERS
+from social_auth.providers.records import Posted, Profile, Subject, Tokens
 
 FOLDER = os.environ.get("RECORDED_BODIES", "")
 ADAPTER_OF = {adapter.provider_id: adapter for adapter in ADAPTERS.values()}
@@ -107,9 +109,81 @@ def test_profiles(name):
     assert (profile.uid, profile.followers) == PROFILES[name]
 
 
-def test_no_recorded_body_is_more_than_an_adapter_can_take(monkeypatch):
-    from social_auth.providers.records import Subject, Tokens
+LISTS = {
+    "facebook/me_accounts_p1 facebook/me_accounts_p2": ["123", "1234", "123456", "12345678"],
+    "facebook/me_accounts_single": ["2121008874780932"],
+    "google/channels_multi": ["UC_x5XG1OV2P6uZZ5FSM9Ttw", "UCK8sQmJBp8GCxrOtXWBpyEA"],
+}
+TOKENS = {
+    "facebook/long_lived_token": ("token", "", True),
+    "google/token_response_pkg": ("access_token", "refresh_token", True),
+    "pinterest/token_code": ("pina_SCRUBBED", "pinr.SCRUBBED", True),
+    "instagram/token_short_lived": (None, "", False),
+}
+SUBJECTS = {
+    "facebook/batch_two_ok": ("123456789", Profile),
+    "facebook/batch_first_error": ("2", MissingScope),
+    "twitter/users_batch": (None, Profile),
+}
+DEBUG_TOKENS = {
+    "facebook/debug_token_invalid_467": TokenDead,
+    "facebook/debug_token_user": WrongApp,
+    "facebook/debug_token_legacy_int_ids": WrongApp,
+    "facebook/debug_token_page": WrongApp,
+}
 
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Let providers answer with the named bodies, one after the other, the last one for ever."""
+
+    def play(names, status=200):
+        bodies = [recorded(name) for name in names.split()]
+        monkeypatch.setattr(
+            http, "call", lambda *_, **__: http.Answer(status, {}, bodies.pop(0) if len(bodies) > 1 else bodies[0])
+        )
+
+    return play
+
+
+@pytest.mark.parametrize("names", LISTS)
+def test_lists(answers, names):
+    answers(names)
+    listed = [asset.uid for asset in ADAPTER_OF[names.partition("/")[0]].assets("x")]
+    assert [uid for uid in listed if uid in LISTS[names]] == LISTS[names]
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_tokens(answers, name):
+    answers(name)
+    access, refresh, ends = TOKENS[name]
+    tokens = ADAPTER_OF[name.partition("/")[0]].exchange(Posted(code="x", redirect_uri="x", code_verifier="x"))
+    assert tokens.access_token == access or access is None
+    assert (tokens.refresh_token, tokens.expires_at is not None or not ends) == (refresh, True)
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_batches(answers, name, monkeypatch):
+    adapter, (uid, wanted) = ADAPTER_OF[name.partition("/")[0]], SUBJECTS[name]
+    if name.startswith("facebook"):
+        monkeypatch.setattr(adapter, "app_token", lambda: "x")
+    answers(name)
+    body = recorded(name)
+    uid = uid or body["data"][0]["id"]
+    count = len(body) if isinstance(body, list) else 1
+    results = adapter.read_many([Subject(number, uid, "x") for number in range(count)])
+    assert type(results[0]) is wanted
+
+
+@pytest.mark.parametrize("name", DEBUG_TOKENS)
+def test_tokens_that_prove_nothing(answers, name, monkeypatch):
+    monkeypatch.setattr(ADAPTER_OF["facebook"], "app_token", lambda: "x")
+    answers(name)
+    with pytest.raises(DEBUG_TOKENS[name]):
+        ADAPTER_OF["facebook"].prove(Tokens("x"))
+
+
+def test_no_recorded_body_is_more_than_an_adapter_can_take(monkeypatch):
     bodies = [json.loads(path.read_text()) for path in sorted(Path(FOLDER).rglob("*.json"))]
     assert len(bodies) > 100
     for body in bodies:
@@ -119,6 +193,7 @@ def test_no_recorded_body_is_more_than_an_adapter_can_take(monkeypatch):
                 for operation in (
                     lambda a=adapter: a.prove(Tokens("x"), "1"),
                     lambda a=adapter: a.read_many([Subject(1, "1", "x")]),
+                    lambda a=adapter: a.asset_noun and a.assets("x"),
                 ):
                     try:
                         assert operation() is not None

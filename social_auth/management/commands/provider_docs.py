@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -42,7 +43,16 @@ EFFECTS = """| TokenDead | `invalid_access_token` | suspect, then reauth_require
 """
 
 
-COLUMNS = ("network", "account types", "proof by token", "by code", "renewal", "accounts a call", "revokes")
+COLUMNS = (
+    "network", "account types", "proof by token", "by code or refresh token", "scopes", "token lives", "renewal",
+    "renewed ahead", "accounts a call", "also lists", "revokes", "tells us of",
+)  # fmt: skip
+CALLBACKS = {
+    "facebook": "deauthorization, data deletion",
+    "instagram": "deauthorization, data deletion",
+    "tiktok": "removed authorization",
+    "youtube": "revoked tokens and sessions",
+}
 
 
 def capabilities() -> str:
@@ -55,13 +65,36 @@ def capability(adapter: Adapter) -> str:
     cells = (
         adapter.network,
         ", ".join(adapter.account_types),
-        levels["access_token"],
-        levels["code"],
+        f"{levels['access_token']}{', id_token too' if adapter.takes_id_token else ''}",
+        levels["code"] if "refresh_token" in levels else f"{levels['code']} (code only)",
+        " ".join(scope.rpartition("/")[2] for scope in adapter.required_scopes),
+        lifetime(adapter.token_life),
         adapter.renewal,
+        lifetime(adapter.renew_ahead),
         adapter.batch_size,
-        "yes" if adapter.revokes else "no",
+        lists(adapter),
+        "yes" if adapter.revokes else "not offered",
+        CALLBACKS.get(adapter.network, "nothing"),
     )
     return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def lists(adapter: Adapter) -> str:
+    """What the account administers, and the scopes of which one is needed for that."""
+    needs = " or ".join(adapter.asset_scopes)
+    return f"{adapter.asset_noun}s{f' ({needs})' if needs else ''}" if adapter.asset_noun else "nothing"
+
+
+def lifetime(life: timedelta | None) -> str:
+    if life is None:
+        return "not said"
+    return (
+        f"{life.days} d"
+        if life.days
+        else f"{life.seconds // 3600} h"
+        if life.seconds >= 3600
+        else f"{life.seconds // 60} min"
+    )
 
 
 def rules(adapter: Adapter) -> str:
