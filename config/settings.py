@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import (
@@ -208,6 +209,7 @@ SPECTACULAR_SETTINGS = {
         "NetworkEnum": "connect.network_table.Network",
         "StatusEnum": "connect.workflow.Status",
         "HealthEnum": "connect.workflow.Health",
+        "FollowersSourceEnum": "connect.models.CountSource",
     },
 }
 
@@ -242,6 +244,9 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 
 REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))
+REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
+# How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
+HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
 REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 120))
 REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 2000)
 
@@ -279,6 +284,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "social_auth.tasks.plan_discoveries",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "prune-history": {
+        "task": "social_auth.tasks.prune_history",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
     },
     "sweep-revocations": {
         "task": "social_auth.tasks.sweep_revocations",

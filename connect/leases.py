@@ -10,6 +10,8 @@ from django.db.models import Q
 class LeaseFields(models.Model):
     next_refresh_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last told us about it")
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it")
+    refresh_requested_at = models.DateTimeField(null=True, blank=True, help_text="When its owner last asked for it")
     lease_token = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -47,7 +49,9 @@ class LeaseQuerySet(models.QuerySet[Any]):
             if not ids:
                 return 0, []
             token = next_token()
-            self.model._default_manager.filter(pk__in=ids).update(lease_token=token, lease_until=now + lease)
+            self.model._default_manager.filter(pk__in=ids).update(
+                lease_token=token, lease_until=now + lease, claimed_at=now
+            )
         return token, ids
 
 

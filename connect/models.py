@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
 from connect.claims import submit_claim
 from connect.errors import PermissionDenied, ResourceNotFound
+from connect.history import FollowerReadingQuerySet
 from connect.leases import LeaseFields, LeaseQuerySet
 from connect.network_table import Network, home_url
 from connect.workflow import LIVE, Health, Level, Status, WorkflowMixin
@@ -194,28 +194,6 @@ class SocialResource(WorkflowMixin, LeaseFields):
     def limit(cls) -> int | None:
         """How many live ones a creator may have; None is any number."""
         return None
-
-
-class FollowerReadingQuerySet(models.QuerySet[Any]):
-    def keep(self, resource: SocialResource, *, followers: int | None, source: str, as_of: datetime) -> None:
-        """Keep the day's reading of a resource, the latest one winning; an unknown count is no reading."""
-        if followers is None:
-            return
-        self.bulk_create(
-            [
-                self.model(
-                    content_type=ContentType.objects.get_for_model(type(resource)),
-                    object_id=resource.pk,
-                    day=as_of.date(),
-                    followers=followers,
-                    source=source,
-                    as_of=as_of,
-                )
-            ],
-            update_conflicts=True,
-            unique_fields=["content_type", "object_id", "day"],
-            update_fields=["followers", "source", "as_of"],
-        )
 
 
 class FollowerReading(models.Model):

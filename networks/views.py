@@ -1,11 +1,14 @@
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.fields import RecordIdField
+from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
     ResourceAdd,
     ResourceDisconnect,
@@ -14,6 +17,8 @@ from connect.api.views import (
     success,
     success_serializer,
 )
+from connect.history import growth
+from connect.models import CountSource, FollowerReading
 from networks.extra_data import checked_changes, update_extra
 from networks.models import SocialNetwork
 
@@ -52,6 +57,49 @@ class NetworkStatus(ResourceView):
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         return Response({name: getattr(network, name) for name in NetworkStatusAnswer.Meta.fields})
+
+
+class HistoryInput(serializers.Serializer):
+    network_id = RecordIdField()
+    days = StrictIntegerField(min_value=1, max_value=3660, required=False, default=30)
+
+
+class ReadingAnswer(serializers.Serializer):
+    date = serializers.DateField()
+    followers = serializers.IntegerField()
+    source = serializers.ChoiceField(choices=CountSource.choices)  # type: ignore[assignment]
+    as_of = serializers.DateTimeField()
+
+
+class GrowthAnswer(serializers.Serializer):
+    since = serializers.DateField()
+    until = serializers.DateField()
+    followers = serializers.IntegerField(help_text="How many more, or fewer")
+    percent = serializers.FloatField(allow_null=True)
+
+
+class HistoryAnswer(serializers.Serializer):
+    network_id = serializers.IntegerField()
+    days = serializers.IntegerField()
+    history = ReadingAnswer(many=True)
+    growth = GrowthAnswer(allow_null=True, help_text="Null unless there are two readings")
+
+
+class NetworkHistory(ResourceView):
+    """One reading a UTC day, oldest first; days without one are left out."""
+
+    model = SocialNetwork
+    input_class = HistoryInput
+    answer_class = HistoryAnswer
+    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        asked = self.input(request)
+        network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
+        since = timezone.now().date() - timedelta(days=asked["days"] - 1)
+        rows = FollowerReading.objects.of(network, since=since).values("followers", "source", "as_of", date=F("day"))
+        told = [{"date": row.pop("date"), **row} for row in rows]
+        return Response({"network_id": network.pk, "days": asked["days"], "history": told, "growth": growth(told)})
 
 
 class NetworkDisconnect(ResourceDisconnect):

@@ -60,6 +60,14 @@ def claim_due(now: datetime) -> Iterator[Batch]:
         yield from claim(rows.due(now), network, most=room, now=now)
 
 
+def claim_one(pk: int, now: datetime) -> Iterator[Batch]:
+    """Claim that one network, if it is due and nobody has it."""
+    rows = refreshable().filter(pk=pk)
+    network = rows.values_list("network", flat=True).first()
+    if network is not None:
+        yield from claim(rows.due(now), network, most=1, now=now)
+
+
 def claim(rows: SocialResourceQuerySet, network: str, *, most: int, now: datetime) -> Iterator[Batch]:
     """Claim up to `most` rows at once and hand them out in batches of the provider's size."""
     size = adapter_for(network).batch_size

@@ -1,8 +1,10 @@
 """Background work: thin, idempotent, by id. Every task finds out from the database what there is to do."""
 
+from io import StringIO
 from typing import Any
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from social_auth import discovery, refreshing, renewing, revocation, storms
@@ -22,6 +24,13 @@ def plan_refresh(**_: Any) -> None:
 @shared_task
 def refresh_batch(*, network: str, token: int, ids: list[int], **_: Any) -> None:
     refreshing.refresh_batch(network, token, ids)
+
+
+@shared_task
+def refresh_one(*, pk: int, **_: Any) -> None:
+    """Refresh one that its owner waits for, ahead of the others that are due."""
+    for batch in refreshing.claim_one(pk, timezone.now()):
+        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
 
 
 @shared_task
@@ -49,6 +58,11 @@ def plan_discoveries(**_: Any) -> None:
     """Hand out the accounts whose pages, boards or channels are to be listed, longest due first."""
     for pk in Discovery.objects.due(timezone.now()).order_by("due_at").values_list("pk", flat=True)[:500]:
         discover.apply_async(kwargs={"pk": pk}, retry=False)
+
+
+@shared_task
+def prune_history(**_: Any) -> None:
+    call_command("prune_history", stdout=StringIO())
 
 
 @shared_task

@@ -17,6 +17,7 @@ ROUTES = {
     "api/get/networks/": LISTS,
     "api/get/network-types/": {"network": "instagram"},
     "api/get/network-assets/": {"network_id": 1},
+    "api/get/network-history/": {"network_id": 1, "days": 1},
     "api/get/social-pages/": LISTS,
     "api/get/social-walls/": LISTS,
     "api/get/social-channels/": LISTS,
@@ -24,6 +25,7 @@ ROUTES = {
     "api/action/network-extra/update/": {"network_id": 1, "extra_data": {"bio": "x", "engagement_rate": 1}},
     "api/network/status/": {"network_id": 1},
     "api/network/disconnect/": {"network_id": 1},
+    "api/network/refresh/": {"network_id": 1},
     **{
         f"api/add/social-{noun}/": {
             "network": "facebook", f"{noun}_id": "x", f"{noun}_name": "x", f"{noun}_url": "https://facebook.com/x",

@@ -169,6 +169,10 @@ class Adapter:
         except Outcome as outcome:
             raise OurFault(f"our own keys: {outcome.detail}") from None
 
+    def may_be_read_again(self, last: datetime) -> datetime:
+        """When an account that was asked about at `last` may be asked about again at its owner's wish."""
+        return last + settings.REFRESH_COOLDOWN
+
     def quota_returns(self, now: datetime) -> datetime:
         """When a used-up quota or credit is worth asking for again."""
         return now + timedelta(seconds=MAX_WAIT)

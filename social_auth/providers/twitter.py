@@ -1,7 +1,7 @@
 """X: a token opens `users/me` whichever app it is of; accounts are read 100 at a time, paid by the user returned."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -87,6 +87,11 @@ class Twitter(OAuthAdapter):
         }
         unsaid = Unavailable("neither found nor missing")
         return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
+
+    def may_be_read_again(self, last: datetime) -> datetime:
+        """Each account returned costs money, and costs none again on the same UTC day: once a day it is."""
+        tomorrow = last.astimezone(UTC).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), UTC)
 
     def users(self, params: dict[str, str]) -> Any:
         return self.call_for_ourselves("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)

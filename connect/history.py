@@ -1,0 +1,74 @@
+"""The follower history of a record: one reading a UTC day, its growth, and how long it is kept."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from connect.network_table import Network
+
+PRUNED_AT_ONCE = 10_000
+
+
+class FollowerReadingQuerySet(models.QuerySet[Any]):
+    def keep(self, resource: Any, *, followers: int | None, source: str, as_of: datetime) -> None:
+        """Keep the day's reading of a resource, the latest one winning; an unknown count is no reading."""
+        if followers is None:
+            return
+        self.bulk_create(
+            [
+                self.model(
+                    content_type=ContentType.objects.get_for_model(type(resource)),
+                    object_id=resource.pk,
+                    day=as_of.date(),
+                    followers=followers,
+                    source=source,
+                    as_of=as_of,
+                )
+            ],
+            update_conflicts=True,
+            unique_fields=["content_type", "object_id", "day"],
+            update_fields=["followers", "source", "as_of"],
+        )
+
+    def of(self, resource: Any, *, since: date) -> Any:
+        """The readings of one record since that day, oldest first."""
+        kind = ContentType.objects.get_for_model(type(resource))
+        return self.filter(content_type=kind, object_id=resource.pk, day__gte=since).order_by("day")
+
+    def prune(self, model: Any, network: str, now: datetime) -> int:
+        """Delete what is kept too long of that kind of record and network; return how many readings that were."""
+        days = settings.HISTORY_DAYS.get(network, settings.HISTORY_DAYS["default"])
+        if not days:
+            return 0
+        kind = ContentType.objects.get_for_model(model)
+        named = Subquery(model.objects.filter(pk=OuterRef("object_id")).values("network")[:1])
+        old = self.filter(content_type=kind, day__lt=now.date() - timedelta(days=days)).alias(network=named)
+        deleted = 0
+        while chunk := list(old.filter(network=network).values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+            deleted += self.filter(pk__in=chunk).delete()[0]
+        return deleted
+
+
+def growth(readings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What changed from the first reading to the last; None unless there are two. `percent` is None from zero."""
+    if len(readings) < 2:
+        return None
+    first, last = readings[0], readings[-1]
+    change = last["followers"] - first["followers"]
+    percent = round(100 * change / first["followers"], 2) if first["followers"] else None
+    return {"since": first["date"], "until": last["date"], "followers": change, "percent": percent}
+
+
+def prune(models_: list[Any], now: datetime) -> dict[str, int]:
+    """Prune every kind of record; return the deleted readings by network, without zeros."""
+    from connect.models import FollowerReading
+
+    counts = {
+        str(network): sum(FollowerReading.objects.prune(model, network, now) for model in models_)
+        for network in Network.values
+    }
+    return {network: count for network, count in counts.items() if count}

@@ -1,0 +1,32 @@
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.api.views import ResourceView
+from connect.models import CountSource
+from networks.models import SocialNetwork
+from social_auth.on_demand import JobState, request_refresh
+
+
+class RefreshAnswer(serializers.Serializer):
+    network_id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    retry_after = serializers.IntegerField(help_text="Seconds until asking again can change anything")
+    followers = serializers.IntegerField(allow_null=True)
+    followers_source = serializers.ChoiceField(choices=CountSource.choices, allow_blank=True)
+    followers_as_of = serializers.DateTimeField(allow_null=True)
+
+
+class NetworkRefresh(ResourceView):
+    """Read the follower count now, or join the job that does; called again it says how far that is."""
+
+    model = SocialNetwork
+    input_class = SocialNetwork.reference
+    answer_class = RefreshAnswer
+    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
+
+    def post(self, request: Request) -> Response:
+        network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
+        job = request_refresh(network)
+        known = {name: getattr(network, name) for name in ("followers", "followers_source", "followers_as_of")}
+        return Response({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **known})
