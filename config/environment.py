@@ -24,6 +24,20 @@ SANDBOX_PORT_FILE = DATA_DIR / "sandbox-port"
 """Where a running stack says on which port its sandbox is."""
 
 
+def broker_url(redis_url: str) -> str:
+    """The same Redis in Celery's spelling."""
+    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+def budget(name: str, default: str) -> dict[str, int]:
+    """Read `calls/seconds`; raises ImproperlyConfigured."""
+    text = env.str(name, default)
+    calls, _, seconds = text.partition("/")
+    if not (calls.isdigit() and seconds.isdigit() and int(calls) and int(seconds)):
+        raise ImproperlyConfigured(f"{name} must be calls/seconds, such as {default}")
+    return {"calls": int(calls), "seconds": int(seconds)}
+
+
 def sandbox_port() -> int:
     """The port that is given, else that of this checkout's running stack, else the usual one."""
     running = SANDBOX_PORT_FILE.read_text() if SANDBOX_PORT_FILE.exists() else "9100"

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from config.environment import (
     BASE_DIR,
     DEVELOPMENT,
     EMBEDDED_REDIS_URL,
+    broker_url,
+    budget,
     embedded_database_url,
     env,
     provider_key,
@@ -243,16 +246,31 @@ SOCIALACCOUNT_PROVIDERS = {
     for name, client_ids in PROVIDER_CLIENT_IDS.items()
 }
 
+# Calls in seconds, and units in a day of the provider's clock, that keeping numbers fresh may use; connecting comes on
+# top. X: 300 calls in 15 minutes, and money: a cent per account. YouTube: 10,000 units a day, some kept for connecting.
+PROVIDER_BUDGETS = {
+    "facebook": budget("FACEBOOK_BUDGET", "9000/3600"),
+    "instagram": budget("INSTAGRAM_BUDGET", "9000/3600"),
+    "twitter": budget("TWITTER_BUDGET", "300/900")
+    | {"unit": "cents", "daily_units": env.int("TWITTER_DAILY_CENTS", 10_000)},
+    "youtube": budget("YOUTUBE_BUDGET", "1500/60")
+    | {"unit": "units", "daily_units": env.int("YOUTUBE_DAILY_UNITS", 9000), "zone": "America/Los_Angeles"},
+    "tiktok": budget("TIKTOK_BUDGET", "540/60"),
+    "linkedin": budget("LINKEDIN_BUDGET", "300/60") | {"daily_units": env.int("LINKEDIN_DAILY_CALLS", 90_000)},
+    "pinterest": budget("PINTEREST_BUDGET", "900/60"),
+}
 REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))
 REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
 # How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
 HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
-REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 120))
+REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 45))
 REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 2000)
 
 # --- Celery: the broker carries hints, the database knows what is due -------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
+# A queue a network, taken from in turn, so that a slow provider holds up its own accounts only.
+CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS)]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -265,6 +283,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    "queue_order_strategy": "round_robin",
 }
 # Keeps nothing anywhere: any number of beats may run, since claiming is atomic, and none is hurt by losing Redis.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"

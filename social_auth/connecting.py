@@ -21,6 +21,7 @@ from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import discovery, http
+from social_auth.cadence import next_refresh
 from social_auth.identity_lock import lock_identity
 from social_auth.models import Credential, SeenOnce
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead
@@ -29,7 +30,6 @@ from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.proving import write_proof
 from social_auth.public_ids import make_room
-from social_auth.refreshing import next_refresh
 from social_auth.revocation import discard
 
 DISPLACED = "displaced_by_proof"
@@ -183,7 +183,7 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
         Level(network.verification_level).stronger(proof.level),
         now,
         external_id=proof.profile.external_id,
-        next_refresh_at=next_refresh(now),
+        next_refresh_at=next_refresh(network.network, now),
         lease_until=None,
     )
 

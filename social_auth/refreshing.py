@@ -14,14 +14,15 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.json_columns import merged
-from connect.models import FollowerReading, SocialResourceQuerySet
+from connect.models import CountSource, FollowerReading, SocialResourceQuerySet
 from connect.network_table import Network, home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import storms
+from social_auth import budgets, storms
+from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import BROKEN, after_end
-from social_auth.models import Credential
-from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
+from social_auth.models import Credential, NetworkPause
+from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable, WrongUser
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
 from social_auth.public_ids import make_room
@@ -29,6 +30,10 @@ from social_auth.vault import Undecipherable
 
 logger = structlog.get_logger(__name__)
 REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
+ROUND = timedelta(seconds=15)
+"""The time between two rounds of the planner."""
+PARKED = 60
+"""Seconds for which a provider is left alone that limits us without saying for how long."""
 CONFIRMS_END = (TokenDead, Gone, WrongUser)
 """What the provider must say twice before a connection counts as broken."""
 
@@ -42,22 +47,25 @@ class Batch:
     ids: list[int]
 
 
-def next_refresh(now: datetime) -> datetime:
-    """One interval on, spread by a tenth so that what was connected together is not read together for ever."""
-    return now + settings.REFRESH_EVERY * random.uniform(0.9, 1.0)  # noqa: S311 - no secret
-
-
 def refreshable() -> SocialResourceQuerySet:
     """Proven networks that are neither disconnected nor suspended."""
     return SocialNetwork.objects.filter(verified=True, status__in=REFRESHED)
 
 
 def claim_due(now: datetime) -> Iterator[Batch]:
-    """Claim what is due, provider by provider, as long as no more than the cap is outstanding."""
+    """Claim what is due, provider by provider, as far as its budget goes and no more than the cap is outstanding."""
+    paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
     for network in Network:
         rows = refreshable().filter(network=network)
-        room = settings.REFRESH_OUTSTANDING - rows.leased(now).count()
-        yield from claim(rows.due(now), network, most=room, now=now)
+        if network not in paused and (most := _room(network, rows, now)) > 0:
+            yield from claim(rows.due(now), network, most=most, now=now)
+
+
+def _room(network: str, rows: SocialResourceQuerySet, now: datetime) -> int:
+    """How many accounts may be claimed: what the provider lets us read until the next round, within the cap."""
+    calls, _ = adapter_for(network).cost(adapter_for(network).batch_size)
+    served = budgets.available(network, now, ahead=ROUND) * adapter_for(network).batch_size // calls
+    return min(settings.REFRESH_OUTSTANDING - rows.leased(now).count(), served)
 
 
 def claim_one(pk: int, now: datetime) -> Iterator[Batch]:
@@ -110,7 +118,9 @@ def _without_storm(
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
     new = [pk for pk, health in ends.items() if health in (Health.HEALTHY, Health.EXPIRING)]
-    storms.count(network, calls=len(results), ends=len(new), now=now)
+    postponed = sum(isinstance(result, Unavailable) for result in results.values())
+    read = sum(isinstance(result, Profile) for result in results.values())
+    storms.count(network, calls=len(results), ends=len(new), refreshed=read, postponed=postponed, now=now)
     doubted = [pk for pk, health in ends.items() if health not in BROKEN]
     if not doubted or not storms.rages(network, now):
         return results
@@ -133,10 +143,31 @@ def _subject(row: SocialNetwork) -> Subject | Outcome:
 def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]:
     if not subjects:
         return {}
+    adapter, now = adapter_for(network), timezone.now()
+    calls, units = adapter.cost(len(subjects))
     try:
-        return adapter_for(network).read_many(subjects)
+        budgets.take(network, calls=calls, units=units, now=now)
+        return _parking(network, adapter.read_many(subjects), now)
     except Outcome as outcome:
-        return {subject.pk: outcome for subject in subjects}
+        return _parking(network, {subject.pk: outcome for subject in subjects}, now)
+
+
+def _quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
+    """When there is quota or credit again: our own day's end, or when the provider says."""
+    if outcome.retry_after:
+        return now + timedelta(seconds=outcome.retry_after)
+    return adapter_for(network).quota_returns(now)
+
+
+def _parking(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
+    """Leave a provider alone that limits us: for as long as it says, or until its quota is back."""
+    told = list(results.values())
+    if all(isinstance(one, OutOfCredit) for one in told):
+        budgets.park(network, max(_quota_returns(network, one, now) for one in told), now)
+    elif all(isinstance(one, RateLimited) for one in told):
+        wait = max(one.retry_after or PARKED for one in told if isinstance(one, RateLimited))
+        budgets.park(network, now + timedelta(seconds=wait), now)
+    return results
 
 
 def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: datetime) -> str:
@@ -159,7 +190,7 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
         written = _release(
             row,
             token,
-            next_refresh(now),
+            next_refresh(row.network, now, count=profile.followers, change=_change(row, profile, now)),
             followers=profile.followers,
             followers_source=profile.provenance,
             followers_as_of=now if profile.provenance else None,
@@ -176,6 +207,11 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
     return written
 
 
+def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:
+    known = row.followers if row.followers_source in (profile.provenance, CountSource.ROUNDED) else None
+    return daily_change(known, profile.followers, now - row.followers_as_of) if row.followers_as_of else None
+
+
 def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
     """A reading by the owner's token proves the credential alive; one by our own keys says nothing of it."""
     credential = getattr(row, "credential", None)
@@ -189,15 +225,15 @@ def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -
     changes, again = after_end(row, now)
     with audited(action="refresh", by=None, reason=outcome.detail):
         touched = {"last_updated": now} if changes else {}
-        return _release(row, token, again or next_refresh(now), **touched, **changes)
+        return _release(row, token, again or next_refresh(row.network, now), **touched, **changes)
 
 
 def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
     """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
     if isinstance(outcome, OutOfCredit):
-        return adapter_for(network).quota_returns(now)
+        return _quota_returns(network, outcome, now)
     if not isinstance(outcome, Unavailable):
-        return next_refresh(now)
+        return next_refresh(network, now)
     return now + timedelta(seconds=(outcome.retry_after or 300) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
 
 

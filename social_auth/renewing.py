@@ -73,7 +73,7 @@ def renew(pk: int) -> str:
     except (Outcome, Undecipherable) as error:
         outcome = error if isinstance(error, Outcome) else OurFault("a credential does not open")
         return _not_renewed(credential, outcome, timezone.now())
-    storms.count(network, calls=1, ends=0, now=timezone.now())
+    storms.count(network, calls=1, ends=0, renewed=1, now=timezone.now())
     return retried(lambda: _keep(credential, tokens, timezone.now()))
 
 

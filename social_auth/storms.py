@@ -20,14 +20,15 @@ _said: dict[str, datetime] = {}
 logger = structlog.get_logger(__name__)
 
 
-def count(network: str, *, calls: int, ends: int, now: datetime) -> None:
-    """Add to the minute's tally of accounts read, and of those called dead."""
+def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) -> None:
+    """Add to the minute's tally of accounts asked about, of those called dead, and of `others` (its columns)."""
     if not calls:
         return
     minute = now.replace(second=0, microsecond=0)
     ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
     tally = ProviderMinute.objects.filter(network=network, minute=minute)
-    tally.update(calls=F("calls") + calls, ends=F("ends") + ends)
+    counted = {"calls": calls, "ends": ends, **others}
+    tally.update(**{name: F(name) + number for name, number in counted.items()})
 
 
 def share_of_ends(network: str, now: datetime) -> float:

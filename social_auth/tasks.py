@@ -4,6 +4,7 @@ from io import StringIO
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -17,7 +18,10 @@ def plan_refresh(**_: Any) -> None:
     storms.forget(timezone.now())
     for batch in refreshing.claim_due(timezone.now()):
         refresh_batch.apply_async(
-            kwargs={"network": batch.network, "token": batch.token, "ids": batch.ids}, retry=False
+            kwargs={"network": batch.network, "token": batch.token, "ids": batch.ids},
+            queue=f"refresh.{batch.network}",
+            expires=settings.REFRESH_LEASE.total_seconds(),  # by then the rows are somebody else's
+            retry=False,
         )
 
 

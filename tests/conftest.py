@@ -5,17 +5,35 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
 from config.embedded import development_services
-from config.environment import EMBEDDED_REDIS_URL
+from config.environment import EMBEDDED_REDIS_URL, broker_url
 
 _services = ExitStack()
 _services.enter_context(development_services())
-if not os.environ.get("REDIS_URL"):
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
-    os.environ["REDIS_URL"] = f"{EMBEDDED_REDIS_URL}?db={8 + worker % 8}"  # a running `make run` must not get our tasks
+BUDGETS = {name: f"{name.upper()}_BUDGET" for name in settings.PROVIDER_BUDGETS}
+PLENTY = {"calls": 1_000_000, "seconds": 10}
+
+
+def redis_of_this_worker() -> str:
+    """A Redis database of its own, so that workers do not count each other's calls nor take a running stack's tasks."""
+    base = os.environ.setdefault("TEST_REDIS_URL", os.environ.get("REDIS_URL") or EMBEDDED_REDIS_URL)
+    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0) % 8
+    parts = urlsplit(base)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?db={number}"
+    return parts._replace(path=f"/{number}").geturl()
+
+
+# The settings were read before this file: they follow, and the environment for the processes that tests start.
+os.environ["REDIS_URL"] = settings.REDIS_URL = redis_of_this_worker()
+settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
+os.environ |= dict.fromkeys(BUDGETS.values(), "1000000/10")  # tests of budgets set their own
+settings.PROVIDER_BUDGETS = {name: told | PLENTY for name, told in settings.PROVIDER_BUDGETS.items()}
 
 
 def pytest_unconfigure() -> None:
@@ -29,8 +47,18 @@ def _quick_and_quiet(settings: Any) -> None:
 
     for adapter in ADAPTERS.values():
         adapter.breaker.reset()
+    forget_budgets()
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
+
+
+def forget_budgets() -> None:
+    from social_auth import budgets
+
+    client = budgets._redis()
+    if keys := client.keys("budget:*"):
+        client.delete(*keys)
+    budgets._local.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """Error bodies of real providers, in payloads of our own, and the outcome each one means."""
 
 import pytest
+from django.utils import timezone
 
 from social_auth import http
+from social_auth.limits import told_wait
 from social_auth.outcomes import (
     Gone,
     MissingScope,
@@ -15,7 +17,6 @@ from social_auth.outcomes import (
     WrongApp,
 )
 from social_auth.providers import adapter_for
-from social_auth.providers.base import retry_after
 from social_auth.providers.values import as_count, as_time, as_uid
 
 
@@ -125,7 +126,7 @@ def test_no_outage_is_ever_a_dead_token(network, status, body):
      ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("١٢", None)],
 )  # fmt: skip
 def test_hostile_waits_are_clamped(text, seconds):
-    assert retry_after(http.Answer(429, {"retry-after": text}, None)) == seconds
+    assert told_wait({"retry-after": text}, timezone.now()) == seconds
 
 
 def test_numbers_and_ids_as_providers_send_them():

@@ -1,9 +1,10 @@
 from social_auth.models.assets import Asset, Discovery
 from social_auth.models.callbacks import DeletionRequest, SeenOnce
 from social_auth.models.credentials import Credential, CredentialQuerySet, Revocation, SealedTokens, Secret, TokenKey
+from social_auth.models.engine import NetworkPause, ProviderDay
 from social_auth.models.storms import ProviderMinute
 
 __all__ = [
-    "Asset", "Credential", "CredentialQuerySet", "DeletionRequest", "Discovery", "ProviderMinute", "Revocation",
-    "SealedTokens", "Secret", "SeenOnce", "TokenKey",
+    "Asset", "Credential", "CredentialQuerySet", "DeletionRequest", "Discovery", "NetworkPause", "ProviderDay",
+    "ProviderMinute", "Revocation", "SealedTokens", "Secret", "SeenOnce", "TokenKey",
 ]  # fmt: skip

@@ -10,6 +10,9 @@ class ProviderMinute(models.Model):
     minute = models.DateTimeField()
     calls = models.PositiveIntegerField(default=0)
     ends = models.PositiveIntegerField(default=0)
+    refreshed = models.PositiveIntegerField(default=0)
+    postponed = models.PositiveIntegerField(default=0)
+    renewed = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "minute"], name="one_tally_a_minute")]

@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from connect.network_table import URLS
 from connect.workflow import Level
-from social_auth import http
+from social_auth import budgets, http
 from social_auth.breaker import Breaker
+from social_auth.limits import MAX_WAIT, told_wait
 from social_auth.models import Secret
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable, WrongUser
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, Facts, Rule
-
-MAX_WAIT = 6 * 3600
 
 
 class Adapter:
@@ -144,8 +143,8 @@ class Adapter:
         except Outcome as outcome:
             return outcome
 
-    def call(self, method: str, url: str, **arguments: Any) -> Any:
-        """Make a call and return its body; raises the Outcome that the rules name."""
+    def call(self, method: str, url: str, *, ours: bool = False, **arguments: Any) -> Any:
+        """Make a call and return its body; raises the Outcome that the rules name. `ours`: with our own keys."""
         self.breaker.check()
         account = hash(repr(arguments))
         try:
@@ -153,6 +152,7 @@ class Adapter:
         except Unavailable as silence:
             self.breaker.record(failed=silence.retry_after is None, account=account)  # else only our places were taken
             raise
+        budgets.learn(self.network, answer.headers, timezone.now(), ours=ours)
         facts = self.facts(answer)
         outcome = self.classify(facts, answer) if facts is not None else None
         self.breaker.record(failed=type(outcome) is Unavailable, account=account)
@@ -163,11 +163,16 @@ class Adapter:
     def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
         """Make a call with our keys alone: whatever is refused there is our fault, and no creator's."""
         try:
-            return self.call(method, url, **arguments)
+            return self.call(method, url, ours=True, **arguments)
         except Unavailable:
             raise
         except Outcome as outcome:
             raise OurFault(f"our own keys: {outcome.detail}") from None
+
+    def cost(self, accounts: int) -> tuple[int, int]:
+        """How many calls, as the provider counts them, and units of its daily quota reading so many accounts takes."""
+        calls = -(-accounts // self.batch_size)
+        return calls, calls
 
     def may_be_read_again(self, last: datetime) -> datetime:
         """When an account that was asked about at `last` may be asked about again at its owner's wish."""
@@ -179,7 +184,7 @@ class Adapter:
 
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
         rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts) and rule.may_say(facts))
-        wait = retry_after(answer) if answer and issubclass(rule.outcome, Unavailable) else None
+        wait = told_wait(answer.headers, timezone.now()) if answer and issubclass(rule.outcome, Unavailable) else None
         return rule.outcome(f"{self.network}: {rule.meaning}", retry_after=wait)
 
     @property
@@ -212,16 +217,3 @@ class Adapter:
     @property
     def home(self) -> str:
         return f"https://{URLS[self.network].home}"
-
-
-def retry_after(answer: http.Answer) -> int | None:
-    """Seconds the provider asks to wait, clamped to 1 s … 6 h; None if it says nothing sensible."""
-    text = answer.headers.get("retry-after", "")
-    reset = answer.headers.get("x-rate-limit-reset", "")
-    if text.isascii() and text.isdigit():
-        wait = int(text[:12])
-    elif reset.isascii() and reset.isdigit():
-        wait = int(reset[:12]) - int(timezone.now().timestamp())
-    else:
-        return None
-    return min(max(wait, 1), MAX_WAIT)

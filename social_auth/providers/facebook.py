@@ -142,6 +142,10 @@ class Facebook(Adapter):
         proof = hmac.new(self.client_secret.encode(), access_token.encode(), hashlib.sha256).hexdigest()
         return {"fields": FIELDS, "access_token": access_token, "appsecret_proof": proof}
 
+    def cost(self, accounts: int) -> tuple[int, int]:
+        """Each account of a batch counts as a call."""
+        return accounts, accounts
+
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to 50 profiles in one batch request, each under its owner's token."""
         batch = [

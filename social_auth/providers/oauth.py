@@ -27,12 +27,11 @@ class OAuthAdapter(Adapter):
 
     def grant(self, grant: dict[str, str]) -> Tokens:
         """Call the token endpoint as our client; raises an Outcome."""
-        form, arguments = {**grant, **self.extra_grant}, {}
-        if self.basic:
-            arguments["basic"] = (self.client_id, self.client_secret)
-        else:
+        form = {**grant, **self.extra_grant}
+        basic = (self.client_id, self.client_secret) if self.basic else None
+        if not self.basic:
             form |= {self.client_name: self.client_id, "client_secret": self.client_secret}
-        return self.tokens(as_object(self.call("POST", self.token_url, form=form, **arguments)))
+        return self.tokens(as_object(self.call("POST", self.token_url, form=form, basic=basic)))
 
     def tokens(self, body: dict[str, Any]) -> Tokens:
         """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""

@@ -88,6 +88,10 @@ class Twitter(OAuthAdapter):
         unsaid = Unavailable("neither found nor missing")
         return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
 
+    def cost(self, accounts: int) -> tuple[int, int]:
+        """One call, and a cent for every account that it returns."""
+        return 1, accounts
+
     def may_be_read_again(self, last: datetime) -> datetime:
         """Each account returned costs money, and costs none again on the same UTC day: once a day it is."""
         tomorrow = last.astimezone(UTC).date() + timedelta(days=1)

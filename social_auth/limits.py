@@ -1,0 +1,51 @@
+"""What providers say about limits in their headers, with hostile and senseless values taken for nothing or clamped."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from connect.strict_input import Unreadable, read_json
+
+MAX_WAIT = 6 * 3600
+USED_UP = 95
+"""Percent of an app's usage from which on we wait: Meta refuses at 100."""
+COOL = 600
+"""Seconds for Meta's hourly window to move on; it does not say how long."""
+MAX_HEADER = 20_000
+
+
+def told_wait(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Seconds the provider asks to wait, clamped to 1 s … 6 h; None if it says nothing sensible."""
+    wait = _digits(headers.get("retry-after", ""))
+    if wait is None and (reset := _digits(headers.get("x-rate-limit-reset", ""))) is not None:
+        wait = reset - int(now.timestamp())
+    if wait is None:
+        wait = _minutes_to_regain(headers.get("x-business-use-case-usage", ""))
+    return None if wait is None else min(max(wait, 1), MAX_WAIT)
+
+
+def used_up(headers: Mapping[str, str]) -> bool:
+    """Whether the whole app, not one account, has used up what it may."""
+    usage = _object(headers.get("x-app-usage", ""))
+    percents = [usage.get(name) for name in ("call_count", "total_cputime", "total_time")]
+    return any(isinstance(percent, int | float) and USED_UP <= percent <= 10_000 for percent in percents)
+
+
+def _minutes_to_regain(text: str) -> int | None:
+    """The longest wait among Meta's business use cases, told in minutes."""
+    entries = [entry for listed in _object(text).values() if isinstance(listed, list) for entry in listed]
+    minutes = [entry.get("estimated_time_to_regain_access") for entry in entries if isinstance(entry, dict)]
+    told = [minute for minute in minutes if type(minute) is int and minute > 0]
+    return max(told) * 60 if told else None
+
+
+def _digits(text: str) -> int | None:
+    return int(text[:12]) if text.isascii() and text.isdigit() else None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = read_json(text[:MAX_HEADER].encode("utf-8", "replace")) if text else {}
+    except Unreadable:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,54 @@
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from connect.network_table import Network
+
+
+class NetworkPauseQuerySet(models.QuerySet["NetworkPause"]):
+    def in_force(self, now: datetime) -> Self:
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now))
+
+
+class NetworkPause(models.Model):
+    """A network that ops do not want to be read for a while. Connecting and disconnecting go on."""
+
+    network = models.CharField(max_length=16, choices=Network.choices, primary_key=True)
+    until = models.DateTimeField(null=True, blank=True, help_text="Empty means until it is resumed")
+    reason = models.CharField(max_length=200, blank=True)
+
+    objects = NetworkPauseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.network} paused until {self.until or 'resumed'}"
+
+
+class ProviderDayQuerySet(models.QuerySet["ProviderDay"]):
+    def spend(self, network: str, day: date, *, units: int, most: int | None) -> bool:
+        """Count units against the provider's day; False, and nothing counted, if that would be more than `most`."""
+        self.bulk_create([self.model(network=network, day=day)], ignore_conflicts=True)
+        left = self.filter(network=network, day=day)
+        if most is not None:
+            left = left.filter(units__lte=most - units)
+        return left.update(units=F("units") + units) == 1
+
+    def spent(self, network: str, day: date) -> int:
+        return self.filter(network=network, day=day).values_list("units", flat=True).first() or 0
+
+
+class ProviderDay(models.Model):
+    """What was used of a provider's daily quota, or of the money for it: kept here, as Redis may be lost."""
+
+    network = models.CharField(max_length=16, choices=Network.choices)
+    day = models.DateField(help_text="Of the provider's own clock")
+    units = models.PositiveBigIntegerField(default=0)
+
+    objects = ProviderDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "day"], name="one_row_a_provider_day")]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.day}: {self.units} units"

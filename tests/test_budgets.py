@@ -1,0 +1,257 @@
+"""What may be asked of a provider: at most 1.2 of the budget in any window; words are obeyed, lies are clamped."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from networks.models import SocialNetwork
+from social_auth import budgets, cadence, refreshing
+from social_auth.limits import MAX_WAIT, told_wait, used_up
+from social_auth.models import NetworkPause, ProviderDay
+from social_auth.outcomes import OutOfCredit, RateLimited
+from social_auth.providers import adapter_for
+from social_auth.sandbox.accounts import set_traits
+
+pytestmark = pytest.mark.django_db
+START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def budget(settings):
+    def give(network="tiktok", calls=100, seconds=100, **more):
+        settings.PROVIDER_BUDGETS = settings.PROVIDER_BUDGETS | {network: {"calls": calls, "seconds": seconds, **more}}
+
+    give()
+    return give
+
+
+def taken(network, now, calls=1, units=0):
+    try:
+        budgets.take(network, calls=calls, units=units, now=now)
+    except (RateLimited, OutOfCredit):
+        return False
+    return True
+
+
+def granted(seconds, step=0.25):
+    """When a greedy worker got a call during so many seconds."""
+    moments = [number * step for number in range(int(seconds / step))]
+    return [moment for moment in moments if taken("tiktok", START + timedelta(seconds=moment))]
+
+
+def most_in_a_window(moments, window=100):
+    return max(sum(start <= moment < start + window for moment in moments) for start in moments)
+
+
+class TestRate:
+    def test_no_window_sees_more_than_its_calls_and_a_tenth(self, budget):
+        moments = granted(300)
+        assert most_in_a_window(moments) <= 111
+        assert len(moments) >= 300  # and nothing is wasted
+
+    def test_after_an_outage_the_ramp_stays_below_1_2(self, budget):
+        before = [moment for moment in granted(100) if moment < 50]
+        after = [100 + moment for moment in granted(1)]
+        budgets._client.cache_clear()
+        moments = before + after + [
+            moment for moment in (100 + number * 0.25 for number in range(4, 400))
+            if taken("tiktok", START + timedelta(seconds=moment))
+        ]  # fmt: skip
+        assert most_in_a_window(moments) <= 120
+
+    def test_redis_emptied_in_between(self, budget):
+        from tests.conftest import forget_budgets
+
+        moments = []
+        for number in range(400):
+            if number == 200:
+                forget_budgets()
+            if taken("tiktok", START + timedelta(seconds=number * 0.25)):
+                moments.append(number * 0.25)
+        assert most_in_a_window(moments) <= 121
+
+    def test_without_redis_it_is_a_tenth_not_nothing(self, budget, settings):
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        assert 8 <= len(granted(100)) <= 12
+
+    @pytest.mark.django_db(transaction=True)
+    def test_many_workers_share_it(self, budget):
+        with ThreadPoolExecutor(16) as pool:
+            results = list(pool.map(lambda _: taken("tiktok", START), range(200)))
+        assert sum(results) == 10
+
+    def test_a_call_that_counts_for_more_than_there_ever_is(self, budget):
+        assert taken("tiktok", START, calls=50)
+        assert not taken("tiktok", START + timedelta(seconds=39))
+        assert taken("tiktok", START + timedelta(seconds=42))
+
+    def test_it_says_when(self, budget):
+        granted(1, step=0.01)
+        with pytest.raises(RateLimited) as refusal:
+            budgets.take("tiktok", calls=1, units=0, now=START)
+        assert 1 <= refusal.value.retry_after <= 2
+
+    def test_clocks_that_go_back(self, budget):
+        granted(20)
+        assert not taken("tiktok", START - timedelta(hours=1))
+
+
+class TestDays:
+    def test_youtubes_day_ends_at_midnight_pacific(self, budget):
+        budget("youtube", daily_units=3, zone="America/Los_Angeles", calls=1000)
+        evening = datetime(2027, 3, 2, 6, 0, tzinfo=UTC)  # 22:00 on the 1st there
+        assert [taken("youtube", evening, units=1) for _ in range(4)] == [True, True, True, False]
+        with pytest.raises(OutOfCredit) as refusal:
+            budgets.take("youtube", calls=1, units=1, now=evening)
+        assert refusal.value.retry_after == 2 * 3600 + 60
+        assert taken("youtube", evening + timedelta(seconds=refusal.value.retry_after), units=1)
+        assert ProviderDay.objects.filter(network="youtube").count() == 2
+
+    def test_xs_money_is_counted_by_the_account_and_survives_redis(self, budget, alice, sandbox, settings):
+        settings.CONNECT_MAX_NETWORKS = 100
+        budget("twitter", calls=1000, daily_units=5)
+        for number in range(6):
+            alice.connected("twitter", f"maya{number}")
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        assert sum(run().values()) == 6
+        row = SocialNetwork.objects.first()
+        assert row.next_refresh_at > timezone.now() + timedelta(minutes=1)
+        assert not ProviderDay.objects.filter(units__gt=0).exists()  # six cents were not there
+
+    def test_what_is_left(self, budget):
+        budget("youtube", daily_units=10, calls=1000)
+        taken("youtube", START, units=4)
+        assert budgets.units_left("youtube", START) == 6
+        assert budgets.units_left("tiktok", START) is None
+
+
+def run():
+    counts = {}
+    for batch in refreshing.claim_due(timezone.now()):
+        counts |= refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    return counts
+
+
+class TestWords:
+    @pytest.mark.parametrize("state", ["rate_limited", "out_of_credit"])
+    def test_a_provider_that_limits_us_is_left_alone_and_only_that_one(self, alice, sandbox, state):
+        alice.connected("twitter")
+        alice.connected("youtube")
+        set_traits("twitter", "*", state=state)
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        run()
+        sandbox.calls.clear()
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        assert {batch.network for batch in refreshing.claim_due(timezone.now())} == {"youtube"}
+        assert budgets.parked_until("twitter", timezone.now())
+        assert not budgets.parked_until("youtube", timezone.now())
+
+    def test_the_reset_that_x_tells_is_obeyed(self, alice, sandbox):
+        alice.connected("twitter")
+        set_traits("twitter", "*", state="rate_limited")
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        run()
+        wait = budgets.parked_until("twitter", timezone.now()) - timezone.now()
+        assert timedelta(seconds=890) < wait <= timedelta(seconds=901)
+
+    def test_the_last_call_of_our_own_window_parks_ahead(self):
+        headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(START.timestamp()) + 600)}
+        budgets.learn("twitter", headers, START, ours=False)
+        assert budgets.parked_until("twitter", START) is None  # that was some user's own limit
+        budgets.learn("twitter", headers, START, ours=True)
+        assert budgets.parked_until("twitter", START) == START + timedelta(seconds=600)
+
+    def test_metas_usage_parks_before_it_refuses(self):
+        budgets.learn("facebook", {"x-app-usage": '{"call_count":94,"total_time":10}'}, START, ours=False)
+        assert budgets.parked_until("facebook", START) is None
+        budgets.learn("facebook", {"x-app-usage": '{"call_count":10,"total_time":96}'}, START, ours=False)
+        assert budgets.parked_until("facebook", START) == START + timedelta(seconds=600)
+
+    def test_an_earlier_word_does_not_shorten_a_later_one(self):
+        budgets.park("tiktok", START + timedelta(hours=2), START)
+        budgets.park("tiktok", START + timedelta(minutes=1), START)
+        assert budgets.parked_until("tiktok", START) == START + timedelta(hours=2)
+
+    @pytest.mark.parametrize(
+        ("headers", "seconds"),
+        [
+            ({"retry-after": "30"}, 30), ({"retry-after": "0"}, 1), ({"retry-after": "-5"}, None),
+            ({"retry-after": "99999999999999999999"}, MAX_WAIT), ({"retry-after": "soon"}, None), ({}, None),
+            ({"x-rate-limit-reset": str(int(START.timestamp()) + 42)}, 42), ({"x-rate-limit-reset": "0"}, 1),
+            ({"x-rate-limit-reset": "9" * 30}, MAX_WAIT),
+            ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": 7}]}'}, 420),
+            ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": 0}]}'}, None),
+            ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": "7"}]}'}, None),
+            ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": 1e300}]}'}, None),
+            ({"x-business-use-case-usage": "[" * 5000}, None), ({"x-business-use-case-usage": '{"1": 5}'}, None),
+        ],
+    )  # fmt: skip
+    def test_hostile_values_are_clamped_or_ignored(self, headers, seconds):
+        assert told_wait(headers, START) == seconds
+
+    @pytest.mark.parametrize(
+        "text", ["", "x", "[]", '{"call_count": "99"}', '{"call_count": -1}', '{"call_count": 1e99}', "null"]
+    )
+    def test_senseless_usage(self, text):
+        assert not used_up({"x-app-usage": text})
+
+
+class TestPlanner:
+    def test_no_more_is_claimed_than_the_budget_serves(self, alice, sandbox, budget, settings):
+        settings.CONNECT_MAX_NETWORKS = 100
+        budget(calls=60, seconds=600)  # six saved up, and one and a half until the next round
+        for number in range(20):
+            alice.connected("tiktok", f"m{number}")
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        assert len(list(refreshing.claim_due(timezone.now()))) == 7
+
+    def test_a_paused_network_rests(self, alice, sandbox):
+        alice.connected("tiktok")
+        alice.connected("youtube")
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(hours=1))
+        NetworkPause.objects.create(network="youtube", until=timezone.now() - timedelta(hours=1))
+        assert {batch.network for batch in refreshing.claim_due(timezone.now())} == {"youtube"}
+
+    def test_facebook_counts_each_account_of_a_batch(self):
+        assert adapter_for("facebook").cost(50) == (50, 50)
+        assert adapter_for("twitter").cost(100) == (1, 100)
+        assert adapter_for("youtube").cost(50) == (1, 1)
+        assert adapter_for("tiktok").cost(1) == (1, 1)
+
+
+class TestCadence:
+    @pytest.mark.parametrize(
+        ("count", "change", "hours"),
+        [(500, None, 24), (500, 0.0, 48), (500, 0.02, 12), (500, 0.2, 6), (200_000, 0.0, 12), (5_000_000, 0.0, 6)],
+    )
+    def test_large_and_moving_ones_more_often(self, count, change, hours):
+        waits = [cadence.next_refresh("tiktok", START, count=count, change=change) - START for _ in range(200)]
+        assert timedelta(hours=hours * 0.9) <= min(waits) < max(waits) <= timedelta(hours=hours)
+
+    def test_no_second_is_special(self):
+        seconds = {cadence.next_refresh("tiktok", START).replace(microsecond=0) for _ in range(500)}
+        assert len(seconds) > 400
+
+    def test_x_on_another_utc_day(self):
+        for hour in range(24):
+            now = START.replace(hour=hour)
+            assert all(
+                cadence.next_refresh("twitter", now, count=9_000_000, change=0.5).date() > now.date() for _ in range(50)
+            )
+
+    @pytest.mark.parametrize(
+        ("old", "new", "days", "change"),
+        [
+            (100, 110, 1, 0.1),
+            (100, 90, 1, 0.1),
+            (100, 110, 10, 0.01),
+            (0, 5, 1, 5),
+            (None, 5, 1, None),
+            (5, None, 1, None),
+        ],
+    )
+    def test_daily_change(self, old, new, days, change):
+        assert cadence.daily_change(old, new, timedelta(days=days)) == (change and pytest.approx(change))
