@@ -34,7 +34,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     when it was disconnected) and, for networks, LimitReached.
     """
     with transaction.atomic():
-        lock_user(user)
+        lock_user(user.pk)
         mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
         resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
         if resource is None:
@@ -54,9 +54,9 @@ def accept_by_policy(resource: Any, level: Level) -> None:
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}")
 
 
-def lock_user(user: Any) -> None:
-    """Serialise what one user connects and claims, to the end of the transaction: the limit is exact under it."""
-    get_user_model()._default_manager.select_for_update(no_key=True).get(pk=user.pk)
+def lock_user(user_id: int) -> None:
+    """Serialise what one user connects, claims and disconnects, to the end of the transaction."""
+    get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
 
 
 def inherit_suspension(resource: Any, **identity: str) -> None:

@@ -90,7 +90,9 @@ class SocialResourceQuerySet(LeaseQuerySet):
         unmarked.update(flags=models.Func(F("flags"), models.Value(flag), function="array_append"))
 
     def of_account(self, network: str, uid: str) -> Self:
-        """Records of a provider's account, named by either of its stable ids."""
+        """Records of a provider's account, named by either of its stable ids; none for no id."""
+        if not uid:
+            return self.none()
         return self.filter(Q(provider_uid=uid) | Q(provider_alias=uid), network=network)
 
     def live(self) -> Self:

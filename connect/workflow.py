@@ -100,6 +100,9 @@ class WorkflowMixin(models.Model):
     status_changed_at = models.DateTimeField(default=timezone.now)
     disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
 
+    if TYPE_CHECKING:
+        user_id: int
+
     class Meta:
         abstract = True
 
@@ -143,7 +146,10 @@ class WorkflowMixin(models.Model):
 
     def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
         """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
+        from connect.claims import lock_user
+
         with transaction.atomic():
+            lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
             self.transition(
                 "disconnect",
                 by=by,

@@ -1,15 +1,18 @@
-"""Proving what a creator submitted by what a connected account administers, and taking that back."""
+"""Proving what a creator submitted by what a connected account administers, and taking that back.
+
+Whoever comes here holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each other.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from channels.models import SocialChannel
 from connect.audit import audited
 from connect.claims import PROVEN_BY_OTHER, accept_by_policy, inherit_suspension
 from connect.workflow import Health, Level, Status
+from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.identity_lock import lock_identity
 from social_auth.models import Asset
@@ -26,61 +29,70 @@ def prove_claim(resource: Any, **_: Any) -> None:
         _prove(resource, asset)
 
 
-def prove_record_of(asset: Asset) -> None:
-    """Prove what the creator submitted for this asset, or bring what was proven before up to date."""
-    rows = records_of(asset).order_by("-verified", "pk")
-    if resource := rows.select_for_update(no_key=True).first():
-        _prove(resource, asset)
+def prove_records_of(network: SocialNetwork, assets: Iterable[Asset]) -> None:
+    """Prove what the creator submitted of these assets, and bring what was proven before up to date."""
+    for asset, record in with_records(network, assets):
+        if record is not None:
+            _prove(record, asset)
 
 
-def records_of(asset: Asset) -> Any:
-    """The creator's live records of that asset: proven, or claimed under one of its names or its URL."""
-    claimed = Q(external_id__in=asset.called) | Q(url__in=asset.called)
-    same = Q(provider_uid=asset.provider_uid, verified=True) | Q(claimed, verified=False)
-    mine = KINDS[asset.noun].objects.owned_by(asset.network.user).filter(network=asset.network.network)
-    return mine.filter(same).exclude(status=Status.DISCONNECTED)
+def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tuple[Asset, Any]]:
+    """Pair each asset of one account with the creator's live record of it, or None, in one query for all of them.
 
-
-def with_records(assets: Iterable[Asset]) -> Iterator[tuple[Asset, Any]]:
-    """Pair each asset of one account with the creator's record of it, or None, in one query for all of them."""
+    A record is an asset's if it was proven by it before, or was submitted under one of its ids, or else its URL.
+    """
     assets = list(assets)
     proven: dict[str, Any] = {}
     claimed: dict[str, Any] = {}
-    if assets:
-        mine = KINDS[assets[0].noun].objects.owned_by(assets[0].network.user).filter(network=assets[0].network.network)
-        for record in mine.exclude(status=Status.DISCONNECTED).order_by("-pk"):
-            if record.verified:
-                proven[record.provider_uid] = record
-            else:
-                claimed |= {record.external_id: record, record.url: record}
+    for record in records_beside(network, assets[0].noun) if assets else ():
+        if record.provider_uid:
+            proven[record.provider_uid] = record
+        if not record.verified:
+            claimed |= {record.url: record, record.external_id: record}
     for asset in assets:
         records = [proven.get(asset.provider_uid), *(claimed.get(name) for name in asset.called)]
         yield asset, next(filter(None, records), None)
 
 
-def unprove(asset: Asset) -> None:
-    """Take `verified`, not the approval, from what was proven by this asset, unless another account proves it too."""
-    mine = Asset.objects.filter(network__user_id=asset.network.user_id, network__network=asset.network.network)
-    others = mine.filter(noun=asset.noun, provider_uid=asset.provider_uid, missing_since__isnull=True)
-    if others.exclude(network_id=asset.network_id).exists():
+def records_beside(network: SocialNetwork, noun: str) -> Any:
+    """The creator's live pages, walls or channels of the network's kind, the oldest one last."""
+    mine = KINDS[noun].objects.filter(user_id=network.user_id, network=network.network)
+    return mine.exclude(status=Status.DISCONNECTED).order_by("-pk")
+
+
+def unprove(network: SocialNetwork, assets: Any) -> None:
+    """Take `verified`, not the approval, from what only these assets of this account proved."""
+    lost = {asset.provider_uid: asset.noun for asset in assets}
+    if not lost:
         return
+    others = Asset.objects.listed_for(network.user_id, network.network).exclude(network=network)
+    kept = set(others.filter(provider_uid__in=lost).values_list("provider_uid", flat=True))
     now = timezone.now()
     with audited(action="lose_proof", by=None, reason="The account that proved it no longer does"):
-        records_of(asset).filter(verified=True).update(
-            verified=False, verification_level=Level.NONE, health=Health.NONE, health_since=now, last_updated=now
-        )
+        for noun in set(lost.values()):
+            rows = records_beside(network, noun).filter(verified=True, provider_uid__in=set(lost) - kept)
+            rows.order_by().update(
+                verified=False, verification_level=Level.NONE, health=Health.NONE, health_since=now, last_updated=now
+            )
 
 
 def _prove(resource: Any, asset: Asset) -> None:
-    lock_identity(f"{asset.network.network}:{asset.noun}", asset.provider_uid)
-    level = Level(asset.network.verification_level)
+    """Write the proof, unless the account lost its own meanwhile, or somebody else holds that page."""
+    network = asset.network
+    lock_identity(f"{network.network}:{asset.noun}", asset.provider_uid)
     holders = type(resource).objects.filter(network=resource.network, provider_uid=asset.provider_uid, verified=True)
     holder = holders.exclude(status=Status.DISCONNECTED).exclude(pk=resource.pk).first()
     if holder is not None:
         if holder.user_id != resource.user_id:
             type(resource).objects.filter(pk=resource.pk).set_flag(PROVEN_BY_OTHER)
         return
+    level = Level(network.verification_level)
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
-        write_proof(resource, asset.as_profile(), level, timezone.now())
+        write_proof(resource, asset.as_profile(), level, timezone.now(), external_id=_public_id(resource, asset))
     inherit_suspension(resource, provider_uid=asset.provider_uid)
     accept_by_policy(resource, level)
+
+
+def _public_id(resource: Any, asset: Asset) -> str:
+    """The id it was submitted under, if that is one of its own; a claim by URL may have named any."""
+    return resource.external_id if resource.external_id in asset.called else asset.provider_uid

@@ -41,9 +41,9 @@ class NetworkAssets(ResourceView):
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
-        assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network__user")
+        assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network")
         done = Discovery.objects.filter(pk=network.pk).values_list("finished_at", flat=True).first()
-        listed = [described(asset, record) for asset, record in with_records(assets.order_by("name", "pk"))]
+        listed = [described(asset, record) for asset, record in with_records(network, assets.order_by("name", "pk"))]
         return Response({"network_id": network.pk, "discovered_at": done, "assets": listed})
 
 

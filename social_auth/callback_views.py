@@ -73,7 +73,7 @@ class MetaView(CallbackView):
             raise self.refuse() from None
         uid = data.get("user_id") or data.get("profile_id")
         fresh = -EARLY <= timezone.now() - data["sent"] <= META_WINDOW
-        if not fresh or not isinstance(uid, str | int) or isinstance(uid, bool):
+        if not fresh or not uid or not isinstance(uid, str | int) or isinstance(uid, bool):
             raise self.refuse()
         return str(uid), data
 

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.models import ERASED, FollowerReading, erased_uid
+from connect.models import FollowerReading, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
+from networks.extra_data import PROVIDER_KEYS
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import KINDS
-from social_auth.models import Credential, DeletionRequest, Revocation, SeenOnce
+from social_auth.models import Asset, Credential, DeletionRequest, Revocation, SeenOnce
 from social_auth.providers import adapter_for
 
 
@@ -75,18 +76,32 @@ def erase(row: Any) -> None:
 
 
 def erase_what_it_proved(row: Any) -> None:
-    """Take what the provider said of the creator's pages, too; what the creator wrote about them stays."""
-    for model in KINDS.values():
-        proven = model.objects.owned_by(row.user).filter(network=row.network, verified=False)
-        for record in proven.filter(provider_uid__isnull=False).exclude(provider_uid__startswith=ERASED):
-            gone = {"provider_uid": erased_uid(record.network, record.provider_uid)}
-            with audited(action="erase", by=None):
-                model.objects.filter(pk=record.pk).update(
-                    **gone, followers=None, followers_source="", followers_as_of=None, extra_data={},
-                    last_updated=timezone.now(),
-                )  # fmt: skip
-            record.events.update(**gone)
-            _erase_readings(record)
+    """Take what the provider said of the pages that only this account proved, and what it listed.
+
+    The id and the URL that the creator submitted stay, and what the creator wrote.
+    """
+    for asset in Asset.objects.filter(network=row):
+        records = KINDS[asset.noun].objects.filter(user_id=row.user_id, network=row.network, verified=False)
+        for record in records.filter(provider_uid=asset.provider_uid):
+            _erase_proof(record)
+    Asset.objects.filter(network=row).delete()
+
+
+def _erase_proof(record: Any) -> None:
+    gone = {"provider_uid": erased_uid(record.network, record.provider_uid)}
+    own = {key: value for key, value in record.extra_data.items() if key not in PROVIDER_KEYS}
+    with audited(action="erase", by=None):
+        type(record).objects.filter(pk=record.pk).update(
+            **gone,
+            name="",
+            followers=None,
+            followers_source="",
+            followers_as_of=None,
+            extra_data=own,
+            last_updated=timezone.now(),
+        )
+    record.events.update(**gone)
+    _erase_readings(record)
 
 
 def _erase_readings(record: Any) -> None:

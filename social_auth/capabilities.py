@@ -23,6 +23,7 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "account_types": adapter.account_types,
         "scopes": adapter.required_scopes,
         "proof_levels": adapter.proof_levels,
+        "signs_in_with": adapter.signs_in_with,
         "pkce_required": adapter.pkce,
         "fields": adapter.obtains,
         "assets": adapter.asset_noun or None,

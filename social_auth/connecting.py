@@ -65,7 +65,7 @@ def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
 def _settle_once(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     with transaction.atomic(), audited(action="connect", by=user):
         spend_once(proof)
-        lock_user(user)
+        lock_user(user.pk)
         lock_identity(adapter.network, proof.profile.uid)
         return _settle(user, adapter, proof)
 

@@ -39,7 +39,7 @@ class CredentialInput(serializers.Serializer):
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         missing = {name: "This field is required." for name in self.needed(data) if not data[name]}
         if missing:
-            raise serializers.ValidationError(missing)
+            raise serializers.ValidationError(missing, code="required")
         return data
 
     def needed(self, data: dict[str, Any]) -> list[str]:

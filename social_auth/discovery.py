@@ -19,7 +19,7 @@ from networks.models import SocialNetwork
 from social_auth import asset_proofs, http
 from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Discovery
-from social_auth.outcomes import MissingScope, OurFault, Outcome, Unavailable
+from social_auth.outcomes import MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Profile
@@ -52,8 +52,8 @@ def discover(pk: int) -> str:
     if not Discovery.objects.claim(pk, now, LEASE):
         return "in other hands"
     network = SocialNetwork.objects.filter(pk=pk, verified=True, status__in=REFRESHED).first()
-    if network is None:
-        Discovery.objects.filter(pk=pk).update(due_at=None)
+    if network is None:  # suspended, and perhaps reinstated one day: who disconnects has no row here
+        Discovery.objects.filter(pk=pk).update(due_at=now + DAILY)
         return "not connected"
     http.release_database()
     try:
@@ -64,10 +64,13 @@ def discover(pk: int) -> str:
 
 
 def withdraw(network: SocialNetwork) -> None:
-    """Take `verified` from what this account proved; within the transaction that ends its connection."""
-    for asset in Asset.objects.filter(network=network):
-        asset_proofs.unprove(asset)
-    Asset.objects.filter(network=network).delete()
+    """Take `verified` from what this account proved; within the transaction that ends its connection.
+
+    The list is kept out of sight, so that a deletion request finds what came from the provider.
+    """
+    assets = Asset.objects.filter(network=network)
+    asset_proofs.unprove(network, assets)
+    assets.filter(missing_since__isnull=True).update(missing_since=timezone.now())
     Discovery.objects.filter(network=network).delete()
 
 
@@ -90,12 +93,21 @@ def _listed(network: SocialNetwork) -> list[Profile]:
 
 
 def _postpone(network: SocialNetwork, outcome: Outcome, now: datetime) -> str:
-    """Soon again after an outage; after anything else with the next listing. It says nothing of the connection."""
-    if isinstance(outcome, Unavailable):
-        again: datetime | None = now + max(RETRY, timedelta(seconds=outcome.retry_after or 0))
+    """Again after an outage, later each time, or when a quota returns; after anything else with the next listing.
+
+    It says nothing of the connection.
+    """
+    adapter = adapter_for(network.network)
+    failures = min(Discovery.objects.get(pk=network.pk).failures + 1, 10)
+    again: datetime | None
+    if isinstance(outcome, OutOfCredit):
+        again = adapter.quota_returns(now)
+    elif isinstance(outcome, Unavailable):
+        wait = min(RETRY * 2 ** (failures - 1), DAILY) * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
+        again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
     else:
-        again = _next_listing(adapter_for(network.network), now)
-    Discovery.objects.filter(pk=network.pk).update(due_at=again, answer=outcome.detail[:200])
+        again = _next_listing(adapter, now)
+    Discovery.objects.filter(pk=network.pk).update(due_at=again, failures=failures, answer=outcome.detail[:200])
     return "postponed"
 
 
@@ -106,17 +118,18 @@ def _next_listing(adapter: Adapter, now: datetime) -> datetime | None:
 @transaction.atomic
 def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
-    lock_user(network.user)
+    lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
     held = rows.select_for_update(no_key=True).first()
     if held is None:
         return "overtaken"
     adapter = adapter_for(network.network)
-    for profile in sorted(found, key=lambda profile: profile.uid):
-        asset_proofs.prove_record_of(Asset.objects.keep(held, adapter.asset_noun, profile, now))
+    Asset.objects.keep(held, adapter.asset_noun, found, now)
+    seen = Asset.objects.filter(network=held, missing_since__isnull=True, seen_at=now).order_by("provider_uid")
+    asset_proofs.prove_records_of(held, seen.select_related("network"))
     wait = _note_missing(held, {profile.uid for profile in found}, now)
     again = now + wait if wait else _next_listing(adapter, now)
-    Discovery.objects.filter(pk=network.pk).update(due_at=again, finished_at=now, answer="")
+    Discovery.objects.filter(pk=network.pk).update(due_at=again, finished_at=now, failures=0, answer="")
     return "listed"
 
 
@@ -124,8 +137,8 @@ def _note_missing(network: SocialNetwork, seen: set[str], now: datetime) -> time
     """Take back what was missing before as well; return when to look again for what is missing for the first time."""
     confirmed = settings.CONNECT_CONFIRM_DEAD_AFTER
     missing = Asset.objects.filter(network=network).exclude(provider_uid__in=seen)
-    for asset in missing.filter(missing_since__lte=now - confirmed):
-        asset_proofs.unprove(asset)
-        asset.delete()
+    lost = missing.filter(missing_since__lte=now - confirmed)
+    asset_proofs.unprove(network, lost)
+    lost.delete()
     missing.filter(missing_since__isnull=True).update(missing_since=now)
     return confirmed if missing.exists() else None

@@ -8,6 +8,7 @@ from connect.audit import audited
 from connect.retrying import retried
 from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
+from social_auth import http
 from social_auth.connecting import spend_once
 from social_auth.models import Credential
 from social_auth.outcomes import Outcome, Unproven
@@ -18,6 +19,7 @@ from social_auth.revocation import discard
 
 def prove_person(adapter: Adapter, posted: Posted) -> Proof:
     """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid."""
+    http.release_database()
     tokens = adapter.obtain(posted)
     kept = False
     try:
@@ -38,8 +40,7 @@ def prove_person(adapter: Adapter, posted: Posted) -> Proof:
 def _settle(adapter: Adapter, proof: Proof) -> bool:
     """Take the proof, once; return whether a record could use the credential that came with it."""
     spend_once(proof)
-    enough = set(adapter.required_scopes) <= set(proof.scopes) or not proof.scopes
-    return proof.exchanged and enough and _keep(adapter, proof)
+    return proof.exchanged and adapter.suffices(proof.scopes) and _keep(adapter, proof)
 
 
 def _keep(adapter: Adapter, proof: Proof) -> bool:

@@ -98,7 +98,7 @@ def _connected(revocation: Revocation) -> bool:
     """Whether somebody lives on the grant; raises an Outcome if the provider does not say whose it is."""
     adapter = adapter_for(revocation.provider)
     uid = revocation.provider_uid or adapter.prove(Tokens(revocation.open().access_token)).profile.uid
-    same = SocialNetwork.objects.filter(network=revocation.provider, provider_uid=uid, verified=True)
+    same = SocialNetwork.objects.of_account(revocation.provider, uid).filter(verified=True)
     return same.exclude(status=Status.DISCONNECTED).exists()
 
 

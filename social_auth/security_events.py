@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from connect.models import User
 from connect.network_table import Network
@@ -45,18 +45,19 @@ def take(claims: dict[str, Any], *, sent: datetime) -> None:
 
 def _obey(kind: str, subject: dict[str, Any], *, reason: Any, sent: datetime) -> None:
     sub = subject["sub"] if isinstance(subject.get("sub"), str) else ""
-    if kind in ENDS_ACCESS:
+    if kind in ENDS_ACCESS and sub:
         _end(live_connections(Network.YOUTUBE, sub, sent), ENDS_ACCESS[kind])
-    if kind in ENDS_SESSIONS or (kind == ACCOUNT_DISABLED and reason == "hijacking"):
-        end_sessions(sub)
+    if sub and (kind in ENDS_SESSIONS or (kind == ACCOUNT_DISABLED and reason == "hijacking")):
+        end_sessions(sub, sent=sent)
     if kind == TOKEN_REVOKED:
         _end(_holders(subject, sent), "token revoked at Google")
 
 
-def end_sessions(sub: str) -> None:
-    """Sign out, everywhere, whoever signs in by that Google account."""
+def end_sessions(sub: str, *, sent: datetime) -> None:
+    """Sign out, everywhere, whoever signs in by that Google account and has not signed in again since."""
     accounts = SocialAccount.objects.filter(provider=adapter_for(Network.YOUTUBE).provider_id, uid=sub)
-    User.objects.filter(pk__in=accounts.values("user")).update(sessions_ended=F("sessions_ended") + 1)
+    before = Q(last_login__isnull=True) | Q(last_login__lt=sent + timedelta(seconds=1))
+    User.objects.filter(before, pk__in=accounts.values("user")).update(sessions_ended=F("sessions_ended") + 1)
 
 
 def _holders(subject: dict[str, Any], sent: datetime) -> list[SocialNetwork]:

@@ -24,6 +24,13 @@ NOT_PROVABLE = "token_authentication_not_supported"
 """allauth's word."""
 
 
+def refuse_connecting(process: Any) -> None:
+    """Answer that there is another call for that, before a code or token is spent on it."""
+    if process == "connect":
+        refusal = ValidationFailed("Connect through /api/auth/<network>/", field="process")
+        raise ImmediateHttpResponse(as_response(refusal))
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Refuse what would not fit: allauth's own form takes longer addresses than its table."""
@@ -35,9 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: Any, sociallogin: Any) -> None:
         """Connecting has calls of its own, which keep a record; allauth's would not."""
-        if sociallogin.state.get("process") == "connect":
-            refusal = ValidationFailed("Connect through /api/auth/<network>/", field="process")
-            raise ImmediateHttpResponse(as_response(refusal))
+        refuse_connecting(sociallogin.state.get("process"))
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
         raise ValidationError("Disconnect through /api/network/disconnect/", code="not_allowed")

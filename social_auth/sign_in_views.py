@@ -11,6 +11,8 @@ from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import ValidationError
 
+from social_auth.sign_in import refuse_connecting
+
 
 class TokenInput(inputs.Input):
     provider = inputs.CharField()
@@ -21,6 +23,7 @@ class TokenInput(inputs.Input):
         cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned
+        refuse_connecting(cleaned["process"])
         token = self.data.get("token")
         try:
             if not isinstance(token, dict):

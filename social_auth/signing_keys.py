@@ -10,6 +10,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from django.core.cache import cache
 from django.utils import timezone
 
+from social_auth import http
 from social_auth.outcomes import Outcome, Unavailable
 
 FRESH = 3600
@@ -22,7 +23,7 @@ Download = Callable[[], Any]
 
 
 def signing_key(name: str, key_id: str, download: Download) -> RSAPublicKey | None:
-    """Return the provider's RSA key of that id, None if it has none; raises Unavailable while no keys are known.
+    """Return the provider's RSA key of that id, None if it has none; raises Unavailable if that cannot be told now.
 
     `download` gives the JSON of a JWK set (RFC 7517) or of PEM certificates by key id; it may raise an Outcome.
     """
@@ -30,10 +31,11 @@ def signing_key(name: str, key_id: str, download: Download) -> RSAPublicKey | No
     stale = timezone.now().timestamp() - known.get("at", 0) > FRESH
     if (stale or key_id not in known.get("keys", {})) and _may_download(name):
         known = _downloaded(name, download) or known
-    if not known:
-        raise Unavailable(f"{name}: no signing keys yet", retry_after=PAUSE)
-    text = known["keys"].get(key_id)
-    return _parsed(text) if text else None
+    if text := known.get("keys", {}).get(key_id):
+        return _parsed(text)
+    if timezone.now().timestamp() - known.get("at", 0) > PAUSE:
+        raise Unavailable(f"{name}: its keys cannot be had", retry_after=PAUSE)  # the key may be a new one
+    return None
 
 
 def _may_download(name: str) -> bool:
@@ -43,6 +45,7 @@ def _may_download(name: str) -> bool:
 
 def _downloaded(name: str, download: Download) -> dict[str, Any] | None:
     """Ask the provider and keep what it answers; None if that is nothing, so that the old keys go on."""
+    http.release_database()
     try:
         keys = _texts(download())
     except Outcome:

@@ -21,6 +21,7 @@ class NetworkTypeSerializer(serializers.Serializer):
     account_types = serializers.ListField(child=serializers.CharField())
     scopes = serializers.ListField(child=serializers.CharField())
     proof_levels = serializers.DictField(child=serializers.CharField())
+    signs_in_with = serializers.ListField(child=serializers.CharField())
     pkce_required = serializers.BooleanField()
     fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     assets = serializers.CharField(

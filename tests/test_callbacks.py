@@ -175,10 +175,16 @@ def test_a_deletion_takes_what_the_provider_said_of_pages_too(alice, connected):
     asset = Asset.objects.first()
     body = {"network": "facebook", "page_id": asset.provider_uid, "page_name": "Mine", "page_url": asset.url}
     alice.ok("add/social-page/", body)
-    assert SocialPage.objects.get().verified
+    SocialPage.objects.update(extra_data={"mine": 1, "handle": "theirs"})
+    other = {**body, "page_id": "other", "page_url": "https://facebook.com/other", "followers": 5}
+    kept = alice.ok("add/social-page/", other)["page_id"]
+    SocialPage.objects.filter(pk=kept).update(provider_uid="another account's")
+    assert SocialPage.objects.exclude(pk=kept).get().verified
     meta("facebook", "data-deletion", signed(row.provider_uid))
-    page = SocialPage.objects.get()
-    assert (page.verified, page.status, page.followers, page.extra_data) == (False, "accepted", None, {})
+    assert SocialPage.objects.get(pk=kept).followers == 5
+    page = SocialPage.objects.exclude(pk=kept).get()
+    assert (page.verified, page.status, page.followers, page.extra_data) == (False, "accepted", None, {"mine": 1})
+    assert (page.name, page.external_id) == ("", asset.provider_uid)
     assert page.provider_uid.startswith("erased:")
     assert not Asset.objects.exists()
     assert not FollowerReading.objects.exists()

@@ -1,9 +1,12 @@
 """What else a connected account holds: listed in the background, and proof for what the creator submits."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.models import FollowerReading
@@ -111,6 +114,99 @@ def test_by_its_user_name_or_its_url_as_well(alice, connected):
     submit(alice, {**first, "asset_id": Account("facebook", "maya").assets()[0].slug.replace("-", ".")})
     submit(alice, {**second, "asset_id": "somewhere.else"})
     assert [row.verified for row in SocialPage.objects.order_by("pk")] == [True, True]
+
+
+def test_a_claim_by_url_takes_the_pages_own_id(alice, connected):
+    pk = connected("facebook")
+    asset = listed(alice, pk)["assets"][0]
+    submit(alice, {**asset, "asset_id": "nike"})
+    assert SocialPage.objects.get().external_id == asset["asset_id"]
+
+
+def test_a_board_is_not_known_by_its_name_alone(alice, connected):
+    pk = connected("pinterest")
+    asset = listed(alice, pk)["assets"][0]
+    submit(alice, {**asset, "asset_id": "maya-1", "url": "https://pinterest.com/vogue/maya-1"})
+    assert not SocialWall.objects.get().verified
+
+
+def test_who_only_analyses_a_page_does_not_own_it(alice, connected, monkeypatch):
+    from social_auth.sandbox import facebook
+
+    page = facebook.page
+    monkeypatch.setattr(facebook, "page", lambda asset: {**page(asset), "tasks": ["ANALYZE", "ADVERTISE"]})
+    assert listed(alice, connected("facebook"))["assets"] == []
+
+
+def test_a_suspended_account_vouches_for_nothing(alice, connected, staff, time_machine):
+    pk = connected("facebook")
+    asset = listed(alice, pk)["assets"][0]
+    SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
+    submit(alice, asset)
+    assert not SocialPage.objects.get().verified
+    time_machine.move_to(timezone.now() + timedelta(days=2), tick=False)
+    assert run_due() == ["not connected"]
+    SocialNetwork.objects.get().reinstate(by=staff)
+    time_machine.shift(timedelta(days=2))
+    assert run_due() == ["listed"]
+    assert SocialPage.objects.get().verified
+
+
+def test_the_proof_comes_back_with_the_account_whatever_its_name_is_then(alice, connected):
+    pk = connected("facebook")
+    submit(alice, {**listed(alice, pk)["assets"][0], "asset_id": "maya.1"})
+    alice.ok("network/disconnect/", {"network_id": pk})
+    SocialPage.objects.update(external_id="another.name", url="https://facebook.com/another.name")
+    connected("facebook")
+    assert SocialPage.objects.get().verified
+
+
+def test_organisations_whose_name_or_size_is_refused_are_there(alice, connected, monkeypatch):
+    from social_auth.sandbox import linkedin
+
+    refusal = linkedin.error(403, 100, "ACCESS_DENIED", "Not enough permissions")
+    monkeypatch.setattr(linkedin, "organisation_size", lambda token, number: refusal)
+    assert [asset["followers"] for asset in listed(alice, connected("linkedin"))["assets"]] == [None, None]
+    set_traits("linkedin", "leo", assets=50)
+    assert len(listed(alice, connected("linkedin", name="leo"))["assets"]) == 50
+
+
+def test_outages_are_asked_about_later_and_later(alice, connected, time_machine):
+    connected("facebook")
+    set_traits("facebook", "*", state="5xx")
+    time_machine.move_to(timezone.now() + timedelta(days=2), tick=False)
+    waits = []
+    for _ in range(10):
+        run_due()
+        due = Discovery.objects.get().due_at
+        waits.append(due - timezone.now())
+        time_machine.move_to(due, tick=False)
+    assert waits[0] < timedelta(minutes=13)
+    assert timedelta(hours=20) < waits[-1] < timedelta(days=1.3)
+
+
+def test_a_used_up_quota_is_waited_for(alice, connected):
+    pk = connected("youtube")
+    set_traits("youtube", "*", state="out_of_credit")
+    Discovery.objects.filter(pk=pk).update(due_at=timezone.now())
+    run_due()
+    pacific = Discovery.objects.get().due_at.astimezone(ZoneInfo("America/Los_Angeles"))
+    assert (pacific.hour, pacific.minute) == (0, 1)
+
+
+def test_listing_and_ending_cost_the_same_for_two_pages_and_for_many(alice, connected):
+    def queries(count):
+        name = f"maya{count}"
+        set_traits("facebook", name, assets=count)
+        pk = connected("facebook", name=name)
+        Discovery.objects.filter(pk=pk).update(due_at=timezone.now())
+        with CaptureQueriesContext(connection) as listing:
+            discovery.discover(pk)
+        with CaptureQueriesContext(connection) as ending:
+            alice.ok("network/disconnect/", {"network_id": pk})
+        return len(listing), len(ending)
+
+    assert queries(2) == queries(300)
 
 
 def test_somebody_elses_page_is_not(alice, bob, connected):

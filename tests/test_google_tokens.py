@@ -226,6 +226,14 @@ class TestKeys:
         time_machine.move_to(timezone.now() + timedelta(seconds=61), tick=False)
         assert sign_in(an_id_token()).status_code == 200
 
+    def test_a_new_key_while_google_is_down_is_not_a_wrong_token(self, sandbox, settings, monkeypatch, time_machine):
+        assert sign_in(an_id_token()).status_code == 200
+        settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"
+        time_machine.move_to(timezone.now() + timedelta(seconds=61), tick=False)
+        monkeypatch.setattr(id_tokens, "KEY_ID", "next-key")
+        assert sign_in(an_id_token()).status_code == 503
+        assert deliver(event(f"{RISC}verification")).status_code == 503
+
     @pytest.mark.parametrize(
         "body", [b"[]", b"{}", b'{"keys": 1}', b'{"keys": [1, {"kid": 1}]}', b"<html>", b"null", b"\xff"]
     )
@@ -302,6 +310,16 @@ class TestSecurityEvents:
         assert alice.post("get/networks/").status_code == 401
         session = Client().post("/api/get/networks/", headers={"X-Session-Token": alice.session_token})
         assert session.status_code == 401
+
+    def test_a_late_one_leaves_those_who_signed_in_since(self, alice, connected):
+        assert deliver(event(f"{RISC}sessions-revoked", iat=int(time.time()) - 6 * 86400)).status_code == 202
+        assert alice.post("get/networks/").status_code == 200
+
+    def test_an_event_about_nobody_ends_nothing(self, alice, connected):
+        SocialNetwork.objects.update(provider_alias="")
+        for subject in ({"subject_type": "email", "email": "x@example.org"}, {"sub": ""}):
+            assert deliver(event(f"{OAUTH}tokens-revoked", subject)).status_code == 202
+        assert self.state() == ("accepted", "healthy")
 
     def test_who_signs_in_again_is_in(self, alice, connected):
         deliver(event(f"{RISC}sessions-revoked"))

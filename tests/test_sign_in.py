@@ -3,12 +3,16 @@
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
+from django.utils import timezone
 
 from connect.models import User
 from networks.models import SocialNetwork
 from social_auth.models import Credential, Revocation
+from social_auth.revocation import attempt
+from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.minting import minted
-from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.tokens import mint, read_token
 from tests.api import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +148,33 @@ class TestProviderTokens:
         assert Credential.objects.get(pk=pk).open() != before
         assert SocialNetwork.objects.get().health == "healthy"
         assert not Revocation.objects.exists()
+
+    def test_a_code_without_the_channels_scope_does_not_end_the_channel(self, alice, sandbox):
+        set_traits("youtube", "maya", state="ok")
+        pk = alice.ok("auth/google/", minted("youtube", "maya", kind="code"))["network_id"]
+        before = Credential.objects.get(pk=pk).open()
+        code = minted("youtube", "maya", kind="code")
+        set_traits("youtube", "maya", state="missing_scope")
+        assert with_credential("google", code).status_code == 200
+        for revocation in Revocation.objects.all():
+            attempt(revocation, timezone.now())
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
+        assert Credential.objects.get(pk=pk).open() == before
+        assert not read_token(before.refresh_token, "youtube").dead
+
+    def test_an_id_token_and_a_code_of_two_people(self, alice, sandbox):
+        pk = alice.ok("auth/google/", minted("youtube", "maya", kind="code"))["network_id"]
+        before = Credential.objects.get(pk=pk).open()
+        both = minted("youtube", "leo", kind="code") | {"id_token": id_token(mint("youtube", "maya"))}
+        answer = with_credential("google", both)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "wrong_user")
+        assert Credential.objects.get(pk=pk).open() == before
+
+    def test_connecting_there_spends_nothing(self, sandbox):
+        token = {"client_id": "google-client-id", "id_token": id_token(mint("youtube", "maya"))}
+        for process, status in (("connect", 400), ("login", 200)):
+            body = {"provider": "google", "process": process, "token": token}
+            assert post("/auth/provider/token", body).status_code == status
 
     def test_what_no_connection_can_use_is_revoked(self, sandbox):
         with_code("twitter")

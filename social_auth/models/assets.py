@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,9 @@ from networks.models import SocialNetwork
 
 if TYPE_CHECKING:
     from social_auth.providers.records import Profile
+
+
+VOUCHING = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
 
 
 class DiscoveryQuerySet(models.QuerySet["Discovery"]):
@@ -29,6 +33,7 @@ class Discovery(models.Model):
     network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="discovery")
     due_at = models.DateTimeField(null=True, blank=True, help_text="Empty means not before the next connect")
     finished_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts in a row that listed nothing")
     answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
 
     objects = DiscoveryQuerySet.as_manager()
@@ -42,27 +47,38 @@ class Discovery(models.Model):
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
-    def naming(self, resource: Any) -> Self:
-        """Those of the creator's proven accounts that are what the creator claims, by its id or its URL."""
-        mine = self.filter(
-            network__user_id=resource.user_id, network__network=resource.network, network__verified=True
-        ).exclude(network__status=Status.DISCONNECTED)
-        called = Q(provider_uid=resource.external_id) | Q(names__contains=[resource.external_id])
-        return mine.filter(called | Q(url=resource.url), noun=resource.shape.noun, missing_since__isnull=True)
+    def listed_for(self, user_id: int, network: str) -> Self:
+        """What a creator's proven accounts of a network administer; a suspended account vouches for nothing."""
+        mine = self.filter(network__user_id=user_id, network__network=network, missing_since__isnull=True)
+        return mine.filter(network__verified=True, network__status__in=VOUCHING)
 
-    def keep(self, network: SocialNetwork, noun: str, profile: "Profile", now: datetime) -> "Asset":
-        """Write down what the provider lists."""
-        told = {
-            "names": sorted({profile.external_id, *profile.aliases}),
-            "name": profile.name,
-            "url": profile.url,
-            "followers": profile.followers,
-            "followers_source": profile.provenance,
-            "extra_data": profile.extra,
-            "seen_at": now,
-            "missing_since": None,
-        }
-        return self.update_or_create(network=network, noun=noun, provider_uid=profile.uid, defaults=told)[0]
+    def naming(self, resource: Any) -> Self:
+        """Those that are what the creator claims, by its id or its URL, or that it was proven by before."""
+        called = Q(provider_uid__in=[resource.external_id, resource.provider_uid or resource.external_id])
+        called |= Q(names__contains=[resource.external_id]) | Q(url=resource.url)
+        return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
+
+    def keep(self, network: SocialNetwork, noun: str, listed: "Sequence[Profile]", now: datetime) -> None:
+        """Write down what the provider lists, all at once."""
+        rows = [
+            self.model(
+                network=network,
+                noun=noun,
+                provider_uid=profile.uid,
+                names=sorted({profile.external_id, *profile.aliases}),
+                name=profile.name,
+                url=profile.url,
+                followers=profile.followers,
+                followers_source=profile.provenance,
+                extra_data=profile.extra,
+                seen_at=now,
+                missing_since=None,
+            )
+            for profile in {profile.uid: profile for profile in listed}.values()
+        ]
+        told = ["names", "name", "url", "followers", "followers_source", "extra_data", "seen_at", "missing_since"]
+        keys = ["network", "noun", "provider_uid"]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=told, batch_size=1000)
 
 
 class Asset(models.Model):

@@ -1,6 +1,6 @@
 """The contract of a provider adapter, and what all seven share. Vendor oddities stop in the seven files beside this."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -77,6 +77,10 @@ class Adapter:
             spent = self.renewal == Renewal.ROTATING
             return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token, spent=spent)
         return Tokens(posted.access_token, posted.refresh_token)
+
+    def suffices(self, scopes: Collection[str]) -> bool:
+        """Whether a credential of these scopes can do what a connected one must; none are told by some providers."""
+        return not scopes or set(self.required_scopes) <= set(scopes)
 
     def exchange(self, posted: Posted) -> Tokens:
         """Exchange an authorization code under our client secret; raises an Outcome."""
@@ -210,9 +214,13 @@ class Adapter:
         levels = {"access_token": Level.APP if self.proves_app else Level.USER, "code": Level.APP}
         if self.renewal in (Renewal.ROTATING, Renewal.STATIC):
             levels["refresh_token"] = Level.APP
-        if self.takes_id_token:
-            levels["id_token"] = Level.APP
         return {way: str(level) for way, level in levels.items()}
+
+    @property
+    def signs_in_with(self) -> list[str]:
+        """What may be posted to sign somebody in: what proves that it was minted for our app."""
+        ways = [way for way, level in self.proof_levels.items() if level == Level.APP]
+        return [*ways, "id_token"] if self.takes_id_token else ways
 
     @property
     def home(self) -> str:

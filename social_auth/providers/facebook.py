@@ -35,7 +35,7 @@ from social_auth.providers.values import as_count, as_object, as_text, as_time, 
 
 GRAPH = "https://graph.facebook.com"
 FIELDS = "id,name,picture.type(large),link"
-PAGE_FIELDS = "id,name,username,link,category,followers_count,fan_count,verification_status"
+PAGE_FIELDS = "id,name,tasks,username,link,category,followers_count,fan_count,verification_status"
 MOST_LISTS = 50
 APP_TOKEN_LIFE = 300
 MAX_TOKEN = 4096
@@ -206,7 +206,7 @@ class Facebook(Adapter):
             body = as_object(self.call("GET", f"{GRAPH}/{VERSION}/me/accounts", params=params))
             if not isinstance(body.get("data"), list):
                 raise Unavailable("no list of pages")
-            pages += map(self.page, body["data"])
+            pages += [self.page(item) for item in map(as_object, body["data"]) if _manages(item)]
             paging = body.get("paging")
             if not isinstance(paging, dict) or not paging.get("next"):
                 return pages
@@ -242,3 +242,9 @@ class Facebook(Adapter):
 
     def facts(self, answer: http.Answer) -> Facts | None:
         return graph_facts(answer)
+
+
+def _manages(page: dict[str, Any]) -> bool:
+    """Whether the person may do everything there: who only analyses a page does not own it. Old bodies say perms."""
+    told = page.get("tasks", page.get("perms"))
+    return told is None or (isinstance(told, list) and ("MANAGE" in told or "ADMINISTER" in told))

@@ -1,6 +1,6 @@
 """Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as dt_time
@@ -77,6 +77,9 @@ class Google(OAuthAdapter):
         Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
     )
 
+    def suffices(self, scopes: Collection[str]) -> bool:
+        return bool(YOUTUBE_SCOPES & set(scopes))
+
     def obtain(self, posted: Posted) -> Tokens:
         return replace(super().obtain(posted), id_token=posted.id_token)
 
@@ -88,13 +91,16 @@ class Google(OAuthAdapter):
         proof = self.person(tokens)
         if claims and claims["sub"] != proof.account_uid:
             raise WrongUser
-        if not YOUTUBE_SCOPES & set(proof.scopes):
+        if not self.suffices(proof.scopes):
             raise MissingScope
         profile = self.own_channel(tokens.access_token, user_id, proof.account_uid)
         return replace(proof, profile=replace(profile, alias_uid=proof.account_uid), good_once=_once(tokens))
 
     def identify(self, tokens: Tokens) -> Proof:
-        proof = self.person_of(read_id_token(self, tokens.id_token), tokens) if tokens.id_token else self.person(tokens)
+        claims = read_id_token(self, tokens.id_token) if tokens.id_token else {}
+        proof = self.person(tokens) if tokens.access_token else self.person_of(claims, tokens)
+        if claims and claims["sub"] != proof.account_uid:
+            raise WrongUser
         if not proof.account_uid:
             raise MissingScope("a token without the scope openid does not say whose it is")
         return proof
@@ -122,7 +128,11 @@ class Google(OAuthAdapter):
 
     def our_client(self, token: dict[str, Any]) -> str:
         """Return the client of ours that the token is for. The app's own client may be `azp`, its server's `aud`."""
-        audience, party = as_text(token.get("aud")), as_text(token.get("azp"))
+        listed = token.get("aud")
+        audience, party = (
+            as_text(listed[0] if isinstance(listed, list) and listed else listed),
+            as_text(token.get("azp")),
+        )
         if not audience and not party:
             raise Unavailable("tokeninfo names no audience")
         if not {audience, party} - {""} & set(self.client_ids):
@@ -180,7 +190,7 @@ class Google(OAuthAdapter):
                 videos_count=as_count(statistics.get("videoCount")),
                 views_count=as_count(statistics.get("viewCount")),
             ),
-            aliases=frozenset({handle, f"@{handle.lstrip('@')}"} - {"", "@"}),
+            aliases=frozenset({handle} - {"", "@"}),
             bio=as_text(snippet.get("description"), 2000),
         )
 

@@ -26,6 +26,8 @@ from social_auth.providers.values import as_count, as_object, as_text, as_time, 
 OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"
 REST = "https://api.linkedin.com/rest"
+DESCRIBED = 20
+"""For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
 REST_VERSION = "202609"
 """A version lives for about a year; a dead one answers 426."""
 
@@ -113,12 +115,25 @@ class LinkedIn(OAuthAdapter):
             raise Unavailable("no list of organisations, or an endless one")
         named = {as_text(as_object(element).get("organization")) for element in elements}
         numbers = sorted(found[1] for urn in named if (found := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
-        return [self.organisation(number, access_token) for number in numbers]
+        described = [self.organisation(number, access_token) for number in numbers[:DESCRIBED]]
+        return described + [self.as_organisation(number, {}, {}) for number in numbers[DESCRIBED:]]
 
     def organisation(self, number: str, access_token: str) -> Profile:
-        about = as_object(self.rest(f"organizations/{number}", access_token, {}))
-        params = {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}
-        size = as_object(self.rest(f"networkSizes/urn%3Ali%3Aorganization%3A{number}", access_token, params))
+        """Ask for its name and its size; what is refused of these is not known, and the organisation is there."""
+        size = f"networkSizes/urn%3Ali%3Aorganization%3A{number}"
+        return self.as_organisation(
+            number,
+            self.if_allowed(f"organizations/{number}", access_token, {}),
+            self.if_allowed(size, access_token, {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}),
+        )
+
+    def if_allowed(self, path: str, access_token: str, params: dict[str, str]) -> dict[str, Any]:
+        try:
+            return as_object(self.rest(path, access_token, params))
+        except (MissingScope, Gone):
+            return {}
+
+    def as_organisation(self, number: str, about: dict[str, Any], size: dict[str, Any]) -> Profile:
         vanity = as_text(about.get("vanityName"), 100)
         return Profile(
             uid=number,

@@ -110,7 +110,6 @@ class Pinterest(OAuthAdapter):
             url=f"{self.home}/{owner}/{slug}" if slug else self.home,
             followers=as_count(board.get("follower_count")),
             extra=kept(posts_count=as_count(board.get("pin_count"))),
-            aliases=frozenset({slug} - {""}),
         )
 
     def ping(self) -> str:

@@ -53,6 +53,8 @@ def _set(given: dict[str, str]) -> dict[str, Any]:
     """Change an account; what is not given stays."""
     numbers = {name: int(given[name]) for name in ("followers", "assets") if name in given}
     words = {name: given[name] for name in ("handle", "state") if name in given}
+    if words.get("state") == given.get("was"):
+        words.pop("state", None)  # the page posts every field, also what nobody touched
     network = Network(given.get("network", "")).value
     account = accounts.set_traits(network, given.get("account", ""), **numbers, **words)  # type: ignore[arg-type]
     return described(account)

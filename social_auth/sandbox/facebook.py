@@ -162,4 +162,5 @@ def batch_item(call: Call, item: dict[str, str]) -> dict[str, object]:
     inner = Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers)
     token = inner.param_token(FACEBOOK)
     reply = fault(sys.modules[__name__], token.condition if token else "ok") or handle(inner)
-    return {"code": reply.status, "headers": [], "body": json.dumps(reply.body)}
+    body = reply.body.decode("latin-1") if isinstance(reply.body, bytes) else json.dumps(reply.body)
+    return {"code": reply.status, "headers": [], "body": body}

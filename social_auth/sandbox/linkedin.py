@@ -11,7 +11,7 @@ from social_auth.sandbox.wire import Call, Reply
 LINKEDIN = Network.LINKEDIN
 HOSTS = ("www.linkedin.com", "api.linkedin.com")
 LIFE = 5_184_000
-SCOPE = "openid,profile,email,r_organization_admin"
+SCOPE = "openid,profile,email,rw_organization_admin"
 
 
 def error(status: int, service_code: int, code: str, message: str) -> Reply:
