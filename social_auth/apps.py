@@ -5,7 +5,8 @@ class SocialAuthConfig(AppConfig):
     name = "social_auth"
 
     def ready(self) -> None:
-        from social_auth import checks, discovery, revocation  # noqa: F401 - registers the system checks
+        from social_auth import checks, discovery, metrics, revocation  # noqa: F401 - registers the system checks
 
         revocation.listen()
         discovery.listen()
+        metrics.register()
