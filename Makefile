@@ -35,13 +35,18 @@ check: .venv/installed
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.venv/bin/hadolint Dockerfile
 
-bench: .venv/installed
-	@echo "There is no benchmark yet, so there is no claim of speed either."
+bench: .venv/bench
+	$(RUN_AS) $(PY) -m benchmarks $(TABLES)
+
+.venv/bench: .venv/installed requirements/bench.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
+	@touch $@
 
 # New lock files, with hashes and without an index address.
 lock: .venv/installed
 	.venv/bin/uv pip compile pyproject.toml $(LOCK) -o requirements/production.txt
 	.venv/bin/uv pip compile pyproject.toml --group dev $(LOCK) -c requirements/production.txt -o requirements/dev.txt
+	.venv/bin/uv pip compile pyproject.toml --group bench $(LOCK) -c requirements/dev.txt -o requirements/bench.txt
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .venv/installed: requirements/dev.txt

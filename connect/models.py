@@ -71,19 +71,6 @@ class SocialResourceQuerySet(LeaseQuerySet):
             raise PermissionDenied(f"You don't have permission to access this {shape.noun}")
         return resource
 
-    def matching(self, **wanted: Any) -> Self:
-        """Filter by those of the values that are given."""
-        return self.filter(**{name: value for name, value in wanted.items() if value is not None})
-
-    def after(self, cursor: int) -> Self:
-        return (self.filter(pk__gt=min(cursor, MAX_BIGINT)) if cursor else self).order_by("pk")
-
-    def shaped(self, names: tuple[str, ...]) -> Any:
-        """Rows as the API shows them, straight from the database to the renderer."""
-        selection = self.model.shape.selection(names)
-        renamed = {name: F(column) for name, column in selection if name != column}
-        return self.annotate(**renamed).values(*names)
-
     def set_flag(self, flag: str) -> None:
         """Mark for staff; setting it twice is setting it once."""
         unmarked = self.exclude(flags__contains=[flag])

@@ -8,11 +8,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
+from connect.api.rows import rows_of
 from connect.errors import ValidationFailed
 from connect.models import SocialResource
 from connect.workflow import Health, Status
 
 MAX_PAGE = 500
+EVERYTHING: dict[str, Any] = {"view": "brief"}
+"""What an empty body asks of a list."""
 
 
 def success_serializer(noun: str, id_name: str = "") -> type[serializers.Serializer]:
@@ -87,18 +90,12 @@ class ResourceList(ResourceView):
         cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
     def post(self, request: Request) -> Response:
-        asked = self.input(request)
-        shape = self.model.shape
-        rows = self.model.objects.owned_by(request.user).matching(
-            status=asked.get("status"), network=asked.get("network"), health=asked.get("health")
-        )
-        limit = asked.get("limit")
-        page = rows.after(asked.get("cursor", 0)).shaped(shape.full if asked["view"] == "full" else shape.brief)
+        asked = self.input(request) if request.data != {} else EVERYTHING
+        rows, limit = rows_of(self.model, cast(int, request.user.pk), asked), asked.get("limit")
         if limit is None:
-            return Response({shape.plural: list(page)})
-        found = list(page[: limit + 1])
-        cursor = str(found[limit - 1]["id"]) if len(found) > limit else None
-        return Response({shape.plural: found[:limit], "next_cursor": cursor})
+            return Response({self.model.shape.plural: rows})
+        cursor = str(rows[limit - 1]["id"]) if len(rows) > limit else None
+        return Response({self.model.shape.plural: rows[:limit], "next_cursor": cursor})
 
 
 class ResourceAdd(ResourceView):

@@ -1,3 +1,4 @@
+from argparse import ArgumentParser
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,6 +14,7 @@ from social_auth.connecting import connect_account
 from social_auth.outcomes import Outcome
 from social_auth.providers.records import Posted
 from social_auth.sandbox.tokens import mint
+from social_auth.seeding import seed
 
 PASSWORD = "connect-demo"  # noqa: S105 - known to everybody, and only made in development
 CONNECTED = ("instagram", "youtube", "twitter", "tiktok")
@@ -27,9 +29,14 @@ CLAIMS = (
 class Command(BaseCommand):
     help = "Make the demo creator, the demo moderator and what they look at. Refuses outside development."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--users", type=int, help="instead, so many made-up creators with five networks each")
+
+    def handle(self, *args: Any, users: int | None, **options: Any) -> None:
         if settings.CONNECT_ENV != "development":
             raise CommandError("Demo data is for development only.")
+        if users is not None:
+            return self.many(users)
         creator = self.person("demo@example.com")
         staff = self.person("staff@example.com", is_staff=True, is_superuser=True)
         for network in CONNECTED:
@@ -40,6 +47,13 @@ class Command(BaseCommand):
         if waiting:
             waiting.accept(by=staff, reason="Checked against the profile")
         self.stdout.write(f"{creator} has {SocialNetwork.objects.owned_by(creator).count()} networks.")
+        return None
+
+    def many(self, users: int) -> None:
+        if not 1 <= users <= 10_000_000:
+            raise CommandError("--users is from 1 to 10,000,000.")
+        networks, seconds = seed(users)
+        self.stdout.write(f"{users:,} creators with {networks:,} networks in {seconds:.0f} s.")
 
     def person(self, email: str, **traits: Any) -> User:
         user, made = User.objects.get_or_create(username=email, defaults={"email": email, **traits})

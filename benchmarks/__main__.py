@@ -1,0 +1,18 @@
+"""`make bench`: every table, from scratch."""
+
+import sys
+
+from benchmarks import hot_path
+from benchmarks.stage import database
+
+TABLES = {"hot_path": hot_path.run}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(TABLES)
+    with database():
+        for name in wanted:
+            TABLES[name]()
+
+
+main()

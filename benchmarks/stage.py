@@ -1,0 +1,67 @@
+"""What every benchmark stands on: embedded servers, an empty database of its own, callers with tokens."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import environ
+import psycopg
+
+from benchmarks.servers import BIN
+from config.embedded import development_services
+from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
+
+NAME = "connect_bench"
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """An empty, migrated database beside the development's; gone afterwards. Redis database 7 goes with it."""
+    with development_services():
+        main = os.environ.get("DATABASE_URL") or embedded_database_url()
+        _recreate(main)
+        head, _, tail = main.rpartition("/")
+        query = f"?{tail.partition('?')[2]}" if "?" in tail else ""
+        os.environ["DATABASE_URL"] = f"{head}/{NAME}{query}"
+        os.environ["BENCH_DATABASE_URL"] = _dsn(os.environ["DATABASE_URL"])
+        os.environ.setdefault("REDIS_URL", f"{EMBEDDED_REDIS_URL}?db=7")
+        manage("migrate", "--verbosity", "0")
+        secret = "from django.conf import settings; print(settings.SECRET_KEY)"
+        os.environ["BENCH_SECRET_KEY"] = manage("shell", "-v", "0", "-c", secret).strip()
+        try:
+            yield
+        finally:
+            _recreate(main, again=False)
+
+
+def _recreate(main: str, *, again: bool = True) -> None:
+    with psycopg.connect(_dsn(main), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        if again:
+            connection.execute(f"CREATE DATABASE {NAME}")
+
+
+def _dsn(url: str) -> str:
+    """The same database in libpq's spelling, which psycopg and SQLAlchemy take."""
+    at = environ.Env.db_url_config(url)
+    login = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
+    port = f"&port={at['PORT']}" if at["PORT"] else ""
+    return f"postgresql://{login}@/{at['NAME']}?host={quote(at['HOST'], safe='')}{port}"
+
+
+def manage(*arguments: str) -> str:
+    """Run a management command and return what it printed; raises if it fails."""
+    command = [str(BIN / "python"), "manage.py", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def tokens_of(callers: int) -> list[str]:
+    """Bearer tokens of so many creators, spread over all of them, made as allauth makes them."""
+    script = f"from benchmarks.callers import tokens; import json; print(json.dumps(tokens({callers})))"
+    return json.loads(manage("shell", "-v", "0", "-c", script).splitlines()[-1])
