@@ -18,7 +18,7 @@ from connect.errors import PermissionDenied, ResourceNotFound
 from connect.history import FollowerReadingQuerySet
 from connect.leases import LeaseFields, LeaseQuerySet
 from connect.network_table import Network, home_url
-from connect.workflow import LIVE, Health, Level, Status, WorkflowMixin
+from connect.workflow import LIVE, Health, HealthCause, Level, Status, WorkflowMixin
 
 
 class User(AbstractUser):
@@ -128,6 +128,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
     verified = models.BooleanField(default=False)
     verification_level = models.CharField(max_length=4, choices=Level.choices, default=Level.NONE)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.NONE)
+    health_cause = models.CharField(max_length=10, choices=HealthCause.choices, blank=True, editable=False)
     health_since = models.DateTimeField(default=timezone.now)
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     connected_at = models.DateTimeField(default=timezone.now)

@@ -36,6 +36,13 @@ class Health(models.TextChoices):
     REVOKED = "revoked", "Revoked"
 
 
+class HealthCause(models.TextChoices):
+    """What a provider called dead: only good news of the same kind heals it."""
+
+    ACCOUNT = "account", "The account, when it was read"
+    CREDENTIAL = "credential", "The credential, when it was renewed"
+
+
 class Level(models.TextChoices):
     """How strong the proof of ownership is, weakest first."""
 

@@ -87,10 +87,12 @@ def _prove(resource: Any, asset: Asset) -> None:
             type(resource).objects.filter(pk=resource.pk).set_flag(PROVEN_BY_OTHER)
         return
     level = Level(network.verification_level)
+    news = resource.provider_uid is None or (resource.verified and level != resource.verification_level)
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
         write_proof(resource, asset.as_profile(), level, timezone.now(), external_id=_public_id(resource, asset))
     inherit_suspension(resource, provider_uid=asset.provider_uid)
-    accept_by_policy(resource, level)
+    if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
+        accept_by_policy(resource, level)
 
 
 def _public_id(resource: Any, asset: Asset) -> str:

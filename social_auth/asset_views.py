@@ -10,6 +10,7 @@ from connect.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import with_records
 from social_auth.models import Asset, Discovery
+from social_auth.providers import adapter_for
 
 
 class AssetSerializer(serializers.Serializer):
@@ -25,8 +26,18 @@ class AssetSerializer(serializers.Serializer):
     verified = serializers.BooleanField()
 
 
+STATES = {
+    "listed": "This is what the account administers",
+    "waiting": "The account is listed in a moment",
+    "failed": "The account could not be listed, and will be again",
+    "not_offered": "Accounts of this network administer nothing that can be added",
+    "not_connected": "Only a connected account is listed",
+}
+
+
 class AssetsAnswer(serializers.Serializer):
     network_id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=list(STATES.items()), help_text="How far the list is")
     discovered_at = serializers.DateTimeField(allow_null=True, help_text="Null until the account was listed")
     assets = AssetSerializer(many=True)
 
@@ -42,9 +53,22 @@ class NetworkAssets(ResourceView):
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network")
-        done = Discovery.objects.filter(pk=network.pk).values_list("finished_at", flat=True).first()
+        discovery = Discovery.objects.filter(pk=network.pk).first()
+        done = discovery.finished_at if discovery else None
         listed = [described(asset, record) for asset, record in with_records(network, assets.order_by("name", "pk"))]
-        return Response({"network_id": network.pk, "discovered_at": done, "assets": listed})
+        return Response(
+            {"network_id": network.pk, "state": state_of(network, discovery), "discovered_at": done, "assets": listed}
+        )
+
+
+def state_of(network: SocialNetwork, discovery: Discovery | None) -> str:
+    if not adapter_for(network.network).asset_noun:
+        return "not_offered"
+    if discovery is None or not network.verified:
+        return "not_connected"
+    if discovery.answer:
+        return "failed"
+    return "listed" if discovery.finished_at else "waiting"
 
 
 def described(asset: Asset, record: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from social_auth.limits import COOL, told_wait, used_up
+from social_auth.limits import MAX_WAIT, told_wait, used_up
 from social_auth.models import ProviderDay
 from social_auth.outcomes import OutOfCredit, RateLimited
 
@@ -107,7 +107,7 @@ def park(network: str, until: datetime, now: datetime) -> None:
 def learn(network: str, headers: Mapping[str, str], now: datetime, *, ours: bool) -> None:
     """Take note of what an answer says about the limits of our app as a whole; `ours`: asked with our own keys."""
     if used_up(headers):
-        park(network, now + timedelta(seconds=told_wait(headers, now) or COOL), now)
+        park(network, now + timedelta(seconds=told_wait(headers, now) or MAX_WAIT), now)
     if ours and headers.get("x-rate-limit-remaining") == "0" and (wait := told_wait(headers, now)):
         park(network, now + timedelta(seconds=wait), now)
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,7 +21,7 @@ from connect.api.parsers import SecurityEventParser
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
 from connect.network_table import Network
-from social_auth.callbacks import deletion_requested, removed_at_provider
+from social_auth.callbacks import deletion_requested, page_removed_at_provider, removed_at_provider
 from social_auth.models import DeletionRequest
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
@@ -69,6 +70,7 @@ class MetaView(CallbackView):
         try:
             data = read_signed_request(text, secrets)
             data["sent"] = moment(data.get("issued_at"))
+            data["signed"] = text.partition(".")[2].encode()  # the signature may be written in more than one way
         except Forged:
             raise self.refuse() from None
         uid = data.get("user_id") or data.get("profile_id")
@@ -81,9 +83,12 @@ class MetaView(CallbackView):
 class MetaDeauthorize(MetaView):
     def post(self, request: Request) -> Response:
         uid, data = self.payload(request)
-        raw = self.input(request)["signed_request"].encode()
+        raw = data["signed"]
         reason = f"removed at {self.network.label}"
-        removed_at_provider(self.network, uid, raw, sent=data["sent"], reason=reason)
+        if data.get("user_id"):
+            removed_at_provider(self.network, uid, raw, sent=data["sent"], reason=reason)
+        else:
+            page_removed_at_provider(self.network, uid, raw)
         return success("Received")
 
 
@@ -97,7 +102,7 @@ class MetaDataDeletion(MetaView):
 
     def post(self, request: Request) -> Response:
         uid, data = self.payload(request)
-        raw = self.input(request)["signed_request"].encode()
+        raw = data["signed"]
         deletion = deletion_requested(self.network, uid, raw, sent=data["sent"])
         url = request.build_absolute_uri(reverse("deletion-status", args=[deletion.code]))
         return Response({"url": url, "confirmation_code": deletion.code})
@@ -124,12 +129,20 @@ class SecurityEventView(CallbackView):
         return success("Received", http_status=self.success_status)
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class AnythingField(serializers.Field):
+    """What is said beside the news itself: whatever it is, the news counts."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class TikTokInput(serializers.Serializer):
     client_key = serializers.CharField()
     event = serializers.CharField()
     create_time = serializers.IntegerField()
     user_openid = serializers.CharField(max_length=191)
-    content = serializers.CharField(required=False, allow_blank=True)
+    content = AnythingField(required=False, allow_null=True, help_text="JSON within a string, as TikTok sends it")
 
 
 class TikTokCallback(CallbackView):
@@ -147,17 +160,18 @@ class TikTokCallback(CallbackView):
         if not fresh or asked["client_key"] not in settings.PROVIDER_CLIENT_IDS["TIKTOK"]:
             raise self.refuse()
         if asked["event"] == "authorization.removed":
-            reason = TIKTOK_REASONS.get(_reason(asked.get("content", "")), TIKTOK_REASONS[0])
+            reason = TIKTOK_REASONS.get(_reason(asked.get("content")), TIKTOK_REASONS[0])
             removed_at_provider(Network.TIKTOK, asked["user_openid"], raw, sent=sent, reason=reason)
         return success("Received")
 
 
-def _reason(content: str) -> int:
+def _reason(content: Any) -> int:
     """TikTok puts JSON into a string; what it does not say is reason 0, unknown."""
     try:
-        reason = json.loads(content).get("reason", 0)
-    except (ValueError, AttributeError, RecursionError):
+        told = json.loads(content) if isinstance(content, str) else content
+    except (ValueError, RecursionError):
         return 0
+    reason = told.get("reason") if isinstance(told, dict) else 0
     return reason if isinstance(reason, int) else 0
 
 

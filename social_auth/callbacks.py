@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.claims import lock_user
 from connect.models import FollowerReading, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
 from networks.extra_data import PROVIDER_KEYS
 from networks.models import SocialNetwork
-from social_auth.asset_proofs import KINDS
+from social_auth.asset_proofs import KINDS, unprove
 from social_auth.models import Asset, Credential, DeletionRequest, Revocation, SeenOnce
 from social_auth.providers import adapter_for
 
@@ -30,6 +31,17 @@ def removed_at_provider(network: str, uid: str, raw: bytes, *, sent: datetime, r
     if SeenOnce.objects.first_time(network, raw):
         for row in live_connections(network, uid, sent):
             row.disconnect(by=None, reason=reason, health=Health.REVOKED)
+
+
+@transaction.atomic
+def page_removed_at_provider(network: str, uid: str, raw: bytes) -> None:
+    """Take the proof from a page from which our app was removed; the account that administers it stays connected."""
+    if not SeenOnce.objects.first_time(network, raw):
+        return
+    for asset in Asset.objects.filter(network__network=network, provider_uid=uid, missing_since__isnull=True):
+        lock_user(asset.network.user_id)
+        unprove(asset.network, [asset])
+        Asset.objects.filter(pk=asset.pk).update(missing_since=timezone.now())
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from social_auth import budgets
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter
 
@@ -15,8 +16,10 @@ def network_types() -> list[dict[str, Any]]:
 
 def capability(adapter: Adapter) -> dict[str, Any]:
     """Describe one network. `open` is false without keys, or while its provider is left alone after many failures."""
-    closed_for = adapter.breaker.seconds_left()
-    until = timezone.now() + timedelta(seconds=closed_for) if closed_for else None
+    now, closed_for = timezone.now(), adapter.breaker.seconds_left()
+    until = now + timedelta(seconds=closed_for) if closed_for else None
+    if parked := budgets.parked_until(adapter.network, now):
+        until = max(parked, until or parked)
     return {
         "network": str(adapter.network),
         "connect_path": f"/api/auth/{adapter.provider_id}/",
@@ -30,6 +33,6 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "asset_scopes": adapter.asset_scopes,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
-        "open": adapter.configured and not closed_for,
+        "open": adapter.configured and until is None,
         "closed_until": until,
     }

@@ -24,6 +24,7 @@ from social_auth import discovery, http
 from social_auth.cadence import next_refresh
 from social_auth.identity_lock import lock_identity
 from social_auth.models import Credential, SeenOnce
+from social_auth.obtaining import obtain
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
@@ -52,7 +53,7 @@ def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
 def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
     network = adapter.network
     http.release_database()
-    tokens = adapter.obtain(posted)
+    tokens = obtain(adapter, posted)
     try:
         proof = adapter.prove(tokens, posted.user_id)
         return retried(lambda: _settle_once(user, adapter, proof))

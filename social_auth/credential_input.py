@@ -12,12 +12,15 @@ TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class TokenField(StrictCharField):
-    """A provider's token: printable ASCII, and never echoed."""
+    """A provider's token: printable ASCII, and never echoed; null is none."""
 
-    default_error_messages = {"invalid": "Not a token"}
+    default_error_messages = {"invalid": "Printable ASCII without spaces is needed"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_TOKEN, required=False, allow_blank=True, default="", **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return super().validate_empty_values("" if data is None else data)
 
     def to_internal_value(self, data: Any) -> str:
         token = super().to_internal_value(data)

@@ -19,6 +19,7 @@ from networks.models import SocialNetwork
 from social_auth import asset_proofs, http
 from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Discovery
+from social_auth.models.assets import VOUCHING
 from social_auth.outcomes import MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
@@ -126,7 +127,8 @@ def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
     adapter = adapter_for(network.network)
     Asset.objects.keep(held, adapter.asset_noun, found, now)
     seen = Asset.objects.filter(network=held, missing_since__isnull=True, seen_at=now).order_by("provider_uid")
-    asset_proofs.prove_records_of(held, seen.select_related("network"))
+    if held.status in VOUCHING:
+        asset_proofs.prove_records_of(held, seen.select_related("network"))
     wait = _note_missing(held, {profile.uid for profile in found}, now)
     again = now + wait if wait else _next_listing(adapter, now)
     Discovery.objects.filter(pk=network.pk).update(due_at=again, finished_at=now, failures=0, answer="")

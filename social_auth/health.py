@@ -4,14 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
-from connect.workflow import Health
+from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 
 BROKEN = (Health.REAUTH_REQUIRED, Health.REVOKED)
 
 
-def after_end(network: SocialNetwork, now: datetime) -> tuple[dict[str, Any], datetime | None]:
+def healed_by(good: HealthCause) -> Q:
+    """Which connections good news of that kind heals: those that bad news of the other kind did not break."""
+    return ~Q(health=Health.HEALTHY) & Q(health_cause__in=["", good])
+
+
+def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tuple[dict[str, Any], datetime | None]:
     """What a provider's "dead" or "gone" changes, and when to ask again; None is: at the usual time.
 
     The first word makes it suspect. The same word again, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation.
@@ -20,7 +26,7 @@ def after_end(network: SocialNetwork, now: datetime) -> tuple[dict[str, Any], da
     if network.health in BROKEN:
         return {}, None
     if network.health != Health.SUSPECT:
-        return {"health": Health.SUSPECT, "health_since": now}, now + wait
+        return {"health": Health.SUSPECT, "health_since": now, "health_cause": cause}, now + wait
     if now - network.health_since < wait:
         return {}, network.health_since + wait
-    return {"health": Health.REAUTH_REQUIRED, "health_since": now}, None
+    return {"health": Health.REAUTH_REQUIRED, "health_since": now, "health_cause": cause}, None

@@ -11,6 +11,7 @@ from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.connecting import spend_once
 from social_auth.models import Credential
+from social_auth.obtaining import obtain
 from social_auth.outcomes import Outcome, Unproven
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -20,7 +21,7 @@ from social_auth.revocation import discard
 def prove_person(adapter: Adapter, posted: Posted) -> Proof:
     """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid."""
     http.release_database()
-    tokens = adapter.obtain(posted)
+    tokens = obtain(adapter, posted)
     kept = False
     try:
         proof = adapter.identify(tokens)

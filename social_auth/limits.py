@@ -21,6 +21,8 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> int | None:
         wait = reset - int(now.timestamp())
     if wait is None:
         wait = _minutes_to_regain(headers.get("x-business-use-case-usage", ""))
+    if wait is None and used_up(headers):
+        wait = COOL
     return None if wait is None else min(max(wait, 1), MAX_WAIT)
 
 

@@ -10,7 +10,7 @@ from social_auth.providers.records import Profile
 
 WRITTEN = (
     "verified", "verification_level", "provider_uid", "provider_alias", "name", "url", "followers", "followers_source",
-    "followers_as_of", "read_at", "health", "health_since", "last_updated", "extra_data",
+    "followers_as_of", "read_at", "health", "health_since", "health_cause", "last_updated", "extra_data",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     resource.followers_as_of = now if profile.provenance else None
     resource.read_at = resource.last_updated = now
     if resource.health != Health.HEALTHY:
-        resource.health, resource.health_since = Health.HEALTHY, now
+        resource.health, resource.health_since, resource.health_cause = Health.HEALTHY, now, ""
     resource.extra_data = ({"bio": profile.bio} if profile.bio else {}) | resource.extra_data | profile.extra
     for name, value in more.items():
         setattr(resource, name, value)

@@ -16,7 +16,7 @@ from connect.audit import audited
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading, SocialResourceQuerySet
 from connect.network_table import Network, home_url
-from connect.workflow import Health, Status
+from connect.workflow import Health, HealthCause, Status
 from networks.models import SocialNetwork
 from social_auth import budgets, storms
 from social_auth.cadence import daily_change, next_refresh
@@ -213,16 +213,17 @@ def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None
 
 
 def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
-    """A reading by the owner's token proves the credential alive; one by our own keys says nothing of it."""
-    credential = getattr(row, "credential", None)
-    alive = adapter_for(row.network).needs_token or credential is None or not credential.refresh_cipher
-    if row.health in (Health.HEALTHY, Health.EXPIRING) or not alive:
+    """A reading by the owner's token heals whatever it was; one by our own keys says nothing of a dead credential."""
+    by_token = adapter_for(row.network).needs_token
+    if row.health in (Health.HEALTHY, Health.EXPIRING):
         return {}
-    return {"health": Health.HEALTHY, "health_since": now}
+    if not by_token and row.health_cause == HealthCause.CREDENTIAL and getattr(row, "credential", None):
+        return {}
+    return {"health": Health.HEALTHY, "health_since": now, "health_cause": ""}
 
 
 def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
-    changes, again = after_end(row, now)
+    changes, again = after_end(row, now, HealthCause.ACCOUNT)
     with audited(action="refresh", by=None, reason=outcome.detail):
         touched = {"last_updated": now} if changes else {}
         return _release(row, token, again or next_refresh(row.network, now), **touched, **changes)

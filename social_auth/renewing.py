@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.retrying import retried
-from connect.workflow import Health
+from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import http, storms
-from social_auth.health import BROKEN, after_end
+from social_auth.health import BROKEN, after_end, healed_by
 from social_auth.models import Credential, CredentialQuerySet
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
 from social_auth.providers import ADAPTERS, adapter_for
@@ -116,8 +116,8 @@ def _keep(credential: Credential, tokens: Tokens, now: datetime) -> str:
         discard(network.network, tokens.secret, network.provider_uid or "")
         return "overtaken"
     with audited(action="renew", by=None):
-        cured = SocialNetwork.objects.filter(pk=network.pk).exclude(health=Health.HEALTHY)
-        cured.update(health=Health.HEALTHY, health_since=now, last_updated=now)
+        cured = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
+        cured.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
     return "renewed"
 
 
@@ -138,7 +138,7 @@ def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str
 
 def _refused(credential: Credential, now: datetime) -> str:
     """The provider calls the credential dead. If somebody renewed it meanwhile, that was about the old one."""
-    changes, again = after_end(credential.network, now)
+    changes, again = after_end(credential.network, now, HealthCause.CREDENTIAL)
     if not _still_claimed(credential).update(renewing_until=again or now + DAILY):
         return "overtaken"
     if changes:

@@ -19,6 +19,7 @@ from networks.models import SocialNetwork
 from social_auth.callbacks import live_connections
 from social_auth.models import Credential, SeenOnce
 from social_auth.providers import adapter_for
+from social_auth.providers.google_tokens import EVENT_ISSUERS
 
 RISC = "https://schemas.openid.net/secevent/risc/event-type/"
 OAUTH = "https://schemas.openid.net/secevent/oauth/event-type/"
@@ -44,7 +45,8 @@ def take(claims: dict[str, Any], *, sent: datetime) -> None:
 
 
 def _obey(kind: str, subject: dict[str, Any], *, reason: Any, sent: datetime) -> None:
-    sub = subject["sub"] if isinstance(subject.get("sub"), str) else ""
+    ours = subject.get("iss", EVENT_ISSUERS[0]) in EVENT_ISSUERS
+    sub = subject["sub"] if ours and isinstance(subject.get("sub"), str) else ""
     if kind in ENDS_ACCESS and sub:
         _end(live_connections(Network.YOUTUBE, sub, sent), ENDS_ACCESS[kind])
     if sub and (kind in ENDS_SESSIONS or (kind == ACCOUNT_DISABLED and reason == "hijacking")):

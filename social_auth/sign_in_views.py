@@ -10,7 +10,9 @@ from allauth.socialaccount.adapter import get_adapter as get_socialaccount_adapt
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from social_auth.identity_lock import lock_identity
 from social_auth.sign_in import refuse_connecting
 
 
@@ -49,3 +51,10 @@ class TokenInput(inputs.Input):
 
 class TokenSignIn(ProviderTokenView):
     input_class = TokenInput
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let one after the other sign up by the same account: the provider was asked before, and is not waited for."""
+        account = self.input.cleaned_data["sociallogin"].account
+        with transaction.atomic():
+            lock_identity(f"sign-in:{account.provider}", account.uid)
+            return super().post(request, *args, **kwargs)

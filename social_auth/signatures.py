@@ -59,7 +59,9 @@ def _mac(secret: str, payload: str) -> bytes:
 
 
 def _decoded(text: str) -> bytes:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+={0,2}", text, re.ASCII):
+        raise Forged
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
     except (binascii.Error, ValueError) as error:
         raise Forged from error

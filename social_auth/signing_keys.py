@@ -1,6 +1,7 @@
 """A provider's public keys: shared by all processes, downloaded once a minute at most, kept while it is down."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ PAUSE = 60
 """Seconds between two downloads, whatever is asked for meanwhile."""
 KEPT = 24 * 3600
 """Seconds that keys serve while their provider cannot be reached."""
+WAITS = 40
+"""Tenths of a second that others wait for the first download."""
 Download = Callable[[], Any]
 
 
@@ -31,6 +34,8 @@ def signing_key(name: str, key_id: str, download: Download) -> RSAPublicKey | No
     stale = timezone.now().timestamp() - known.get("at", 0) > FRESH
     if (stale or key_id not in known.get("keys", {})) and _may_download(name):
         known = _downloaded(name, download) or known
+    if not known:
+        known = _awaited(name)
     if text := known.get("keys", {}).get(key_id):
         return _parsed(text)
     if timezone.now().timestamp() - known.get("at", 0) > PAUSE:
@@ -43,14 +48,26 @@ def _may_download(name: str) -> bool:
     return bool(cache.add(f"signing-keys:{name}:asked", True, timeout=PAUSE))
 
 
+def _awaited(name: str) -> dict[str, Any]:
+    """Wait a moment for the download that somebody else is making; nothing if it failed."""
+    for _ in range(WAITS):
+        if cache.get(f"signing-keys:{name}:failed"):
+            break
+        if known := cache.get(f"signing-keys:{name}"):
+            return dict(known)
+        time.sleep(0.1)
+    return {}
+
+
 def _downloaded(name: str, download: Download) -> dict[str, Any] | None:
     """Ask the provider and keep what it answers; None if that is nothing, so that the old keys go on."""
     http.release_database()
     try:
         keys = _texts(download())
     except Outcome:
-        return None
+        keys = {}
     if not keys:
+        cache.set(f"signing-keys:{name}:failed", True, timeout=PAUSE)
         return None
     known = {"keys": keys, "at": timezone.now().timestamp()}
     cache.set(f"signing-keys:{name}", known, timeout=KEPT)

@@ -135,6 +135,34 @@ class TestMeta:
         assert state() == ("accepted", "healthy")
 
 
+def test_another_spelling_of_the_signature_is_the_same_callback(alice, connected):
+    uid = connected("facebook").provider_uid
+    request = signed(uid)
+    first = meta("facebook", "data-deletion", request).json()
+    signature, _, payload = request.partition(".")
+    for spelling in (f"{signature}=.{payload}", f"{signature}==.{payload}"):
+        assert meta("facebook", "data-deletion", spelling).json() == first
+    for spelling in (f"{signature}===.{payload}", f"{signature}!.{payload}", f"{signature} .{payload}"):
+        assert meta("facebook", "data-deletion", spelling).status_code == 400
+    assert DeletionRequest.objects.count() == 1
+
+
+def test_removed_from_a_page(alice, connected):
+    from pages.models import SocialPage
+    from social_auth import discovery
+    from social_auth.models import Asset
+
+    row = connected("facebook")
+    discovery.discover(row.pk)
+    asset = Asset.objects.order_by("pk").first()
+    body = {"network": "facebook", "page_id": asset.provider_uid, "page_name": "Mine", "page_url": asset.url}
+    alice.ok("add/social-page/", body)
+    assert meta("facebook", "deauthorize", signed(None, profile_id=asset.provider_uid)).status_code == 200
+    page = SocialPage.objects.get()
+    assert (page.verified, page.status) == (False, "accepted")
+    assert state() == ("accepted", "healthy")
+
+
 def test_instagrams_may_be_signed_by_facebook(connected):
     uid = connected("instagram").provider_uid
     meta("instagram", "deauthorize", signed(uid, "facebook-client-secret", issued_at=str(int(time.time()) + 1)))
@@ -147,6 +175,18 @@ class TestTikTok:
         assert tiktok(uid, reason=4).status_code == 200
         assert state() == ("disconnected", "revoked")
         assert SocialNetwork.objects.get().status_reason == "account banned at TikTok"
+
+    @pytest.mark.parametrize("content", [{"reason": 2}, None, "no json", 5, "[1]", '{"reason": "x"}'])
+    def test_whatever_else_is_said_the_removal_counts(self, connected, content):
+        uid = connected("tiktok").provider_uid
+        body = {"client_key": "tiktok-client-id", "event": "authorization.removed", "content": content}
+        raw = json.dumps(body | {"create_time": int(time.time()) + 1, "user_openid": uid}).encode()
+        stamp = json.loads(raw)["create_time"]
+        signature = hmac.new(b"tiktok-client-secret", f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
+        headers = {"TikTok-Signature": f"t={stamp},s={signature}"}
+        answer = Client().post("/api/callbacks/tiktok/", raw, content_type="application/json", headers=headers)
+        assert answer.status_code == 200
+        assert state() == ("disconnected", "revoked")
 
     def test_what_does_nothing(self, connected):
         uid = connected("tiktok").provider_uid

@@ -67,7 +67,7 @@ def test_what_an_account_administers_is_listed_after_a_connect(alice, connected,
 @pytest.mark.parametrize("network", ["instagram", "twitter", "tiktok"])
 def test_networks_without_assets(alice, sandbox, network):
     pk = alice.connected(network)
-    assert listed(alice, pk) == {"network_id": pk, "discovered_at": None, "assets": []}
+    assert listed(alice, pk) == {"network_id": pk, "state": "not_offered", "discovered_at": None, "assets": []}
     assert not Discovery.objects.exists()
 
 
@@ -207,6 +207,58 @@ def test_listing_and_ending_cost_the_same_for_two_pages_and_for_many(alice, conn
         return len(listing), len(ending)
 
     assert queries(2) == queries(300)
+
+
+def test_the_state_of_the_list(alice, sandbox):
+    pk = alice.connected("facebook")
+    assert listed(alice, pk)["state"] == "waiting"
+    set_traits("facebook", "*", state="5xx")
+    run_due()
+    assert listed(alice, pk)["state"] == "failed"
+    set_traits("facebook", "*", state="ok")
+    Discovery.objects.update(due_at=timezone.now())
+    run_due()
+    assert listed(alice, pk)["state"] == "listed"
+    alice.ok("network/disconnect/", {"network_id": pk})
+    assert listed(alice, pk)["state"] == "not_connected"
+
+
+@pytest.mark.parametrize("harm", ["reject", "dead"])
+def test_a_rejected_or_dead_account_vouches_for_nothing(alice, connected, staff, harm):
+    asset = listed(alice, connected("facebook"))["assets"][0]
+    if harm == "reject":
+        SocialNetwork.objects.get().reject(by=staff, reason="no")
+    else:
+        SocialNetwork.objects.update(health="reauth_required")
+    submit(alice, asset)
+    assert not SocialPage.objects.get().verified
+
+
+def test_a_rejection_is_not_shaken_off_by_reconnecting(alice, connected, staff):
+    pk = connected("facebook")
+    asset = listed(alice, pk)["assets"][0]
+    submit(alice, asset)
+    SocialPage.objects.get().reject(by=staff, reason="no")
+    alice.ok("network/disconnect/", {"network_id": pk})
+    submit(alice, asset)
+    connected("facebook")
+    page = SocialPage.objects.get()
+    assert (page.status, page.verified) == ("pending", True)
+
+
+@pytest.mark.parametrize(("network", "form"), [("facebook", "{}"), ("linkedin", "company/{}")])
+def test_a_page_may_be_named_by_its_number_in_the_url(alice, connected, network, form):
+    asset = listed(alice, connected(network))["assets"][0]
+    submit(
+        alice, {**asset, "asset_id": "anything", "url": f"https://www.{network}.com/{form.format(asset['asset_id'])}"}
+    )
+    page = SocialPage.objects.get()
+    assert (page.verified, page.external_id) == (True, asset["asset_id"])
+
+
+def test_hundreds_of_organisations(alice, connected):
+    set_traits("linkedin", "maya", assets=250)
+    assert len(listed(alice, connected("linkedin"))["assets"]) == 250
 
 
 def test_somebody_elses_page_is_not(alice, bob, connected):

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
@@ -19,6 +20,7 @@ from social_auth.models.credentials import double_digest
 from social_auth.sandbox import id_tokens
 from social_auth.sandbox.tokens import mint
 from social_auth.security_events import OAUTH, RISC
+from tests.api import alone
 
 pytestmark = pytest.mark.django_db
 CLIENT = "google-client-id"
@@ -226,6 +228,14 @@ class TestKeys:
         time_machine.move_to(timezone.now() + timedelta(seconds=61), tick=False)
         assert sign_in(an_id_token()).status_code == 200
 
+    @pytest.mark.django_db(transaction=True)
+    def test_those_who_come_during_the_first_download_wait_for_it(self, sandbox):
+        texts = [an_id_token(f"maya{number}") for number in range(6)]
+        with ThreadPoolExecutor(6) as pool:
+            assert [answer.status_code for answer in pool.map(alone(sign_in), texts)] == [200] * 6
+        assert len(sandbox.calls) == 1
+        cache.clear()  # its table is no model's, so nobody else does
+
     def test_a_new_key_while_google_is_down_is_not_a_wrong_token(self, sandbox, settings, monkeypatch, time_machine):
         assert sign_in(an_id_token()).status_code == 200
         settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"
@@ -313,6 +323,12 @@ class TestSecurityEvents:
 
     def test_a_late_one_leaves_those_who_signed_in_since(self, alice, connected):
         assert deliver(event(f"{RISC}sessions-revoked", iat=int(time.time()) - 6 * 86400)).status_code == 202
+        assert alice.post("get/networks/").status_code == 200
+
+    def test_somebody_elses_subject(self, alice, connected):
+        subject = {"subject_type": "iss-sub", "iss": "https://evil.example/", "sub": SUB}
+        assert deliver(event(f"{OAUTH}tokens-revoked", subject)).status_code == 202
+        assert self.state() == ("accepted", "healthy")
         assert alice.post("get/networks/").status_code == 200
 
     def test_an_event_about_nobody_ends_nothing(self, alice, connected):

@@ -87,7 +87,7 @@ CASES = [
     ("linkedin", (401, {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN", "message": ""}), TokenDead),
     ("linkedin", (401, {"serviceErrorCode": 65600, "code": "EXPIRED_ACCESS_TOKEN", "message": ""}), TokenDead),
     ("linkedin", (403, {"serviceErrorCode": 100, "message": "Not enough permissions"}), MissingScope),
-    ("linkedin", (429, {"message": "Resource level throttle APPLICATION DAY limit"}), RateLimited),
+    ("linkedin", (429, {"message": "Resource level throttle APPLICATION DAY limit"}), OutOfCredit),
     ("linkedin", (426, {"message": "version"}), OurFault),
     ("linkedin", (401, {"error": "invalid_client", "error_description": "x"}), OurFault),
     ("pinterest", (401, {"code": 2, "message": "Authentication failed."}), TokenDead),

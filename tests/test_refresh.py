@@ -9,12 +9,14 @@ from django.utils import timezone
 from connect.models import FollowerReading
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import refreshing, tasks
+from social_auth import refreshing, renewing, tasks
 from social_auth.models import Credential, Secret
 from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.tokens import mint, read_token
 from tests.conftest import forget_budgets
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +235,43 @@ class TestHealth:
         [counts] = run_due()[:1]
         assert counts["postponed"] == 1
         assert SocialNetwork.objects.get(pk=ours.pk).external_id == "maya"
+
+
+class TestTwoKindsOfEnd:
+    """Where numbers are read by our own key, a dead account and a dead credential heal by different news."""
+
+    @pytest.fixture
+    def network(self, alice, sandbox):
+        pk = alice.ok("auth/youtube/", minted("youtube", "maya", kind="code"))["network_id"]
+        return SocialNetwork.objects.get(pk=pk)
+
+    def health(self):
+        return SocialNetwork.objects.get().health
+
+    def test_an_account_that_is_gone(self, network, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        set_traits("youtube", "maya", state="deleted")
+        for _ in range(2):
+            make_due()
+            run_due()
+        assert self.health() == "reauth_required"
+        Credential.objects.update(expires_at=timezone.now())
+        set_traits("youtube", "maya", state="ok")
+        assert renewing.renew(network.pk) == "renewed"
+        assert self.health() == "reauth_required"
+        make_due()
+        run_due()
+        assert self.health() == "healthy"
+
+    def test_a_credential_that_is_dead(self, network, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        read_token(network.credential.open().refresh_token, "youtube").revoke()
+        for _ in range(2):
+            Credential.objects.update(expires_at=timezone.now(), renewing_until=None)
+            assert renewing.renew(network.pk) == "refused"
+        make_due()
+        run_due()
+        assert self.health() == "reauth_required"
 
 
 class TestStorms:

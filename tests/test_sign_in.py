@@ -1,5 +1,7 @@
 """Signing up and in through allauth headless: e-mail and password, tokens, and provider tokens that are proven ours."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
@@ -13,7 +15,7 @@ from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
-from tests.api import PASSWORD
+from tests.api import PASSWORD, alone
 
 pytestmark = pytest.mark.django_db
 BASE = "/_allauth/app/v1"
@@ -169,6 +171,32 @@ class TestProviderTokens:
         answer = with_credential("google", both)
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "wrong_user")
         assert Credential.objects.get(pk=pk).open() == before
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("provider", [*PROVEN, *NOT_PROVEN])
+    def test_many_first_sign_ins_at_once_are_one_person(self, sandbox, provider):
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(alone(lambda _: with_code(provider).status_code), range(6)))
+        assert answers == [200] * 6
+        assert User.objects.count() == SocialAccount.objects.count() == 1
+
+    @pytest.mark.parametrize("provider", ["twitter", "google"])
+    def test_a_code_is_good_once_and_the_first_exchange_lives_on(self, alice, sandbox, provider):
+        network = "youtube" if provider == "google" else provider
+        code = minted(network, "maya", kind="code")
+        pk = alice.ok(f"auth/{network}/", code)["network_id"]
+        sandbox.calls.clear()
+        assert alice.refused(f"auth/{network}/", code)[1]["field"] == "code"
+        assert with_credential(provider, code).status_code == 400
+        assert not sandbox.calls
+        assert not read_token(Credential.objects.get(pk=pk).open().refresh_token, network).dead
+
+    def test_a_code_that_could_not_be_exchanged_is_not_spent(self, alice, sandbox):
+        code = minted("twitter", "maya", kind="code")
+        set_traits("twitter", "*", state="5xx")
+        assert alice.refused("auth/twitter/", code)[0] == 503
+        set_traits("twitter", "*", state="ok")
+        alice.ok("auth/twitter/", code)
 
     def test_connecting_there_spends_nothing(self, sandbox):
         token = {"client_id": "google-client-id", "id_token": id_token(mint("youtube", "maya"))}

@@ -8,14 +8,16 @@ from django.db.models import Q
 
 from connect.models import CountSource
 from connect.network_table import home_url
-from connect.workflow import Status
+from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 
 if TYPE_CHECKING:
     from social_auth.providers.records import Profile
 
 
-VOUCHING = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
+VOUCHING = (Status.PENDING, Status.ACCEPTED)
+"""What staff rejected or suspended proves nothing else."""
+ALIVE = (Health.HEALTHY, Health.EXPIRING, Health.SUSPECT)
 
 
 class DiscoveryQuerySet(models.QuerySet["Discovery"]):
@@ -50,12 +52,12 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def listed_for(self, user_id: int, network: str) -> Self:
         """What a creator's proven accounts of a network administer; a suspended account vouches for nothing."""
         mine = self.filter(network__user_id=user_id, network__network=network, missing_since__isnull=True)
-        return mine.filter(network__verified=True, network__status__in=VOUCHING)
+        return mine.filter(network__verified=True, network__status__in=VOUCHING, network__health__in=ALIVE)
 
     def naming(self, resource: Any) -> Self:
         """Those that are what the creator claims, by its id or its URL, or that it was proven by before."""
         called = Q(provider_uid__in=[resource.external_id, resource.provider_uid or resource.external_id])
-        called |= Q(names__contains=[resource.external_id]) | Q(url=resource.url)
+        called |= Q(names__contains=[resource.external_id]) | Q(names__contains=[resource.url]) | Q(url=resource.url)
         return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
 
     def keep(self, network: SocialNetwork, noun: str, listed: "Sequence[Profile]", now: datetime) -> None:

@@ -10,14 +10,21 @@ KEPT = timedelta(days=30)
 """Longer than any callback or token is taken after it was made."""
 
 
+def _digest(kind: str, raw: bytes) -> str:
+    return hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
+
+
 class SeenOnceQuerySet(models.QuerySet["SeenOnce"]):
     def first_time(self, kind: str, raw: bytes) -> bool:
         """Remember a message by its digest; False if the very same one was seen before.
 
         Within a transaction, of two that come at the same moment the second waits for the first.
         """
-        digest = hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
-        return self.get_or_create(digest=digest)[1]
+        return self.get_or_create(digest=_digest(kind, raw))[1]
+
+    def unsee(self, kind: str, raw: bytes) -> None:
+        """Take back that it was seen: it had no effect."""
+        self.filter(digest=_digest(kind, raw)).delete()
 
     def forget(self, now: datetime) -> None:
         self.filter(seen_at__lt=now - KEPT).delete()

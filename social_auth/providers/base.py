@@ -1,5 +1,6 @@
 """The contract of a provider adapter, and what all seven share. Vendor oddities stop in the seven files beside this."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,9 +16,12 @@ from social_auth import budgets, http
 from social_auth.breaker import Breaker
 from social_auth.limits import MAX_WAIT, told_wait
 from social_auth.models import Secret
-from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable, WrongUser
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, Facts, Rule
+
+FAILS_ALL = (Unavailable, RateLimited, OutOfCredit)
+"""Failures that are nobody's own: enough of them in a row, and the provider is left alone."""
 
 
 class Adapter:
@@ -76,7 +80,7 @@ class Adapter:
                 return Tokens(posted.access_token)
             spent = self.renewal == Renewal.ROTATING
             return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token, spent=spent)
-        return Tokens(posted.access_token, posted.refresh_token)
+        return Tokens(posted.access_token)  # a refresh token is nothing that this provider gives
 
     def suffices(self, scopes: Collection[str]) -> bool:
         """Whether a credential of these scopes can do what a connected one must; none are told by some providers."""
@@ -159,7 +163,7 @@ class Adapter:
         budgets.learn(self.network, answer.headers, timezone.now(), ours=ours)
         facts = self.facts(answer)
         outcome = self.classify(facts, answer) if facts is not None else None
-        self.breaker.record(failed=type(outcome) is Unavailable, account=account)
+        self.breaker.record(failed=type(outcome) in FAILS_ALL, account=account)
         if outcome is not None:
             raise outcome
         return answer.body
@@ -189,6 +193,9 @@ class Adapter:
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
         rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts) and rule.may_say(facts))
         wait = told_wait(answer.headers, timezone.now()) if answer and issubclass(rule.outcome, Unavailable) else None
+        if wait is None and issubclass(rule.outcome, OutOfCredit):
+            now = timezone.now()
+            wait = math.ceil((self.quota_returns(now) - now).total_seconds())
         return rule.outcome(f"{self.network}: {rule.meaning}", retry_after=wait)
 
     @property

@@ -225,7 +225,7 @@ class Facebook(Adapter):
             url=f"{self.home}/{username or uid}",
             followers=as_count(page.get("fan_count")) if count is None else count,
             extra=kept(handle=username, account_type=as_text(page.get("category"))),
-            aliases=frozenset({username} - {""}),
+            aliases=frozenset({username, f"{self.home}/{uid}"} - {""}),
         )
 
     def revoke(self, secret: Secret, uid: str) -> str:

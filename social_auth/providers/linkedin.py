@@ -1,7 +1,7 @@
 """LinkedIn: introspection names the app, userinfo the member; follower counts need a partner's access."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from connect.network_table import Network
@@ -12,6 +12,7 @@ from social_auth.outcomes import (
     Gone,
     MissingScope,
     OurFault,
+    OutOfCredit,
     RateLimited,
     TokenDead,
     Unavailable,
@@ -26,6 +27,7 @@ from social_auth.providers.values import as_count, as_object, as_text, as_time, 
 OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"
 REST = "https://api.linkedin.com/rest"
+LISTED, MOST_LISTED = 100, 2000
 DESCRIBED = 20
 """For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
 REST_VERSION = "202609"
@@ -47,6 +49,7 @@ class LinkedIn(OAuthAdapter):
     renew_ahead = timedelta(days=7)
     token_url = f"{OAUTH}/accessToken"
     rules = (
+        Rule(OutOfCredit, "the day's limit", text="day limit"),
         Rule(RateLimited, "application or member limit", text="throttle"),
         Rule(TokenDead, "revoked by the member", code="REVOKED_ACCESS_TOKEN"),
         Rule(TokenDead, "expired", code="EXPIRED_ACCESS_TOKEN"),
@@ -108,11 +111,18 @@ class LinkedIn(OAuthAdapter):
 
     def assets(self, access_token: str) -> list[Profile]:
         """List the organisations that the member administers; each takes two more calls, for name and followers."""
-        params = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED", "count": "100"}
-        body = as_object(self.rest("organizationAcls", access_token, params))
-        elements = body.get("elements")
-        if not isinstance(elements, list) or len(elements) >= int(params["count"]):
-            raise Unavailable("no list of organisations, or an endless one")
+        elements: list[Any] = []
+        for start in range(0, MOST_LISTED, LISTED):
+            page = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
+            page |= {"start": str(start), "count": str(LISTED)}
+            more = as_object(self.rest("organizationAcls", access_token, page)).get("elements")
+            if not isinstance(more, list):
+                raise Unavailable("no list of organisations")
+            elements += more
+            if len(more) < LISTED:
+                break
+        else:
+            raise Unavailable("a list of organisations without an end")
         named = {as_text(as_object(element).get("organization")) for element in elements}
         numbers = sorted(found[1] for urn in named if (found := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
         described = [self.organisation(number, access_token) for number in numbers[:DESCRIBED]]
@@ -142,12 +152,16 @@ class LinkedIn(OAuthAdapter):
             url=f"{self.home}/company/{vanity or number}",
             followers=as_count(size.get("firstDegreeSize")),
             extra=kept(handle=vanity),
-            aliases=frozenset({vanity} - {""}),
+            aliases=frozenset({vanity, f"{self.home}/company/{number}"} - {""}),
         )
 
     def rest(self, path: str, access_token: str, params: dict[str, str]) -> Any:
         headers = {"LinkedIn-Version": REST_VERSION, "X-Restli-Protocol-Version": "2.0.0"}
         return self.call("GET", f"{REST}/{path}", params=params, bearer=access_token, headers=headers)
+
+    def quota_returns(self, now: datetime) -> datetime:
+        """LinkedIn's limits begin anew at midnight UTC."""
+        return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(0, 1), UTC)
 
     def revoke(self, secret: Secret, uid: str) -> str:
         form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": secret.access_token}

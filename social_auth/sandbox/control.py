@@ -51,13 +51,19 @@ def _do(call: Call, log: CallLog) -> dict[str, Any]:
 
 def _set(given: dict[str, str]) -> dict[str, Any]:
     """Change an account; what is not given stays."""
-    numbers = {name: int(given[name]) for name in ("followers", "assets") if name in given}
+    numbers = {name: _whole(given[name]) for name in ("followers", "assets") if name in given}
     words = {name: given[name] for name in ("handle", "state") if name in given}
     if words.get("state") == given.get("was"):
         words.pop("state", None)  # the page posts every field, also what nobody touched
     network = Network(given.get("network", "")).value
     account = accounts.set_traits(network, given.get("account", ""), **numbers, **words)  # type: ignore[arg-type]
     return described(account)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise ValueError(f"{text[:20]!r} is no whole number")
+    return int(text)
 
 
 def described(account: accounts.Account) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The sandbox's Google signs id_tokens, and security events, by a key that lives as long as the process."""
 
 import json
+import secrets
 import time
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from social_auth.sandbox.tokens import Token
 
-KEY_ID = "sandbox-key"
+KEY_ID = f"sandbox-{secrets.token_hex(4)}"  # another process, another key
 ISSUER = "https://accounts.google.com"
 LIFE = 3600
 

@@ -34,7 +34,7 @@ def handle(call: Call) -> Reply:
         case "GET", "/v2/userinfo":
             return with_token(call, userinfo)
         case "GET", "/rest/organizationAcls":
-            return with_token(call, organisations)
+            return with_token(call, partial(organisations, call=call))
     if found := re.fullmatch(r"/rest/organizations/(\d+)", call.path):
         return with_token(call, partial(organisation, number=found[1]))
     if found := re.fullmatch(r"/rest/networkSizes/urn(?::|%3A)li(?::|%3A)organization(?::|%3A)(\d+)", call.path):
@@ -80,7 +80,7 @@ def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
     return answer(token)
 
 
-def organisations(token: Token) -> Reply:
+def organisations(token: Token, call: Call) -> Reply:
     elements = [
         {
             "roleAssignee": f"urn:li:person:{token.holder.uid(token.app)}",
@@ -90,7 +90,9 @@ def organisations(token: Token) -> Reply:
         }
         for asset in token.holder.assets()
     ]
-    return Reply(200, {"elements": elements, "paging": {"count": len(elements), "start": 0, "links": []}})
+    start, count = int(call.params.get("start") or 0), int(call.params.get("count") or 10)
+    page = elements[start : start + count]
+    return Reply(200, {"elements": page, "paging": {"count": count, "start": start, "links": []}})
 
 
 def organisation(token: Token, number: str) -> Reply:

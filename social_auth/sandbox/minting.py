@@ -28,6 +28,8 @@ def minted(
         raise ValueError(f"A kind is one of {', '.join(KINDS)}")
     if kind == "id_token" and network != Network.YOUTUBE:
         raise ValueError("Only Google signs id_tokens")
+    if app not in ("ours", "foreign"):
+        raise ValueError("An app is ours or foreign")
     token = mint(network, account, foreign=app == "foreign", state=token_state)
     posted = {"user_id": token.holder.uid(token.app)}
     about = {"network": str(network), "account": token.account, "app": token.app, "state": token.state}

@@ -57,6 +57,13 @@ class Sandbox(ThreadingHTTPServer):
         self.log.add(call, reply, token)
         return reply
 
+    def careful_answer(self, call: Call) -> Reply:
+        """No call of anybody takes the connection down: what cannot be read as a number is a bad request."""
+        try:
+            return self.answer(call)
+        except ValueError as error:
+            return Reply(400, {"error": f"The sandbox cannot read that: {error}"})
+
     def provider_answer(self, call: Call, token: Token | None) -> Reply:
         network, provider = PROVIDERS.get(call.host, ("", None))
         if provider is None:
@@ -87,10 +94,11 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         url = urlsplit(self.path)
         host, _, path = url.path.lstrip("/").partition("/")
-        form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        length = self.headers.get("Content-Length") or "0"
+        form = self.rfile.read(int(length) if length.isdigit() else 0).decode("utf-8", "replace")
         params = dict(parse_qsl(url.query)) | dict(parse_qsl(form, keep_blank_values=True))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.send(self.server.answer(Call(self.command, host, f"/{path}", params, headers)))
+        self.send(self.server.careful_answer(Call(self.command, host, f"/{path}", params, headers)))
 
     def send(self, reply: Reply) -> None:
         raw = _raw(reply.body)

@@ -13,6 +13,7 @@ from social_auth.sandbox.states import OF_TOKENS, STATES
 
 FOREIGN_APP = "somebody-elses-app"
 _spent: set[str] = set()
+_ended: set[str] = set()
 _revoked: dict[tuple[str, str, str], float] = {}
 """(network, account, app) -> until when the tokens minted before are dead."""
 
@@ -53,6 +54,10 @@ class Token:
 
     @property
     def dead(self) -> bool:
+        if self.nonce in _ended:
+            return True
+        if self.kind == "refresh" and "expired" in (self.state, self.holder.traits.state):
+            return _revoked.get(self._key, 0) >= self.minted  # an access token expires, what renews it does not
         if self.state in OF_TOKENS or self.holder.ended(self.minted):
             return True
         return _revoked.get(self._key, 0) >= self.minted
@@ -68,6 +73,10 @@ class Token:
     def sibling(self, kind: str) -> "Token":
         """Another token of the same grant: as good, but of another kind."""
         return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="")
+
+    def end(self) -> None:
+        """Revoke this token alone."""
+        _ended.add(self.nonce)
 
     def revoke(self) -> None:
         """What the account gave this app is over; a token minted later is alive again."""
@@ -107,6 +116,7 @@ def forget() -> None:
     """Forget what was revoked, spent and set: a new day in the sandbox."""
     _revoked.clear()
     _spent.clear()
+    _ended.clear()
     forget_traits()
 
 

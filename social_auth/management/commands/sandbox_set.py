@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("network", choices=Network.values, metavar="NETWORK")
+        parser.add_argument("network", choices=[*Network.values, "google"], metavar="NETWORK")
         parser.add_argument("account", metavar="ACCOUNT", help="a name, or * for the whole network")
         parser.add_argument("state", nargs="?", choices=STATES, metavar="STATE", help=", ".join(STATES))
         parser.add_argument("--followers", type=int)
@@ -24,5 +24,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_production()
         wanted = ("network", "account", "state", "followers", "handle", "assets")
+        options["network"] = "youtube" if options["network"] == "google" else options["network"]
         form = {name: str(options[name]) for name in wanted if options[name] is not None}
         self.stdout.write(json.dumps(ask_sandbox("set", form)))
