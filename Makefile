@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test browser check bench lock clean
+.PHONY: run demo test browser check bench chaos lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -37,6 +37,10 @@ check: .venv/installed
 
 bench: .venv/bench
 	$(RUN_AS) $(PY) -m benchmarks $(TABLES)
+
+# Faults under load, on servers of its own: make chaos FAULTS="--faults 50 --accounts 20000 --seed 1"
+chaos: .venv/installed
+	$(RUN_AS) $(PY) -m benchmarks.chaos $(FAULTS)
 
 .venv/bench: .venv/installed requirements/bench.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt

@@ -8,9 +8,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = BASE_DIR / ".data"
+DATA_DIR = Path(os.environ.get("CONNECT_DATA_DIR") or BASE_DIR / ".data")
+"""Where the embedded servers keep their data; another folder is another pair of servers."""
 # A Unix socket's path has at most 107 bytes, a checkout's may have more: sockets live in a short folder of its own.
-SOCKET_DIR = Path("/tmp") / f"connect-{hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:12]}"  # noqa: S108
+SOCKET_DIR = Path("/tmp") / f"connect-{hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:12]}"  # noqa: S108
 
 env = environ.Env()
 if (BASE_DIR / ".env").exists():

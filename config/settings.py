@@ -260,6 +260,7 @@ PROVIDER_BUDGETS = {
     "pinterest": budget("PINTEREST_BUDGET", "900/60"),
 }
 REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))
+REFRESH_RETRY = env.int("CONNECT_REFRESH_RETRY", 30 if DEVELOPMENT else 300)
 REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
 # How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
 HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}

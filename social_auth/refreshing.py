@@ -235,7 +235,7 @@ def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
         return _quota_returns(network, outcome, now)
     if not isinstance(outcome, Unavailable):
         return next_refresh(network, now)
-    return now + timedelta(seconds=(outcome.retry_after or 300) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+    return now + timedelta(seconds=(outcome.retry_after or settings.REFRESH_RETRY) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
 
 
 def _release(row: SocialNetwork, token: int, again: datetime, **changes: Any) -> bool:

@@ -1,11 +1,13 @@
 """Minting what an app would get from a provider's SDK, ready to be posted."""
 
 import secrets
+from functools import partial
 
 from connect.network_table import Network
 from social_auth.sandbox.id_tokens import id_token
-from social_auth.sandbox.tokens import Token, mint
+from social_auth.sandbox.tokens import FOREIGN_APP, Token, mint
 
+REDIRECT = "connect://callback"
 FIELDS = ("network", "account", "kind", "token_state", "app")
 KINDS = {
     "token": "access token",
@@ -49,5 +51,7 @@ def _credential(token: Token, kind: str) -> dict[str, str]:
 
 def _code(token: Token) -> dict[str, str]:
     verifier = secrets.token_urlsafe(32)
-    code = mint(token.network, token.account, foreign=not token.ours, state=token.state, kind="code", verifier=verifier)
-    return {"code": str(code), "code_verifier": verifier, "redirect_uri": "connect://callback"}
+    foreign = token.app == FOREIGN_APP
+    minting = partial(mint, foreign=foreign, state=token.state, verifier=verifier, redirect=REDIRECT)
+    code = minting(token.network, token.account, kind="code")
+    return {"code": str(code), "code_verifier": verifier, "redirect_uri": REDIRECT}

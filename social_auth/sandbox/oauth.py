@@ -24,6 +24,8 @@ def _redeem_code(call: Call, network: str) -> Pair | str:
         return "invalid_grant"
     if not call.params.get("redirect_uri") or not verifies(code, call.params.get("code_verifier", "")):
         return "invalid_grant"
+    if code.redirect not in ("", call.params["redirect_uri"]):
+        return "invalid_grant"
     return (code.sibling("short"), code.sibling("refresh")) if code.spend() else "invalid_grant"
 
 

@@ -29,6 +29,8 @@ class Token:
     nonce: str = ""
     verifier: str = ""
     """Of a code: the hash of what must come with it."""
+    redirect: str = ""
+    """Of a code: where it was sent, if that matters."""
 
     def __str__(self) -> str:
         text = json.dumps(asdict(self), separators=(",", ":")).encode()
@@ -72,7 +74,7 @@ class Token:
 
     def sibling(self, kind: str) -> "Token":
         """Another token of the same grant: as good, but of another kind."""
-        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="")
+        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="", redirect="")
 
     def end(self) -> None:
         """Revoke this token alone."""
@@ -88,7 +90,14 @@ class Token:
 
 
 def mint(
-    network: str, name: str = "", *, foreign: bool = False, state: str = "ok", kind: str = "short", verifier: str = ""
+    network: str,
+    name: str = "",
+    *,
+    foreign: bool = False,
+    state: str = "ok",
+    kind: str = "short",
+    verifier: str = "",
+    redirect: str = "",
 ) -> Token:
     """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
     name = name or f"new_{secrets.token_hex(2)}"
@@ -97,9 +106,8 @@ def mint(
     if state not in STATES:
         raise ValueError(f"A state is one of {', '.join(STATES)}")
     app = FOREIGN_APP if foreign else our_apps(network)[0]
-    return Token(
-        network, name, app, state, kind, minted=time.time(), nonce=secrets.token_hex(8), verifier=_hash(verifier)
-    )
+    traits = {"minted": time.time(), "nonce": secrets.token_hex(8), "verifier": _hash(verifier), "redirect": redirect}
+    return Token(network, name, app, state, kind, **traits)  # type: ignore[arg-type]
 
 
 def read_token(text: str, network: str) -> Token | None:

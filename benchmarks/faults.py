@@ -1,0 +1,115 @@
+"""The faults: each harms the running service for a moment and says what it did."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from typing import Any
+
+from benchmarks.servers import BIN
+from config import embedded
+from config.environment import DATA_DIR, SOCKET_DIR
+from social_auth.sandbox.accounts import EVERYBODY, set_traits
+
+LEASE = 6
+"""Seconds that a batch is held in the chaos run."""
+OUTAGE = 2.0
+
+
+class Service:
+    """Two workers and two beats, each in a session of its own; whoever dies is started again, as a supervisor does."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        for name in ("worker-1", "worker-2", "beat-1", "beat-2"):
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        kind = name.partition("-")[0]
+        options = (
+            ["--concurrency", "2", "-n", f"{name}@%h"] if kind == "worker" else ["--schedule", f"{DATA_DIR}/{name}"]
+        )
+        command = [str(BIN / "celery"), "--quiet", "-A", "config", kind, "--loglevel", "CRITICAL", *options]
+        self.processes[name] = subprocess.Popen(
+            command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def signal(self, name: str, number: int) -> None:
+        os.killpg(self.processes[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        self.signal(name, signal.SIGKILL)
+        self.processes[name].wait()
+        self.start(name)
+
+    def revive(self) -> None:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                self.start(name)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def worker_killed(service: Service, dice: random.Random) -> str:
+    name = dice.choice(["worker-1", "worker-2"])
+    service.kill(name)
+    return f"{name} killed with kill -9"
+
+
+def beat_killed(service: Service, dice: random.Random) -> str:
+    name = dice.choice(["beat-1", "beat-2"])
+    service.kill(name)
+    return f"{name} killed with kill -9"
+
+
+def worker_stopped(service: Service, dice: random.Random) -> str:
+    name = dice.choice(["worker-1", "worker-2"])
+    service.signal(name, signal.SIGSTOP)
+    time.sleep(LEASE + 1)
+    service.signal(name, signal.SIGCONT)
+    return f"{name} stopped for longer than its lease"
+
+
+def redis_emptied(service: Service, dice: random.Random) -> str:
+    _redis().flushall()
+    return "Redis emptied"
+
+
+def redis_killed(service: Service, dice: random.Random) -> str:
+    os.kill(int(_redis().info("server")["process_id"]), signal.SIGKILL)
+    time.sleep(dice.uniform(0.2, 1.5))
+    embedded._start_redis()
+    return "Redis killed with kill -9, and empty again"
+
+
+def postgres_restarted(service: Service, dice: random.Random) -> str:
+    embedded._postgres("pg_ctl", "-D", DATA_DIR / "postgres", "-w", "-m", "immediate", "stop")
+    time.sleep(dice.uniform(0.2, 1.0))
+    embedded._start_postgres()
+    return "PostgreSQL stopped at once, and started again"
+
+
+def provider_ill(service: Service, dice: random.Random) -> str:
+    network = dice.choice(["tiktok", "pinterest", "instagram", "youtube", "twitter", "facebook", "linkedin"])
+    state = dice.choice(["5xx", "hang", "garbage"])
+    set_traits(network, EVERYBODY, state=state)
+    time.sleep(OUTAGE)
+    set_traits(network, EVERYBODY, state="ok")
+    return f"{network}: {state} for {OUTAGE:.0f} s"
+
+
+def _redis() -> Any:
+    import redis
+
+    return redis.Redis(unix_socket_path=str(SOCKET_DIR / "redis.sock"))
+
+
+FAULTS = (
+    worker_killed, beat_killed, worker_stopped, redis_emptied, redis_killed, postgres_restarted, provider_ill,
+)  # fmt: skip

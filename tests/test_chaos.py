@@ -1,0 +1,18 @@
+"""Ten faults under load, on servers of their own: nothing lost, nothing written twice. `make chaos` is the long one."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from config.environment import BASE_DIR
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it restarts PostgreSQL: only ever its own")
+def test_ten_faults():
+    command = [sys.executable, "-m", "benchmarks.chaos", "--accounts", "1000", "--faults", "10"]
+    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    assert "1,000 of 1,000 read, 0 lost, 0 written twice" in done.stdout
