@@ -42,7 +42,7 @@ def main() -> None:
 
 def _surroundings(folder: str) -> None:
     """Servers of their own, a short lease, and budgets that are not what is tried here."""
-    os.environ |= {"CONNECT_DATA_DIR": folder, "CONNECT_REFRESH_LEASE": "6", "CONNECT_REFRESH_RETRY": "3"}
+    os.environ |= {"CONNECT_DATA_DIR": folder, "CONNECT_REFRESH_LEASE": "10", "CONNECT_REFRESH_RETRY": "3"}
     names = ("FACEBOOK", "INSTAGRAM", "TWITTER", "YOUTUBE", "TIKTOK", "LINKEDIN", "PINTEREST")
     os.environ |= {f"{name}_BUDGET": "1000000/10" for name in names}
     os.environ |= {"TWITTER_DAILY_CENTS": "100000000", "YOUTUBE_DAILY_UNITS": "100000000"}

@@ -12,7 +12,7 @@ from config import embedded
 from config.environment import DATA_DIR, SOCKET_DIR
 from social_auth.sandbox.accounts import EVERYBODY, set_traits
 
-LEASE = 6
+LEASE = 10
 """Seconds that a batch is held in the chaos run."""
 OUTAGE = 2.0
 

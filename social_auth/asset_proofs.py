@@ -4,6 +4,7 @@ Whoever comes here holds the creator's lock (`lock_user`): submitting, listing a
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,11 +12,14 @@ from django.utils import timezone
 from channels.models import SocialChannel
 from connect.audit import audited
 from connect.claims import PROVEN_BY_OTHER, accept_by_policy, inherit_suspension
+from connect.models import FollowerReading
 from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.identity_lock import lock_identity
+from social_auth.advisory_locks import lock_identity
 from social_auth.models import Asset
+from social_auth.providers import adapter_for
+from social_auth.providers.records import Profile
 from social_auth.proving import write_proof
 from walls.models import SocialWall
 
@@ -58,6 +62,18 @@ def records_beside(network: SocialNetwork, noun: str) -> Any:
     """The creator's live pages, walls or channels of the network's kind, the oldest one last."""
     mine = KINDS[noun].objects.filter(user_id=network.user_id, network=network.network)
     return mine.exclude(status=Status.DISCONNECTED).order_by("-pk")
+
+
+def keep_numbers(network: SocialNetwork, profile: Profile, now: datetime) -> None:
+    """Bring what the account proved of itself up to date with its own reading: a YouTube account is its channel."""
+    noun = adapter_for(network.network).asset_noun
+    if not noun:
+        return
+    counted: dict[str, Any] = {"followers": profile.followers, "followers_source": profile.provenance}
+    counted["followers_as_of"] = now if profile.provenance else None
+    for record in records_beside(network, noun).filter(verified=True, provider_uid=profile.uid):
+        type(record).objects.filter(pk=record.pk).update(**counted, read_at=now, last_updated=now)
+        FollowerReading.objects.keep(record, followers=profile.followers, source=profile.provenance, as_of=now)
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:

@@ -21,8 +21,8 @@ from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import discovery, http
+from social_auth.advisory_locks import lock_identity
 from social_auth.cadence import next_refresh
-from social_auth.identity_lock import lock_identity
 from social_auth.models import Credential, SeenOnce
 from social_auth.obtaining import obtain
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead

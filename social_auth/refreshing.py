@@ -19,6 +19,8 @@ from connect.network_table import Network, home_url
 from connect.workflow import Health, HealthCause, Status
 from networks.models import SocialNetwork
 from social_auth import budgets, storms
+from social_auth.advisory_locks import try_lock
+from social_auth.asset_proofs import keep_numbers
 from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import BROKEN, after_end
 from social_auth.models import Credential, NetworkPause
@@ -56,16 +58,29 @@ def claim_due(now: datetime) -> Iterator[Batch]:
     """Claim what is due, provider by provider, as far as its budget goes and no more than the cap is outstanding."""
     paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
     for network in Network:
-        rows = refreshable().filter(network=network)
-        if network not in paused and (most := _room(network, rows, now)) > 0:
-            yield from claim(rows.due(now), network, most=most, now=now)
+        if network not in paused:
+            yield from _claim_network(network, now)
 
 
-def _room(network: str, rows: SocialResourceQuerySet, now: datetime) -> int:
-    """How many accounts may be claimed: what the provider lets us read until the next round, within the cap."""
-    calls, _ = adapter_for(network).cost(adapter_for(network).batch_size)
-    served = budgets.available(network, now, ahead=ROUND) * adapter_for(network).batch_size // calls
-    return min(settings.REFRESH_OUTSTANDING - rows.leased(now).count(), served)
+@transaction.atomic
+def _claim_network(network: str, now: datetime) -> list[Batch]:
+    """Claim one provider's share of this round; nothing if another planner is at it, so that the cap holds."""
+    if not try_lock(f"plan:{network}"):
+        return []
+    rows = refreshable().filter(network=network)
+    most = _room(network, rows.leased(now).count(), now)
+    return list(claim(rows.due(now), network, most=most, now=now)) if most > 0 else []
+
+
+def _room(network: str, leased: int, now: datetime) -> int:
+    """How many accounts may be claimed: what the provider lets us read until the next round, within the cap.
+
+    The cap counts batches, as workers do: more of them than can be worked off within the lease would be for nothing.
+    """
+    adapter = adapter_for(network)
+    calls, _ = adapter.cost(adapter.batch_size)
+    served = budgets.available(network, now, ahead=ROUND) * adapter.batch_size // calls
+    return min(settings.REFRESH_OUTSTANDING * adapter.batch_size - leased, served)
 
 
 def claim_one(pk: int, now: datetime) -> Iterator[Batch]:
@@ -204,6 +219,7 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
         )
     if written:
         FollowerReading.objects.keep(row, followers=profile.followers, source=profile.provenance, as_of=now)
+        keep_numbers(row, profile, now)
     return written
 
 

@@ -33,6 +33,7 @@ def redis_of_this_worker() -> str:
 os.environ["REDIS_URL"] = settings.REDIS_URL = redis_of_this_worker()
 settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
 os.environ |= dict.fromkeys(BUDGETS.values(), "1000000/10")  # tests of budgets set their own
+settings.REFRESH_OUTSTANDING = 5000
 settings.PROVIDER_BUDGETS = {name: told | PLENTY for name, told in settings.PROVIDER_BUDGETS.items()}
 
 

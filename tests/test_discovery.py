@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from channels.models import SocialChannel
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import discovery, tasks
+from social_auth import discovery, refreshing, tasks
 from social_auth.asset_proofs import KINDS
 from social_auth.models import Asset, Discovery
 from social_auth.sandbox.accounts import Account, set_traits
@@ -403,6 +404,18 @@ def test_counts_are_brought_up_to_date(alice, connected):
     Discovery.objects.update(due_at=timezone.now())
     run_due()
     assert SocialPage.objects.get().followers == 900_001
+
+
+def test_a_youtube_channel_follows_its_accounts_own_reading(alice, connected):
+    pk = connected("youtube")
+    submit(alice, listed(alice, pk)["assets"][0])
+    set_traits("youtube", "maya", followers=987_654_321)
+    SocialNetwork.objects.update(next_refresh_at=timezone.now())
+    for batch in refreshing.claim_due(timezone.now()):
+        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    channel = SocialChannel.objects.get()
+    assert (channel.followers, channel.followers_source) == (987_000_000, "rounded")
+    assert FollowerReading.objects.filter(object_id=channel.pk, followers=987_000_000).exists()
 
 
 def test_disconnected_meanwhile(alice, sandbox, monkeypatch):

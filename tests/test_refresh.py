@@ -171,9 +171,9 @@ class TestLeases:
     def test_the_cap_holds(self, alice, sandbox, settings):
         settings.REFRESH_OUTSTANDING = 2
         for number in range(3):
-            alice.connected("twitter", f"maya{number}")
+            alice.connected("tiktok", f"maya{number}")
         make_due()
-        assert [len(batch.ids) for batch in refreshing.claim_due(timezone.now())] == [2]
+        assert [len(batch.ids) for batch in refreshing.claim_due(timezone.now())] == [1, 1]
         assert list(refreshing.claim_due(timezone.now())) == []
 
 

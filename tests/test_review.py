@@ -260,7 +260,7 @@ class TestRefreshing:
         call_command("refresh_followers", "--stale-hours", "1")
         assert capsys.readouterr().out.startswith("0 networks")
 
-    def test_a_thousand_rows_are_claimed_at_once(self, alice, sandbox, django_assert_max_num_queries):
+    def test_a_thousand_rows_are_claimed_at_once(self, alice, sandbox, settings, django_assert_max_num_queries):
         alice.connected("tiktok")
         row = SocialNetwork.objects.get()
         rows = [
@@ -269,6 +269,7 @@ class TestRefreshing:
             for n in range(1000)
         ]  # fmt: skip
         SocialNetwork.objects.bulk_create(rows)
+        settings.REFRESH_OUTSTANDING = 2000
         with django_assert_max_num_queries(60):
             batches = list(refreshing.claim_due(timezone.now()))
         assert len(batches) == 1000
