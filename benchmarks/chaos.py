@@ -134,7 +134,9 @@ def _attempted_after(total: int) -> float:
     from social_auth.refreshing import refreshable
 
     start = time.monotonic()
-    oldest = _patiently(lambda: refreshable().due(timezone.now()).order_by("next_refresh_at", "pk").first())
+    oldest = _patiently(
+        lambda: refreshable().filter(next_refresh_at__lte=timezone.now()).order_by("next_refresh_at", "pk").first()
+    )
     if oldest is None:
         return 0.0
     while time.monotonic() - start < PATIENCE:

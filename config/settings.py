@@ -271,7 +271,11 @@ REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 200)
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 # A queue a network, taken from in turn, so that a slow provider holds up its own accounts only.
-CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS)]
+CELERY_TASK_QUEUES = [
+    Queue("celery"),
+    Queue("renewals"),
+    *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS),
+]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -299,6 +303,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "social_auth.tasks.plan_renewals",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "warn-of-ends": {
+        "task": "social_auth.tasks.warn_of_ends",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "plan-discoveries": {
         "task": "social_auth.tasks.plan_discoveries",

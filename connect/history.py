@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import OuterRef, Subquery
 
 from connect.network_table import Network
 
-PRUNED_AT_ONCE = 10_000
+PRUNED_AT_ONCE = 1_000
+"""Records whose readings are pruned in one statement, which then uses the index that begins with the record."""
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):
@@ -44,12 +44,12 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
         days = settings.HISTORY_DAYS.get(network, settings.HISTORY_DAYS["default"])
         if not days:
             return 0
-        kind = ContentType.objects.get_for_model(model)
-        named = Subquery(model.objects.filter(pk=OuterRef("object_id")).values("network")[:1])
-        old = self.filter(content_type=kind, day__lt=now.date() - timedelta(days=days)).alias(network=named)
-        deleted = 0
-        while chunk := list(old.filter(network=network).values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
-            deleted += self.filter(pk__in=chunk).delete()[0]
+        kind, before = ContentType.objects.get_for_model(model), now.date() - timedelta(days=days)
+        ids = model.objects.filter(network=network).order_by("pk").values_list("pk", flat=True)
+        deleted, last = 0, 0
+        while chunk := list(ids.filter(pk__gt=last)[:PRUNED_AT_ONCE]):
+            deleted += self.filter(content_type=kind, object_id__in=chunk, day__lt=before).delete()[0]
+            last = chunk[-1]
         return deleted
 
 

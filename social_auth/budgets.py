@@ -19,7 +19,7 @@ from django.conf import settings
 
 from social_auth.limits import MAX_WAIT, told_wait, used_up
 from social_auth.models import ProviderDay
-from social_auth.outcomes import OutOfCredit, RateLimited
+from social_auth.outcomes import HeldBack, OutOfCredit
 
 BURST = 0.1
 """How much of a window's calls may be saved up."""
@@ -69,20 +69,26 @@ class Budget:
 
 
 def take(network: str, *, calls: int, units: int, now: datetime) -> None:
-    """Take calls and units out of the network's budget; raises RateLimited or OutOfCredit, then nothing is taken."""
+    """Take calls and units out of the network's budget; raises HeldBack or OutOfCredit, then no units are taken."""
     budget = budget_of(network)
     wait = _wait(network, budget, calls, now)
     if wait > 0:
-        raise RateLimited("our own budget", retry_after=max(math.ceil(wait), 1))
+        raise HeldBack("our own budget", retry_after=max(math.ceil(wait), 1))
     if not ProviderDay.objects.spend(network, budget.today(now), units=units, most=budget.daily_units):
         raise OutOfCredit("our own daily budget", retry_after=budget.seconds_left(now))
+
+
+def refund(network: str, units: int, now: datetime) -> None:
+    """Give units back that no answer was had for."""
+    ProviderDay.objects.spend(network, budget_of(network).today(now), units=-units, most=None)
 
 
 def available(network: str, now: datetime, *, ahead: timedelta) -> int:
     """About how many calls may be made within the time ahead; 0 while the provider is parked."""
     budget = budget_of(network)
     left = _peek(network, budget, now) + budget.rate * ahead.total_seconds()
-    return 0 if parked_until(network, now) else max(math.floor(left), 0)
+    rests = parked_until(network, now) or units_left(network, now) == 0
+    return 0 if rests else max(math.floor(left), 0)
 
 
 def units_left(network: str, now: datetime) -> int | None:

@@ -19,7 +19,7 @@ GAUGES = {
     "paused": "Whether ops paused the network",
 }
 WORDS = {
-    "calls": "asked about",
+    "calls": "that the provider gave an answer about",
     "refreshed": "read",
     "postponed": "not read: no answer that means anything",
     "ends": "called dead or gone for the first time",

@@ -4,16 +4,20 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, TextChoices
+from django.db.models import F, Q, TextChoices, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from connect.errors import PermissionDenied
 from connect.workflow import InvalidTransition
 from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
+from social_auth.models import NetworkPause
 from social_auth.providers import adapter_for
 from social_auth.refreshing import refreshable
 
+RESEND = timedelta(seconds=30)
+"""After that a request is taken for lost, if it is still waiting, and sent again."""
 POLL = 2
 """Seconds after which it is worth asking for the state again."""
 
@@ -61,9 +65,20 @@ def _queue(network: SocialNetwork, now: datetime) -> None:
 
     seen = Q(claimed_at=network.claimed_at) if network.claimed_at else Q(claimed_at__isnull=True)
     rows = refreshable().free(now).filter(seen, pk=network.pk)
-    waiting = rows.filter(next_refresh_at__lte=now, refresh_requested_at__isnull=False)
-    if not waiting.exists() and rows.update(next_refresh_at=now, refresh_requested_at=now):
+    asked_now = rows.filter(next_refresh_at__lte=now, refresh_requested_at__gt=now - RESEND)
+    if asked_now.exists():
+        return
+    sooner = Least(Coalesce(F("next_refresh_at"), Value(now)), Value(now))  # who waits longer keeps the place
+    if rows.update(next_refresh_at=sooner, refresh_requested_at=now):
         enqueue(refresh_one, pk=network.pk)
+
+
+def _paused_for(network: str, now: datetime) -> int | None:
+    """Seconds for which ops do not want that network to be read; a minute at a time if they did not say."""
+    pause = NetworkPause.objects.in_force(now).filter(network=network).first()
+    if pause is None:
+        return None
+    return max(math.ceil((pause.until - now).total_seconds()), 1) if pause.until else 60
 
 
 def _state(network: SocialNetwork, now: datetime) -> Job:
@@ -71,7 +86,7 @@ def _state(network: SocialNetwork, now: datetime) -> Job:
     if network.lease_until and network.lease_until > now:
         return Job(JobState.RUNNING, POLL)
     if network.next_refresh_at and network.next_refresh_at <= now:
-        return Job(JobState.QUEUED, POLL)
+        return Job(JobState.QUEUED, _paused_for(network.network, now) or POLL)
     asked, read = network.refresh_requested_at, network.read_at
     done = asked is not None and read is not None and read >= asked
     wait = (_may_start_at(network) or now + timedelta(seconds=POLL)) - now

@@ -76,6 +76,10 @@ class RateLimited(Unavailable):
     """The provider limits us until `retry_after` seconds from now."""
 
 
+class HeldBack(RateLimited):
+    """Our own budget has no room at the moment: nobody was asked."""
+
+
 class OutOfCredit(Unavailable):
     """The provider wants money first."""
 

@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.claims import lock_user
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading, SocialResourceQuerySet
 from connect.network_table import Network, home_url
@@ -24,7 +25,17 @@ from social_auth.asset_proofs import keep_numbers
 from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import BROKEN, after_end
 from social_auth.models import Credential, NetworkPause
-from social_auth.outcomes import Gone, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import (
+    Gone,
+    HeldBack,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    WrongUser,
+)
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
 from social_auth.public_ids import make_room
@@ -87,7 +98,7 @@ def claim_one(pk: int, now: datetime) -> Iterator[Batch]:
     """Claim that one network, if it is due and nobody has it."""
     rows = refreshable().filter(pk=pk)
     network = rows.values_list("network", flat=True).first()
-    if network is not None:
+    if network is not None and not NetworkPause.objects.in_force(now).filter(network=network).exists():
         yield from claim(rows.due(now), network, most=1, now=now)
 
 
@@ -135,7 +146,8 @@ def _without_storm(
     new = [pk for pk, health in ends.items() if health in (Health.HEALTHY, Health.EXPIRING)]
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
-    storms.count(network, calls=len(results), ends=len(new), refreshed=read, postponed=postponed, now=now)
+    answered = len(results) - postponed  # what was no answer must not hide how many were called dead
+    storms.count(network, calls=answered, ends=len(new), refreshed=read, postponed=postponed, now=now)
     doubted = [pk for pk, health in ends.items() if health not in BROKEN]
     if not doubted or not storms.rages(network, now):
         return results
@@ -161,10 +173,18 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
     adapter, now = adapter_for(network), timezone.now()
     calls, units = adapter.cost(len(subjects))
     try:
+        adapter.breaker.check()  # before anything is spent on a provider that is left alone
         budgets.take(network, calls=calls, units=units, now=now)
-        return _parking(network, adapter.read_many(subjects), now)
+    except Unavailable as refusal:
+        return {subject.pk: refusal for subject in subjects}
+    results: dict[int, Profile | Outcome]
+    try:
+        results = adapter.read_many(subjects)
     except Outcome as outcome:
-        return _parking(network, {subject.pk: outcome for subject in subjects}, now)
+        results = {subject.pk: outcome for subject in subjects}
+    if all(isinstance(result, Unavailable) for result in results.values()):
+        budgets.refund(network, units, now)
+    return _parking(network, results, now)
 
 
 def _quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
@@ -175,8 +195,13 @@ def _quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
 
 
 def _parking(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
-    """Leave a provider alone that limits us: for as long as it says, or until its quota is back."""
+    """Leave a provider alone that limits us as a whole: for as long as it says, or until its quota is back.
+
+    Where an account is read by its own token, one of them says nothing of the others.
+    """
     told = list(results.values())
+    if adapter_for(network).needs_token and len(told) == 1:
+        return results
     if all(isinstance(one, OutOfCredit) for one in told):
         budgets.park(network, max(_quota_returns(network, one, now) for one in told), now)
     elif all(isinstance(one, RateLimited) for one in told):
@@ -191,11 +216,15 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
         return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
     if isinstance(result, CONFIRMS_END):
         return "broken" if _keep_end(row, token, result, now) else "overtaken"
+    if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
+        return "postponed" if _release(row, token, row.next_refresh_at or now, claimed_at=row.read_at) else "overtaken"
     return "postponed" if _release(row, token, _next_attempt(row.network, result, now)) else "overtaken"
 
 
 @transaction.atomic
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
+    if profile.external_id != row.external_id:
+        lock_user(row.user_id)  # another record may have to make room: the user comes first, as everywhere
     still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
     if not still_held.exists():
         return False  # before anything else of the creator's is touched

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from connect.audit import audited
@@ -154,7 +154,7 @@ def warn_of_ends(now: datetime) -> int:
         if not adapter.needs_token:
             continue
         ending = Credential.objects.filter(network__network=adapter.network, expires_at__lte=now + WARN_AHEAD)
-        ending = ending.exclude(pk__in=renewable(adapter, now).values("pk"))
+        ending = ending.exclude(Exists(renewable(adapter, now).filter(pk=OuterRef("pk"))))
         rows = SocialNetwork.objects.filter(health=Health.HEALTHY, verified=True, pk__in=ending.values("pk"))
         with audited(action="warn", by=None, reason="the credential ends soon"):
             marked += rows.update(health=Health.EXPIRING, health_since=now, last_updated=now)

@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 
 def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) -> None:
     """Add to the minute's tally of accounts asked about, of those called dead, and of `others` (its columns)."""
-    if not calls:
+    if not (calls or any(others.values())):
         return
     minute = now.replace(second=0, microsecond=0)
     ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)

@@ -71,11 +71,15 @@ def prune_history(**_: Any) -> None:
 
 @shared_task
 def plan_renewals(**_: Any) -> None:
-    """Hand out the credentials whose end is near, and warn of those that nothing can renew."""
-    now = timezone.now()
-    renewing.warn_of_ends(now)
-    for pk in renewing.due(now):
-        renew_credential.apply_async(kwargs={"pk": pk}, retry=False)
+    """Hand out the credentials whose end is near."""
+    for pk in renewing.due(timezone.now()):
+        renew_credential.apply_async(kwargs={"pk": pk}, queue="renewals", expires=60, retry=False)
+
+
+@shared_task
+def warn_of_ends(**_: Any) -> None:
+    """Mark the connections whose credential ends soon and that nothing can renew."""
+    renewing.warn_of_ends(timezone.now())
 
 
 @shared_task

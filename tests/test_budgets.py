@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
@@ -197,6 +198,66 @@ class TestWords:
     )
     def test_senseless_usage(self, text):
         assert not used_up({"x-app-usage": text})
+
+
+class TestHoldingBack:
+    """Our own refusal is no provider's word: nobody is parked, blamed or pushed to the back for it."""
+
+    def test_a_row_that_was_held_back_keeps_its_place(self, alice, sandbox, budget):
+        pk = alice.connected("tiktok")
+        due = timezone.now() - timedelta(hours=3)
+        SocialNetwork.objects.update(next_refresh_at=due)
+        [batch] = refreshing.claim_due(timezone.now())
+        budget(calls=1, seconds=3600)
+        taken("tiktok", timezone.now())
+        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"postponed": 1}
+        row = SocialNetwork.objects.get(pk=pk)
+        assert (row.next_refresh_at, row.claimed_at, row.lease_until) == (due, row.read_at, None)
+        assert budgets.parked_until("tiktok", timezone.now()) is None
+        assert sum(refreshing.storms.ProviderMinute.objects.values_list("calls", flat=True)) == 0
+
+    @pytest.mark.parametrize("state", ["5xx", "garbage"])
+    def test_an_outage_costs_no_units(self, alice, sandbox, state):
+        alice.connected("twitter")
+        set_traits("twitter", "*", state=state)
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        assert run() == {"postponed": 1}
+        assert not ProviderDay.objects.filter(units__gt=0).exists()
+
+    def test_one_accounts_own_limit_does_not_park_the_others(self, alice, sandbox):
+        alice.connected("tiktok", "maya")
+        alice.connected("tiktok", "leo")
+        set_traits("tiktok", "maya", state="rate_limited")
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        counts = [refreshing.refresh_batch(*vars(batch).values()) for batch in refreshing.claim_due(timezone.now())]
+        assert sorted(map(str, counts)) == ["Counter({'postponed': 1})", "Counter({'refreshed': 1})"]
+        assert budgets.parked_until("tiktok", timezone.now()) is None
+
+    def test_a_day_that_is_used_up_is_not_planned_for(self, alice, sandbox, budget):
+        alice.connected("twitter")
+        budget("twitter", calls=1000, daily_units=0)
+        SocialNetwork.objects.update(next_refresh_at=timezone.now())
+        assert not list(refreshing.claim_due(timezone.now()))
+
+
+class TestCommand:
+    def test_it_goes_no_faster_than_the_budget(self, alice, sandbox, budget, settings, capsys):
+        settings.CONNECT_MAX_NETWORKS = 100
+        budget(calls=600, seconds=60)  # ten a second, sixty saved up
+        for number in range(12):
+            alice.connected("tiktok", f"m{number}")
+        taken("tiktok", timezone.now(), calls=60)
+        call_command("refresh_followers", "--stale-hours", "0")
+        assert "12 refreshed" in capsys.readouterr().out
+
+    def test_a_provider_that_rests_is_left_alone(self, alice, sandbox, capsys):
+        alice.connected("tiktok")
+        alice.connected("youtube")
+        budgets.park("tiktok", timezone.now() + timedelta(hours=1), timezone.now())
+        call_command("refresh_followers", "--stale-hours", "0")
+        told = capsys.readouterr()
+        assert "1 networks: 1 refreshed" in told.out
+        assert "tiktok is left alone until" in told.err
 
 
 class TestPlanner:

@@ -40,7 +40,7 @@ def rounds(alice, sandbox):
 
 def test_states(rounds):
     assert [state("tiktok")[name] for name in ("calls", "refreshed", "postponed", "due")] == [1, 1, 0, 0]
-    assert [state("twitter")[name] for name in ("calls", "refreshed", "postponed", "due")] == [1, 0, 1, 0]
+    assert [state("twitter")[name] for name in ("calls", "refreshed", "postponed", "due")] == [0, 0, 1, 0]
     youtube = state("youtube")
     assert (youtube["due"], youtube["health"], youtube["paused"]) == (1, {"healthy": 1}, False)
     assert 5399 < youtube["oldest_due_seconds"] < 5410

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from networks.models import SocialNetwork
 from social_auth import refreshing, tasks
+from social_auth.models import NetworkPause
 from social_auth.sandbox.accounts import set_traits
 from tests.api import Creator, alone
 
@@ -74,6 +75,36 @@ def test_a_failure_cools_down_as_well(alice, sandbox, later):
     alice.sign_in_again()
     set_traits("tiktok", "*", state="ok")
     assert ask(alice, pk)[0] == "queued"
+
+
+def test_who_waits_longer_keeps_the_place_and_a_lost_request_is_sent_again(
+    alice, sandbox, later, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(tasks.refresh_one, "apply_async", lambda **arguments: sent.append(arguments["kwargs"]))
+    pk = alice.connected("tiktok")
+    later(minutes=11)
+    due = timezone.now() - timedelta(minutes=5)
+    SocialNetwork.objects.update(next_refresh_at=due, refresh_requested_at=timezone.now() - timedelta(days=30))
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert ask(alice, pk) == ("queued", 2)
+    assert SocialNetwork.objects.get().next_refresh_at == due
+    assert len(sent) == 1
+    later(seconds=31)
+    with django_capture_on_commit_callbacks(execute=True):
+        ask(alice, pk)
+    assert len(sent) == 2
+
+
+def test_a_paused_network_is_not_read(alice, sandbox, later):
+    pk = alice.connected("tiktok")
+    later(minutes=11)
+    NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(minutes=10))
+    sandbox.calls.clear()
+    assert ask(alice, pk) == ("queued", 600)
+    tasks.refresh_one(pk=pk)
+    assert calls(sandbox) == 0
 
 
 def test_a_planned_refresh_counts(alice, sandbox, later):

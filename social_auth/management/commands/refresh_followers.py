@@ -1,3 +1,4 @@
+import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from rich.progress import track
 from connect.leases import next_token
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
+from social_auth import budgets
 from social_auth.providers import adapter_for
 from social_auth.refreshing import Batch, claim, refresh_batch, refreshable
 
@@ -57,13 +59,24 @@ class Command(BaseCommand):
         start = next_token()
         for network, rows in waiting.items():
             chunk = adapter_for(network).batch_size * BATCHES_AT_A_TIME
-            while most > 0:
+            while most > 0 and self.allowed(network, chunk):
                 left = rows.filter(lease_token__lt=start)
                 claimed = list(claim(left, network, most=min(chunk, most), now=timezone.now()))
                 most -= sum(len(batch.ids) for batch in claimed)
                 yield from claimed
                 if not claimed:
                     break
+
+    def allowed(self, network: str, accounts: int) -> bool:
+        """Wait until the provider's budget has room for so many; False, with a word on it, if the provider rests."""
+        calls, _ = adapter_for(network).cost(accounts)
+        enough = min(calls, int(budgets.budget_of(network).room))
+        while budgets.available(network, timezone.now(), ahead=timedelta(0)) < enough:
+            if until := budgets.parked_until(network, timezone.now()):
+                self.stderr.write(f"{network} is left alone until {until:%H:%M:%S} UTC: its limits were reached.")
+                return False
+            time.sleep(0.2)
+        return True
 
     def steps(self, waiting: dict[str, SocialResourceQuerySet], total: int) -> int:
         return min(

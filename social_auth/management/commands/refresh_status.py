@@ -8,8 +8,8 @@ from rich.table import Table
 from social_auth.engine import network_states
 
 COLUMNS = (
-    "network", "due", "oldest due", "outstanding", "asked 5 min", "read", "postponed", "dead", "renewed", "calls left",
-    "units left", "state", "not healthy",
+    "network", "due", "oldest due", "outstanding", "answered 5 min", "read", "postponed", "dead", "renewed",
+    "calls left", "units left", "state", "not healthy",
 )  # fmt: skip
 
 
