@@ -141,7 +141,7 @@ def _attempted_after(total: int) -> float:
         return 0.0
     while time.monotonic() - start < PATIENCE:
         row = _patiently(lambda: refreshable().get(pk=oldest.pk))
-        if row.lease_token != oldest.lease_token:
+        if (row.lease_token, row.read_at) != (oldest.lease_token, oldest.read_at):
             break
         time.sleep(0.1)
     return time.monotonic() - start
