@@ -117,5 +117,5 @@ def revoke(call: Call) -> Reply:
         return Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
     token = call.param_token(TWITTER, "token")
     if token:
-        token.revoke()
+        token.end()  # this one alone: another sign-in of the same person lives on
     return Reply(200, {"revoked": True})
