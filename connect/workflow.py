@@ -39,8 +39,8 @@ class Health(models.TextChoices):
 class HealthCause(models.TextChoices):
     """What a provider called dead: only good news of the same kind heals it."""
 
-    ACCOUNT = "account", "The account, when it was read"
-    CREDENTIAL = "credential", "The credential, when it was renewed"
+    ACCOUNT = "account", "The account"
+    CREDENTIAL = "credential", "The credential"
 
 
 class Level(models.TextChoices):

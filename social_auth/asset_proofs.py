@@ -1,6 +1,7 @@
 """Proving what a creator submitted by what a connected account administers, and taking that back.
 
-Whoever comes here holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each other.
+Whoever proves or takes back holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each
+other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,14 +67,16 @@ def records_beside(network: SocialNetwork, noun: str) -> Any:
 
 def keep_numbers(network: SocialNetwork, profile: Profile, now: datetime) -> None:
     """Bring what the account proved of itself up to date with its own reading: a YouTube account is its channel."""
-    noun = adapter_for(network.network).asset_noun
-    if not noun:
+    adapter = adapter_for(network.network)
+    if adapter.relists:  # what it administers is listed with its counts
         return
+    noun = adapter.asset_noun
     counted: dict[str, Any] = {"followers": profile.followers, "followers_source": profile.provenance}
     counted["followers_as_of"] = now if profile.provenance else None
     for record in records_beside(network, noun).filter(verified=True, provider_uid=profile.uid):
-        type(record).objects.filter(pk=record.pk).update(**counted, read_at=now, last_updated=now)
-        FollowerReading.objects.keep(record, followers=profile.followers, source=profile.provenance, as_of=now)
+        held = type(record).objects.filter(pk=record.pk, verified=True)
+        if held.update(**counted, read_at=now, last_updated=now):
+            FollowerReading.objects.keep(record, followers=profile.followers, source=profile.provenance, as_of=now)
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.retrying import retried
-from connect.workflow import Health, Level, Status
+from connect.workflow import Health, HealthCause, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.connecting import spend_once
+from social_auth.health import healed_by
 from social_auth.models import Credential
 from social_auth.obtaining import obtain
 from social_auth.outcomes import Outcome, Unproven
@@ -53,6 +54,7 @@ def _keep(adapter: Adapter, proof: Proof) -> bool:
     with audited(action="sign_in", by=owner.user if owner else None):
         for network in found:
             Credential.objects.store(network, proof)
-            unwell = SocialNetwork.objects.filter(pk=network.pk).exclude(health=Health.HEALTHY)
-            unwell.update(health=Health.HEALTHY, health_since=timezone.now(), last_updated=timezone.now())
+            healed = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
+            now = timezone.now()
+            healed.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
     return bool(found)

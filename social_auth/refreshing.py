@@ -268,7 +268,8 @@ def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
 
 
 def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
-    changes, again = after_end(row, now, HealthCause.ACCOUNT)
+    cause = HealthCause.CREDENTIAL if isinstance(outcome, TokenDead) else HealthCause.ACCOUNT
+    changes, again = after_end(row, now, cause)
     with audited(action="refresh", by=None, reason=outcome.detail):
         touched = {"last_updated": now} if changes else {}
         return _release(row, token, again or next_refresh(row.network, now), **touched, **changes)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from connect.models import FollowerReading
@@ -262,6 +263,26 @@ class TestTwoKindsOfEnd:
         make_due()
         run_due()
         assert self.health() == "healthy"
+
+    def test_a_dead_token_that_a_reading_found_is_healed_by_its_renewal(self, alice, sandbox, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        pk = alice.ok("auth/tiktok/", minted("tiktok", "maya", kind="code"))["network_id"]
+        set_traits("tiktok", "maya", state="expired")
+        for _ in range(2):
+            make_due()
+            run_due()
+        assert self.health() == "reauth_required"
+        Credential.objects.update(expires_at=timezone.now())
+        assert renewing.renew(pk) == "renewed"
+        assert self.health() == "healthy"
+
+    def test_signing_in_does_not_bring_back_a_channel_that_is_gone(self, network, settings):
+        SocialNetwork.objects.update(health="reauth_required", health_cause="account")
+        token = {"client_id": "google-client-id", **minted("youtube", "maya", kind="code")}
+        body = {"provider": "google", "process": "login", "token": token}
+        answer = Client().post("/_allauth/app/v1/auth/provider/token", body, content_type="application/json")
+        assert answer.status_code == 200
+        assert self.health() == "reauth_required"
 
     def test_a_credential_that_is_dead(self, network, settings):
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='socialpage',
             name='health_cause',
-            field=models.CharField(blank=True, choices=[('account', 'The account, when it was read'), ('credential', 'The credential, when it was renewed')], editable=False, max_length=10),
+            field=models.CharField(blank=True, choices=[('account', 'The account'), ('credential', 'The credential')], editable=False, max_length=10),
         ),
     ]

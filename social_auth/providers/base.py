@@ -98,9 +98,6 @@ class Adapter:
         """Prove whose tokens they are, and for which app; raises an Outcome."""
         raise NotImplementedError
 
-    def verify(self, posted: Posted) -> Proof:
-        return self.prove(self.obtain(posted), posted.user_id)
-
     def identify(self, tokens: Tokens) -> Proof:
         """Prove who somebody is, to sign them in; what else the account can do does not matter. Raises an Outcome."""
         return self.prove(tokens)
