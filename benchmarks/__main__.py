@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import hot_path
+from benchmarks import endpoints, hot_path
 from benchmarks.stage import database
 
-TABLES = {"hot_path": hot_path.run}
+TABLES = {"hot_path": hot_path.run, "endpoints": endpoints.run}
 
 
 def main() -> None:

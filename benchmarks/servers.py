@@ -17,7 +17,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 @contextmanager
 def granian(target: str, *, interface: str = "wsgi", environment: dict[str, str]) -> Iterator["Server"]:
     """One worker, as production runs it; killed with its children at the end."""
-    port = _free_port()
+    port = free_port()
     threads = ["--blocking-threads", "32"] if interface == "wsgi" else []
     command = [
         str(BIN / "granian"), "--interface", interface, "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
@@ -39,9 +39,8 @@ class Server:
 
     def wait(self) -> None:
         for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if listens(self.port):
+                return
             time.sleep(0.1)
         raise RuntimeError("the server did not start")
 
@@ -81,7 +80,12 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _free_port() -> int:
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

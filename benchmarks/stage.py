@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import environ
 import psycopg
 
-from benchmarks.servers import BIN
+from benchmarks.servers import BIN, free_port, listens
 from config.embedded import development_services
 from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
 
@@ -35,6 +36,21 @@ def database() -> Iterator[None]:
             yield
         finally:
             _recreate(main, again=False)
+
+
+@contextmanager
+def sandbox() -> Iterator[None]:
+    """The providers, in a process of their own: what it uses is nobody's cost here."""
+    port = free_port()
+    os.environ |= {"SANDBOX_PORT": str(port), "CONNECT_PROVIDER_PROXY": f"http://127.0.0.1:{port}"}
+    process = subprocess.Popen([str(BIN / "python"), "manage.py", "sandbox"], stdout=subprocess.DEVNULL)
+    try:
+        while not listens(port):
+            time.sleep(0.1)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _recreate(main: str, *, again: bool = True) -> None:

@@ -86,6 +86,8 @@ class Sandbox(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body would wait 40 ms for the acknowledgement of its head
+    wbufsize = -1
     server: Sandbox
 
     def do_GET(self) -> None:
@@ -123,6 +125,7 @@ class Handler(BaseHTTPRequestHandler):
     def write(self, raw: bytes, *, drips: bool) -> None:
         if not drips:
             self.wfile.write(raw)
+            self.wfile.flush()
             return
         for byte in raw:
             self.wfile.write(bytes([byte]))

@@ -1,0 +1,142 @@
+"""Every call of the API in its usual form, and how many queries it may make. The benchmark measures these as well."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from social_auth.sandbox.tokens import Token, mint
+from tests.api import a_claim, posted
+from tests.callbacks import meta, signed, tiktok
+from tests.google import CLIENT, an_id_token, deliver, event, sign_in
+
+Send = Callable[[], Any]
+Prepare = Callable[[Any, int], Send]
+"""Make ready what a creator's call number so-and-so needs, and return what sends it: only that is measured."""
+
+
+@dataclass(frozen=True)
+class Call:
+    path: str
+    queries: int
+    prepare: Prepare
+
+
+def lists(path: str) -> Prepare:
+    return lambda creator, number: lambda: creator.post(path)
+
+
+def connects(name: str, network: str = "") -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        body = posted(mint(network or name, f"c{number}"))
+        return lambda: creator.post(f"auth/{name}/", body)
+
+    return prepare
+
+
+def claims(noun: str, count: str = "followers") -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        body = a_submission(noun, number, count)
+        return lambda: creator.post(f"add/social-{noun}/", body)
+
+    return prepare
+
+
+def ends(noun: str, count: str = "followers") -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        pk = creator.ok(f"add/social-{noun}/", a_submission(noun, number, count))[f"{noun}_id"]
+        return lambda: creator.post(f"disconnect/social-{noun}/", {f"{noun}_id": pk})
+
+    return prepare
+
+
+def about_a_claim(path: str, **more: Any) -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        pk = creator.claim(name=f"n{number}")
+        return lambda: creator.post(path, {"network_id": pk, **more})
+
+    return prepare
+
+
+def about_a_connection(path: str, network: str) -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        pk = creator.connected(network, f"c{number}")
+        return lambda: creator.post(path, {"network_id": pk})
+
+    return prepare
+
+
+def told_by(network: str, send: Callable[[Token], Any]) -> Prepare:
+    """A provider calls us about an account that is connected."""
+
+    def prepare(creator: Any, number: int) -> Send:
+        token = mint(network, f"c{number}")
+        assert creator.post(f"auth/{network}/", posted(token)).status_code == 200
+        return lambda: send(token)
+
+    return prepare
+
+
+def told_by_google(creator: Any, number: int) -> Send:
+    token = mint("youtube", f"c{number}")
+    assert creator.post("auth/google/", posted(token)).status_code == 200
+    subject = {
+        "subject_type": "iss-sub",
+        "iss": "https://accounts.google.com/",
+        "sub": token.holder.uid(CLIENT),
+    }
+    notice = event("https://schemas.openid.net/secevent/oauth/event-type/tokens-revoked", subject)
+    return lambda: deliver(notice)
+
+
+def signed_by_meta(network: str, what: str) -> Prepare:
+    secret = f"{network}-client-secret"
+    return told_by(network, lambda token: meta(network, what, signed(token.holder.uid(token.app), secret=secret)))
+
+
+def a_submission(noun: str, number: int, count: str) -> dict[str, Any]:
+    url = f"https://facebook.com/{noun}{number}"
+    name = {"network": "facebook", f"{noun}_id": f"{noun}{number}", f"{noun}_name": "Maya", f"{noun}_url": url}
+    return {**name, count: 500, "category": "food"}
+
+
+def signs_in(creator: Any, number: int) -> Send:
+    id_token = an_id_token(f"s{number}")
+    return lambda: sign_in(id_token)
+
+
+CALLS = (
+    Call("get/networks/", 2, lists("get/networks/")),
+    Call("get/network-types/", 0, lists("get/network-types/")),
+    Call("get/social-pages/", 2, lists("get/social-pages/")),
+    Call("get/social-walls/", 2, lists("get/social-walls/")),
+    Call("get/social-channels/", 2, lists("get/social-channels/")),
+    Call("network/status/", 2, about_a_claim("network/status/")),
+    Call("get/network-history/", 3, about_a_claim("get/network-history/")),
+    Call("get/network-assets/", 4, about_a_connection("get/network-assets/", "facebook")),
+    Call("action/network/approval/", 8,
+         lambda creator, number: lambda: creator.post("action/network/approval/", a_claim(name=f"n{number}"))),
+    Call("action/network-extra/update/", 4, about_a_claim("action/network-extra/update/", extra_data={"bio": "Hi"})),
+    Call("network/refresh/", 4, about_a_connection("network/refresh/", "tiktok")),
+    Call("network/disconnect/", 12, about_a_connection("network/disconnect/", "tiktok")),
+    Call("add/social-page/", 8, claims("page")),
+    Call("add/social-wall/", 8, claims("wall")),
+    Call("add/social-channel/", 8, claims("channel", "subscribers")),
+    Call("disconnect/social-page/", 5, ends("page")),
+    Call("disconnect/social-wall/", 5, ends("wall")),
+    Call("disconnect/social-channel/", 5, ends("channel", "subscribers")),
+    Call("auth/facebook/", 19, connects("facebook")),
+    Call("auth/google/", 20, connects("google", "youtube")),
+    Call("auth/youtube/", 20, connects("youtube")),
+    Call("auth/instagram/", 18, connects("instagram")),
+    Call("auth/twitter/", 14, connects("twitter")),
+    Call("auth/tiktok/", 14, connects("tiktok")),
+    Call("auth/linkedin/", 19, connects("linkedin")),
+    Call("auth/pinterest/", 16, connects("pinterest")),
+    Call("callbacks/facebook/deauthorize/", 13, signed_by_meta("facebook", "deauthorize")),
+    Call("callbacks/facebook/data-deletion/", 22, signed_by_meta("facebook", "data-deletion")),
+    Call("callbacks/instagram/deauthorize/", 13, signed_by_meta("instagram", "deauthorize")),
+    Call("callbacks/instagram/data-deletion/", 22, signed_by_meta("instagram", "data-deletion")),
+    Call("callbacks/tiktok/", 13, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
+    Call("callbacks/google/", 15, told_by_google),
+    Call("(sign-in with an id_token)", 20, signs_in),
+)  # fmt: skip

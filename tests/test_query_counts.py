@@ -1,0 +1,39 @@
+"""How many queries each call makes: exactly so many, with one record and with many."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.calls import CALLS, Call
+from tests.test_hostile_values import ROUTES
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(send) -> list[str]:
+    """The queries of one call, without the savepoints that stand for transactions in a test."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = send()
+    assert answer.status_code in (200, 202), answer.content
+    return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=[call.path for call in CALLS])
+def test_a_call_makes_no_query_more(alice, bob, sandbox, call: Call):
+    call.prepare(bob, 1)()  # whatever is looked up once in a process
+
+    queries = asked(call.prepare(alice, 2))
+
+    assert len(queries) == call.queries, "\n".join(queries)
+
+
+@pytest.mark.parametrize("call", CALLS[:8], ids=[call.path for call in CALLS[:8]])
+def test_nor_does_it_with_many_records(alice, sandbox, call: Call):
+    few = len(asked(call.prepare(alice, 1)))
+    for number in range(2, 12):
+        alice.claim(name=f"more{number}")
+    assert len(asked(call.prepare(alice, 20))) == few
+
+
+def test_no_call_is_left_out():
+    assert {f"api/{call.path}" for call in CALLS if not call.path.startswith("(")} == set(ROUTES)
