@@ -131,7 +131,7 @@ def _attempted_after(total: int) -> float:
     """Seconds until the row that has been due longest is taken by a worker; 0 if none is due."""
     from django.utils import timezone
 
-    from social_auth.refreshing import refreshable
+    from social_auth.planning import refreshable
 
     start = time.monotonic()
     oldest = _patiently(

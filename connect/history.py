@@ -14,10 +14,8 @@ PRUNED_AT_ONCE = 1_000
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):
-    def keep(self, resource: Any, *, followers: int | None, source: str, as_of: datetime) -> None:
-        """Keep the day's reading of a resource, the latest one winning; an unknown count is no reading."""
-        if followers is None:
-            return
+    def keep(self, counts: dict[Any, tuple[int | None, str]], *, as_of: datetime) -> None:
+        """Keep the day's reading of each resource, a count and its source; the latest one wins, an unknown is none."""
         self.bulk_create(
             [
                 self.model(
@@ -28,6 +26,8 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
                     source=source,
                     as_of=as_of,
                 )
+                for resource, (followers, source) in counts.items()
+                if followers is not None
             ],
             update_conflicts=True,
             unique_fields=["content_type", "object_id", "day"],

@@ -65,18 +65,25 @@ def records_beside(network: SocialNetwork, noun: str) -> Any:
     return mine.exclude(status=Status.DISCONNECTED).order_by("-pk")
 
 
-def keep_numbers(network: SocialNetwork, profile: Profile, now: datetime) -> None:
-    """Bring what the account proved of itself up to date with its own reading: a YouTube account is its channel."""
-    adapter = adapter_for(network.network)
-    if adapter.relists:  # what it administers is listed with its counts
+def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
+    """Bring what accounts of one network proved of themselves up to date: a YouTube account is its channel."""
+    network = next(iter(readings), None)
+    if network is None or adapter_for(network.network).relists:  # what it administers is listed with its counts
         return
-    noun = adapter.asset_noun
+    by_owner = {(row.user_id, profile.uid): profile for row, profile in readings.items()}
+    rows = KINDS[adapter_for(network.network).asset_noun].objects.filter(network=network.network, verified=True)
+    proven = rows.exclude(status=Status.DISCONNECTED).filter(provider_uid__in=[uid for _, uid in by_owner])
+    for record in proven:
+        if profile := by_owner.get((record.user_id, record.provider_uid)):
+            _keep_number(record, profile, now)
+
+
+def _keep_number(record: Any, profile: Profile, now: datetime) -> None:
     counted: dict[str, Any] = {"followers": profile.followers, "followers_source": profile.provenance}
     counted["followers_as_of"] = now if profile.provenance else None
-    for record in records_beside(network, noun).filter(verified=True, provider_uid=profile.uid):
-        held = type(record).objects.filter(pk=record.pk, verified=True)
-        if held.update(**counted, read_at=now, last_updated=now):
-            FollowerReading.objects.keep(record, followers=profile.followers, source=profile.provenance, as_of=now)
+    held = type(record).objects.filter(pk=record.pk, verified=True)
+    if held.update(**counted, read_at=now, last_updated=now):
+        FollowerReading.objects.keep({record: (profile.followers, profile.provenance)}, as_of=now)
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:

@@ -74,13 +74,21 @@ def take(network: str, *, calls: int, units: int, now: datetime) -> None:
     wait = _wait(network, budget, calls, now)
     if wait > 0:
         raise HeldBack("our own budget", retry_after=max(math.ceil(wait), 1))
-    if not ProviderDay.objects.spend(network, budget.today(now), units=units, most=budget.daily_units):
+    if not _spend(budget, network, units, now):
         raise OutOfCredit("our own daily budget", retry_after=budget.seconds_left(now))
 
 
+def _spend(budget: Budget, network: str, units: int, now: datetime) -> bool:
+    if budget.daily_units is None:
+        return True
+    return ProviderDay.objects.spend(network, budget.today(now), units=units, most=budget.daily_units)
+
+
 def refund(network: str, units: int, now: datetime) -> None:
-    """Give units back that no answer was had for."""
-    ProviderDay.objects.spend(network, budget_of(network).today(now), units=-units, most=None)
+    """Give units back that were not charged."""
+    budget = budget_of(network)
+    if units and budget.daily_units is not None:
+        ProviderDay.objects.spend(network, budget.today(now), units=-units, most=None)
 
 
 def available(network: str, now: datetime, *, ahead: timedelta) -> int:

@@ -21,10 +21,10 @@ from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Discovery
 from social_auth.models.assets import VOUCHING
 from social_auth.outcomes import MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
+from social_auth.planning import REFRESHED
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Profile
-from social_auth.refreshing import REFRESHED
 from social_auth.vault import Undecipherable
 
 LEASE = timedelta(minutes=5)

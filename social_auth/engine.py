@@ -10,7 +10,7 @@ from connect.network_table import Network
 from networks.models import SocialNetwork
 from social_auth import budgets
 from social_auth.models import NetworkPause, ProviderMinute
-from social_auth.refreshing import refreshable
+from social_auth.planning import refreshable
 
 RECENT = timedelta(minutes=5)
 HEALTH_KEPT = 60

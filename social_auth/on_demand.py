@@ -13,8 +13,8 @@ from connect.workflow import InvalidTransition
 from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
 from social_auth.models import NetworkPause
+from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
-from social_auth.refreshing import refreshable
 
 RESEND = timedelta(seconds=30)
 """After that a request is taken for lost, if it is still waiting, and sent again."""

@@ -30,4 +30,4 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     for name, value in more.items():
         setattr(resource, name, value)
     resource.save(update_fields=[*WRITTEN, *more])
-    FollowerReading.objects.keep(resource, followers=profile.followers, source=profile.provenance, as_of=now)
+    FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)

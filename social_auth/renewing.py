@@ -19,10 +19,10 @@ from social_auth import http, storms
 from social_auth.health import BROKEN, after_end, healed_by
 from social_auth.models import Credential, CredentialQuerySet
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
+from social_auth.planning import REFRESHED
 from social_auth.providers import ADAPTERS, adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Renewal, Tokens
-from social_auth.refreshing import REFRESHED
 from social_auth.revocation import discard
 from social_auth.vault import Undecipherable
 

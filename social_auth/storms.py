@@ -25,10 +25,11 @@ def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) 
     if not (calls or any(others.values())):
         return
     minute = now.replace(second=0, microsecond=0)
-    ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
     tally = ProviderMinute.objects.filter(network=network, minute=minute)
-    counted = {"calls": calls, "ends": ends, **others}
-    tally.update(**{name: F(name) + number for name, number in counted.items()})
+    counted = {name: F(name) + number for name, number in {"calls": calls, "ends": ends, **others}.items()}
+    if not tally.update(**counted):
+        ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
+        tally.update(**counted)
 
 
 def share_of_ends(network: str, now: datetime) -> float:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from social_auth import discovery, refreshing, renewing, revocation, storms
+from social_auth import discovery, planning, refreshing, renewing, revocation, storms
 from social_auth.models import Discovery, Revocation, SeenOnce
 
 
@@ -16,7 +16,7 @@ from social_auth.models import Discovery, Revocation, SeenOnce
 def plan_refresh(**_: Any) -> None:
     """Claim what is due and hand it out. A message that is lost costs one lease, not the refresh."""
     storms.forget(timezone.now())
-    for batch in refreshing.claim_due(timezone.now()):
+    for batch in planning.claim_due(timezone.now()):
         refresh_batch.apply_async(
             kwargs={"network": batch.network, "token": batch.token, "ids": batch.ids},
             queue=f"refresh.{batch.network}",
@@ -33,7 +33,7 @@ def refresh_batch(*, network: str, token: int, ids: list[int], **_: Any) -> None
 @shared_task
 def refresh_one(*, pk: int, **_: Any) -> None:
     """Refresh one that its owner waits for, ahead of the others that are due."""
-    for batch in refreshing.claim_one(pk, timezone.now()):
+    for batch in planning.claim_one(pk, timezone.now()):
         refreshing.refresh_batch(batch.network, batch.token, batch.ids)
 
 

@@ -44,6 +44,7 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(autouse=True)
 def _quick_and_quiet(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # else every client that a test makes reads all static files first
     from social_auth.providers import ADAPTERS
 
     for adapter in ADAPTERS.values():

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import refreshing, tasks
+from social_auth import planning, refreshing, tasks
 from social_auth.models import Revocation
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
@@ -75,7 +75,7 @@ def test_no_token_anywhere(alice, desk, sandbox, caplog, django_capture_on_commi
             send(f"auth/{network}/", posted(mint(name, "eve")) | {"user_id": "somebody-else"})
         answers.append(admin_pages(desk))
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        for batch in refreshing.claim_due(timezone.now()):
+        for batch in planning.claim_due(timezone.now()):
             refreshing.refresh_batch(batch.network, batch.token, batch.ids)
         answers.append(str(alice.ok("get/networks/", {"view": "full"})))
         for pk in SocialNetwork.objects.values_list("pk", flat=True):

@@ -13,7 +13,7 @@ from channels.models import SocialChannel
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import discovery, refreshing, tasks
+from social_auth import discovery, planning, refreshing, tasks
 from social_auth.asset_proofs import KINDS
 from social_auth.models import Asset, Discovery
 from social_auth.sandbox.accounts import Account, set_traits
@@ -411,7 +411,7 @@ def test_a_youtube_channel_follows_its_accounts_own_reading(alice, connected):
     submit(alice, listed(alice, pk)["assets"][0])
     set_traits("youtube", "maya", followers=987_654_321)
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
-    for batch in refreshing.claim_due(timezone.now()):
+    for batch in planning.claim_due(timezone.now()):
         refreshing.refresh_batch(batch.network, batch.token, batch.ids)
     channel = SocialChannel.objects.get()
     assert (channel.followers, channel.followers_source) == (987_000_000, "rounded")

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import refreshing
+from social_auth import planning, refreshing
 from social_auth.engine import network_states
 from social_auth.models import NetworkPause
 from social_auth.sandbox.accounts import set_traits
@@ -33,7 +33,7 @@ def rounds(alice, sandbox):
         alice.connected(network)
     set_traits("twitter", "*", state="5xx")
     SocialNetwork.objects.exclude(network="youtube").update(next_refresh_at=timezone.now())
-    for batch in refreshing.claim_due(timezone.now()):
+    for batch in planning.claim_due(timezone.now()):
         refreshing.refresh_batch(batch.network, batch.token, batch.ids)
     SocialNetwork.objects.filter(network="youtube").update(next_refresh_at=timezone.now() - timedelta(minutes=90))
 
@@ -80,10 +80,10 @@ class TestPause:
         alice.connected("tiktok")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert "tiktok is paused until it is resumed." in run(capsys, "pause_network", "tiktok", "--reason", "ill")
-        assert not list(refreshing.claim_due(timezone.now()))
+        assert not list(planning.claim_due(timezone.now()))
         assert "is read again" in run(capsys, "resume_network", "tiktok")
         assert "was not paused" in run(capsys, "resume_network", "tiktok")
-        assert list(refreshing.claim_due(timezone.now()))
+        assert list(planning.claim_due(timezone.now()))
 
     @pytest.mark.parametrize(
         ("options", "until"),

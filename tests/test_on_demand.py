@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import refreshing, tasks
+from social_auth import planning, refreshing, tasks
 from social_auth.models import NetworkPause
 from social_auth.sandbox.accounts import set_traits
 from tests.api import Creator, alone
@@ -54,9 +54,9 @@ def test_a_job_in_flight_is_joined(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(minutes=11)
     ask(alice, pk)
-    [batch] = refreshing.claim_one(pk, timezone.now())
+    [batch] = planning.claim_one(pk, timezone.now())
     assert ask(alice, pk) == ("running", 2)
-    assert not list(refreshing.claim_one(pk, timezone.now()))
+    assert not list(planning.claim_one(pk, timezone.now()))
     refreshing.refresh_batch(batch.network, batch.token, batch.ids)
     assert ask(alice, pk)[0] == "done"
 
@@ -111,7 +111,7 @@ def test_a_planned_refresh_counts(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(hours=25)
     alice.sign_in_again()
-    for batch in refreshing.claim_due(timezone.now()):
+    for batch in planning.claim_due(timezone.now()):
         refreshing.refresh_batch(batch.network, batch.token, batch.ids)
     assert ask(alice, pk) == ("cooling_down", 600)
 
@@ -128,7 +128,7 @@ def test_a_lost_message_is_found_by_the_planner(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(minutes=11)
     ask(alice, pk)
-    assert [batch.ids for batch in refreshing.claim_due(timezone.now())] == [[pk]]
+    assert [batch.ids for batch in planning.claim_due(timezone.now())] == [[pk]]
 
 
 def test_the_task_is_sent_after_the_commit(alice, sandbox, later, monkeypatch, django_capture_on_commit_callbacks):

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import refreshing
+from social_auth import planning, refreshing
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.states import OF_CALLS, STATES
 
@@ -31,7 +31,7 @@ def outcome(creator, network, **more):
 
 def refreshed():
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
-    for batch in refreshing.claim_due(timezone.now()):
+    for batch in planning.claim_due(timezone.now()):
         refreshing.refresh_batch(batch.network, batch.token, batch.ids)
     return SocialNetwork.objects.get()
 

@@ -25,3 +25,41 @@ class Network(models.Model):
     class Meta:
         managed = False
         db_table = "networks_socialnetwork"
+
+
+class Account(models.Model):
+    network = models.CharField(max_length=16)
+    provider_uid = models.CharField(max_length=191)
+    name = models.CharField(max_length=200)
+    followers = models.BigIntegerField(null=True)
+    followers_as_of = models.DateTimeField()
+    read_at = models.DateTimeField()
+    extra_data = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "networks_socialnetwork"
+
+
+class Credential(models.Model):
+    account = models.OneToOneField(
+        Account, models.DO_NOTHING, primary_key=True, db_column="id", related_name="credential"
+    )
+    token = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "bench_token"
+
+
+class Reading(models.Model):
+    content_type_id = models.IntegerField()
+    object_id = models.BigIntegerField()
+    day = models.DateField()
+    followers = models.BigIntegerField()
+    source = models.CharField(max_length=8)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "connect_followerreading"

@@ -28,10 +28,12 @@ class NetworkPause(models.Model):
 class ProviderDayQuerySet(models.QuerySet["ProviderDay"]):
     def spend(self, network: str, day: date, *, units: int, most: int | None) -> bool:
         """Count units against the provider's day; False, and nothing counted, if that would be more than `most`."""
-        self.bulk_create([self.model(network=network, day=day)], ignore_conflicts=True)
         left = self.filter(network=network, day=day)
         if most is not None:
             left = left.filter(units__lte=most - units)
+        if left.update(units=F("units") + units):
+            return True
+        self.bulk_create([self.model(network=network, day=day)], ignore_conflicts=True)  # the first call of the day
         return left.update(units=F("units") + units) == 1
 
     def spent(self, network: str, day: date) -> int:

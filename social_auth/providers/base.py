@@ -20,6 +20,8 @@ from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, To
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, Facts, Rule
 
+TAKEN = 20
+"""How many accounts a worker takes at once that are read one by one: a task for each would cost more than its call."""
 FAILS_ALL = (Unavailable, RateLimited, OutOfCredit)
 """Failures that are nobody's own: enough of them in a row, and the provider is left alone."""
 
@@ -174,6 +176,11 @@ class Adapter:
         except Outcome as outcome:
             raise OurFault(f"our own keys: {outcome.detail}") from None
 
+    @property
+    def claim_size(self) -> int:
+        """How many accounts a worker takes at once: a call's worth, or some that are read one by one."""
+        return self.batch_size if self.batch_size > 1 else TAKEN
+
     def cost(self, accounts: int) -> tuple[int, int]:
         """How many calls, as the provider counts them, and units of its daily quota reading so many accounts takes."""
         calls = -(-accounts // self.batch_size)
@@ -182,6 +189,11 @@ class Adapter:
     def may_be_read_again(self, last: datetime) -> datetime:
         """When an account that was asked about at `last` may be asked about again at its owner's wish."""
         return last + settings.REFRESH_COOLDOWN
+
+    def charged(self, results: Sequence[Profile | Outcome]) -> int:
+        """How many of the units these results really cost: what was not answered costs nothing."""
+        answered = sum(not isinstance(result, Unavailable) for result in results)
+        return self.cost(answered)[1]
 
     def quota_returns(self, now: datetime) -> datetime:
         """When a used-up quota or credit is worth asking for again."""

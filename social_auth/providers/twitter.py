@@ -92,6 +92,9 @@ class Twitter(OAuthAdapter):
         """One call, and a cent for every account that it returns."""
         return 1, accounts
 
+    def charged(self, results: Sequence[Profile | Outcome]) -> int:
+        return sum(isinstance(result, Profile) for result in results)
+
     def may_be_read_again(self, last: datetime) -> datetime:
         """Each account returned costs money, and costs none again on the same UTC day: once a day it is."""
         tomorrow = last.astimezone(UTC).date() + timedelta(days=1)

@@ -15,8 +15,9 @@ from connect.leases import next_token
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
 from social_auth import budgets
+from social_auth.planning import Batch, claim, refreshable
 from social_auth.providers import adapter_for
-from social_auth.refreshing import Batch, claim, refresh_batch, refreshable
+from social_auth.refreshing import refresh_batch
 
 BATCHES_AT_A_TIME = 5  # their lease must outlast the work on them
 WORDS = ("refreshed", "broken", "postponed", "overtaken")
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         """Claim chunk after chunk; what has a token of this run's time is not claimed again."""
         start = next_token()
         for network, rows in waiting.items():
-            chunk = adapter_for(network).batch_size * BATCHES_AT_A_TIME
+            chunk = adapter_for(network).claim_size * BATCHES_AT_A_TIME
             while most > 0 and self.allowed(network, chunk):
                 left = rows.filter(lease_token__lt=start)
                 claimed = list(claim(left, network, most=min(chunk, most), now=timezone.now()))
@@ -80,5 +81,5 @@ class Command(BaseCommand):
 
     def steps(self, waiting: dict[str, SocialResourceQuerySet], total: int) -> int:
         return min(
-            sum(-(-rows.count() // adapter_for(name).batch_size) for name, rows in waiting.items()), max(total, 1)
+            sum(-(-rows.count() // adapter_for(name).claim_size) for name, rows in waiting.items()), max(total, 1)
         )

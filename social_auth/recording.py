@@ -1,0 +1,159 @@
+"""Writing what was read, if the lease still holds: all that is ordinary at once, row by row what is not."""
+
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.claims import lock_user
+from connect.json_columns import merged
+from connect.models import CountSource, FollowerReading
+from connect.network_table import home_url
+from connect.workflow import Health, HealthCause
+from networks.models import SocialNetwork
+from social_auth.asset_proofs import keep_numbers
+from social_auth.bulk_recording import keep_ordinary
+from social_auth.cadence import daily_change, next_refresh
+from social_auth.health import after_end
+from social_auth.outcomes import Gone, HeldBack, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
+from social_auth.planning import refreshable
+from social_auth.providers import adapter_for
+from social_auth.providers.records import Profile
+from social_auth.public_ids import make_room
+
+logger = structlog.get_logger(__name__)
+CONFIRMS_END = (TokenDead, Gone, WrongUser)
+"""What the provider must say twice before a connection counts as broken."""
+
+
+def keep_all(
+    rows: list[SocialNetwork], token: int, results: dict[int, Profile | Outcome], now: datetime
+) -> Counter[str]:
+    """Write every row's result; count them by what came of it."""
+    ordinary = {
+        row: result for row in rows if isinstance(result := results[row.pk], Profile) and _is_ordinary(row, result)
+    }
+    done = _keep_ordinary(ordinary, token, now)
+    words = Counter(_keep_safely(row, token, results[row.pk]) for row in rows if row.pk not in done)
+    return words + Counter(refreshed=len(done))
+
+
+def _is_ordinary(row: SocialNetwork, profile: Profile) -> bool:
+    """Whether a reading brings new numbers and words only: no other name to make room for, and nothing to heal."""
+    return profile.external_id == row.external_id and row.health in (Health.HEALTHY, Health.EXPIRING)
+
+
+def _keep_ordinary(readings: dict[SocialNetwork, Profile], token: int, now: datetime) -> set[int]:
+    """Write them in one statement; what somebody else is changing, or the database refuses, is left to its turn."""
+    again = {row.pk: _next_reading(row, profile, now) for row, profile in readings.items()}
+    try:
+        return keep_ordinary(readings, again, token, now) if readings else set()
+    except DatabaseError:
+        logger.exception("readings could not be written together", networks=len(readings))
+        return set()
+
+
+def _next_reading(row: SocialNetwork, profile: Profile, now: datetime) -> datetime:
+    return next_refresh(row.network, now, count=profile.followers, change=_change(row, profile, now))
+
+
+def quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
+    """When there is quota or credit again: our own day's end, or when the provider says."""
+    if outcome.retry_after:
+        return now + timedelta(seconds=outcome.retry_after)
+    return adapter_for(network).quota_returns(now)
+
+
+def _keep_safely(row: SocialNetwork, token: int, result: Profile | Outcome) -> str:
+    """Write one result; a row that the database refuses (a deadlock, a claim in between) does not stop its batch."""
+    try:
+        return _keep(row, token, result, timezone.now())
+    except DatabaseError:
+        logger.exception("a reading could not be written", network_id=row.pk)
+        return "postponed"  # its lease runs out, and it is read again
+
+
+def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: datetime) -> str:
+    """Write one result if the lease still holds; return the word it is counted under."""
+    if isinstance(result, Profile):
+        return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
+    if isinstance(result, CONFIRMS_END):
+        return "broken" if _keep_end(row, token, result, now) else "overtaken"
+    if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
+        return "postponed" if _release(row, token, row.next_refresh_at or now, claimed_at=row.read_at) else "overtaken"
+    return "postponed" if _release(row, token, _next_attempt(row.network, result, now)) else "overtaken"
+
+
+@transaction.atomic
+def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
+    if profile.external_id != row.external_id:
+        lock_user(row.user_id)  # another record may have to make room: the user comes first, as everywhere
+    still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
+    if not still_held.exists():
+        return False  # before anything else of the creator's is touched
+    with audited(action="refresh", by=None):
+        if profile.external_id != row.external_id:
+            make_room(row, profile.external_id)
+        written = _release(
+            row,
+            token,
+            _next_reading(row, profile, now),
+            followers=profile.followers,
+            followers_source=profile.provenance,
+            followers_as_of=now if profile.provenance else None,
+            read_at=now,
+            name=profile.name or row.name,
+            external_id=profile.external_id,
+            url=profile.url if profile.url not in ("", home_url(row.network)) else row.url,
+            extra_data=merged("extra_data", profile.extra),
+            **_healed(row, now),
+            last_updated=now,
+        )
+    if written:
+        FollowerReading.objects.keep({row: (profile.followers, profile.provenance)}, as_of=now)
+        keep_numbers({row: profile}, now)
+    return written
+
+
+def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:
+    known = row.followers if row.followers_source in (profile.provenance, CountSource.ROUNDED) else None
+    return daily_change(known, profile.followers, now - row.followers_as_of) if row.followers_as_of else None
+
+
+def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
+    """A reading by the owner's token heals whatever it was; one by our own keys says nothing of a dead credential."""
+    by_token = adapter_for(row.network).needs_token
+    if row.health in (Health.HEALTHY, Health.EXPIRING):
+        return {}
+    if not by_token and row.health_cause == HealthCause.CREDENTIAL and getattr(row, "credential", None):
+        return {}
+    return {"health": Health.HEALTHY, "health_since": now, "health_cause": ""}
+
+
+def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
+    cause = HealthCause.CREDENTIAL if isinstance(outcome, TokenDead) else HealthCause.ACCOUNT
+    changes, again = after_end(row, now, cause)
+    with audited(action="refresh", by=None, reason=outcome.detail):
+        touched = {"last_updated": now} if changes else {}
+        return _release(row, token, again or next_refresh(row.network, now), **touched, **changes)
+
+
+def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
+    """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
+    if isinstance(outcome, OutOfCredit):
+        return quota_returns(network, outcome, now)
+    if not isinstance(outcome, Unavailable):
+        return next_refresh(network, now)
+    return now + timedelta(seconds=(outcome.retry_after or settings.REFRESH_RETRY) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+
+
+def _release(row: SocialNetwork, token: int, again: datetime, **changes: Any) -> bool:
+    """Give the row back with its changes, unless the lease passed to somebody else or the status forbids it."""
+    held = refreshable().held(token).filter(pk=row.pk)
+    return held.update(lease_until=None, next_refresh_at=again, **changes) == 1

@@ -1,0 +1,138 @@
+"""A batch is written at once where it is ordinary, row by row where it is not, and never over anybody's head."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from connect.models import FollowerReading
+from connect.workflow import Health, Status
+from networks.models import SocialNetwork
+from social_auth import bulk_recording, planning, recording, refreshing
+from social_auth.models import ProviderDay
+from social_auth.providers import adapter_for
+from social_auth.sandbox.accounts import set_traits
+from tests.api import alone
+from tests.processes import until
+from tests.test_refresh import copies, make_due, run_due
+
+
+@pytest.fixture
+def seven(alice, sandbox):
+    """Seven accounts of one network, which are read in two parts."""
+    for number in range(7):
+        alice.connected("tiktok", f"maya{number}")
+    make_due(followers=None, followers_as_of=None)
+    FollowerReading.objects.all().delete()
+    sandbox.calls.clear()
+    return SocialNetwork.objects.order_by("pk")
+
+
+@pytest.mark.django_db
+class TestTogether:
+    def test_numbers_readings_and_leases_are_those_of_single_writes(self, seven, monkeypatch):
+        names = ["followers", "followers_source", "name", "url", "extra_data", "health", "lease_until"]
+        assert run_due() == [{"refreshed": 7}]
+        together = list(seven.values_list(*names))
+        assert all(read_at and followers for read_at, followers in seven.values_list("read_at", "followers"))
+        assert FollowerReading.objects.count() == 7
+
+        make_due(followers=None)
+        FollowerReading.objects.all().delete()
+        monkeypatch.setattr(recording, "_is_ordinary", lambda *_: False)
+        assert run_due() == [{"refreshed": 7}]
+        assert list(seven.values_list(*names)) == together
+        assert FollowerReading.objects.count() == 7
+
+    def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, seven, django_assert_num_queries):
+        [batch] = planning.claim_due(timezone.now())
+        with django_assert_num_queries(14):
+            refreshing.refresh_batch(*vars(batch).values())
+
+    def test_what_is_not_ordinary_has_its_own_turn(self, seven):
+        renamed, sick = seven[0], seven[1]
+        set_traits("tiktok", "maya0", handle="other")
+        SocialNetwork.objects.filter(pk=sick.pk).update(health=Health.SUSPECT)
+        set_traits("tiktok", "maya2", state="5xx")
+        assert run_due() == [{"refreshed": 6, "postponed": 1}]
+        renamed.refresh_from_db()
+        sick.refresh_from_db()
+        assert (renamed.external_id, sick.health) == ("other", Health.HEALTHY)
+
+    @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DISCONNECTED])
+    def test_one_that_ends_meanwhile_is_left_alone(self, seven, monkeypatch, status):
+        adapter, gone = adapter_for("tiktok"), seven[3]
+        read = adapter.read
+
+        def meanwhile(subject):
+            SocialNetwork.objects.filter(pk=gone.pk).update(status=status)
+            return read(subject)
+
+        monkeypatch.setattr(adapter, "read", meanwhile)
+        assert run_due() == [{"refreshed": 6, "overtaken": 1}]
+        gone.refresh_from_db()
+        assert gone.followers is None
+
+    def test_a_statement_that_fails_loses_nothing(self, seven, monkeypatch):
+        def refuse(*_):
+            raise DatabaseError("deadlock detected")
+
+        monkeypatch.setattr(bulk_recording, "_columns", refuse)
+        assert run_due() == [{"refreshed": 7}]
+
+    def test_who_lost_the_lease_midway_asks_no_further(self, seven, sandbox, monkeypatch):
+        [batch] = planning.claim_due(timezone.now())
+        keep_all = refreshing.keep_all
+
+        def and_then_somebody_else_has_them(*arguments):
+            counts = keep_all(*arguments)
+            SocialNetwork.objects.update(lease_token=batch.token + 1)
+            return counts
+
+        monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 5}
+        assert len(sandbox.calls) == 5
+
+    def test_a_small_budget_is_not_overdrawn_by_reading_together(self, seven, sandbox, settings):
+        settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
+        [batch] = planning.claim_due(timezone.now())
+        assert len(batch.ids) == 2  # what is saved up
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 2}
+        assert len(sandbox.calls) == 2
+
+
+@pytest.mark.django_db
+class TestCharges:
+    def test_x_is_paid_for_who_is_returned(self, alice, sandbox):
+        alice.connected("twitter")
+        copies(alice, 9, "twitter")
+        make_due()
+        run_due()
+        assert ProviderDay.objects.get(network="twitter").units == 1
+
+    def test_linkedin_counts_the_calls_that_were_answered(self, alice, sandbox):
+        for number in range(3):
+            alice.connected("linkedin", f"maya{number}")
+        set_traits("linkedin", "maya1", state="5xx")
+        make_due()
+        run_due()
+        assert ProviderDay.objects.get(network="linkedin").units == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_busy_with_one_row_holds_up_no_other(alice, sandbox, settings):
+    """A creator's long transaction on one record: the others of the batch are written before it ends."""
+    for number in range(3):
+        alice.connected("tiktok", f"maya{number}")
+    make_due(followers=None)
+    first = SocialNetwork.objects.order_by("pk").first()
+    [batch] = planning.claim_due(timezone.now())
+    worker = threading.Thread(target=alone(lambda: refreshing.refresh_batch(*vars(batch).values())))
+    with transaction.atomic():
+        SocialNetwork.objects.select_for_update().get(pk=first.pk)
+        worker.start()
+        others = SocialNetwork.objects.exclude(pk=first.pk).filter(followers__isnull=False)
+        until(lambda: others.filter(next_refresh_at__gt=timezone.now()).count() == 2, seconds=10)
+    worker.join(10)
+    assert SocialNetwork.objects.get(pk=first.pk).followers is not None
