@@ -7,9 +7,10 @@ import subprocess
 import time
 from typing import Any
 
-from benchmarks.servers import BIN
+from benchmarks.servers import BIN, free_port
 from config import embedded
 from config.environment import DATA_DIR, SOCKET_DIR
+from config.stack import web_command
 from social_auth.sandbox.accounts import EVERYBODY, set_traits
 
 LEASE = 10
@@ -18,20 +19,27 @@ OUTAGE = 2.0
 
 
 class Service:
-    """Two workers and two beats, each in a session of its own; whoever dies is started again, as a supervisor does."""
+    """A web server, two workers, two beats, each in its own session; who dies is started again, as supervisors do."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        for name in ("worker-1", "worker-2", "beat-1", "beat-2"):
+        self.web_port = free_port()
+        for name in ("web", "worker-1", "worker-2", "beat-1", "beat-2"):
             self.start(name)
 
     def start(self, name: str) -> None:
+        if name == "web":
+            program, *rest = web_command(self.web_port)
+            return self._spawn(name, [str(BIN / program), *rest])
         kind = name.partition("-")[0]
         options = (
             ["--concurrency", "2", "-n", f"{name}@%h"] if kind == "worker" else ["--schedule", f"{DATA_DIR}/{name}"]
         )
         command = [str(BIN / "celery"), "--quiet", "-A", "config", kind, "--loglevel", "CRITICAL", *options]
+        return self._spawn(name, command)
+
+    def _spawn(self, name: str, command: list[str]) -> None:
         self.processes[name] = subprocess.Popen(
             command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -60,6 +68,11 @@ def worker_killed(service: Service, dice: random.Random) -> str:
     name = dice.choice(["worker-1", "worker-2"])
     service.kill(name)
     return f"{name} killed with kill -9"
+
+
+def web_killed(service: Service, dice: random.Random) -> str:
+    service.kill("web")
+    return "web killed with kill -9"
 
 
 def beat_killed(service: Service, dice: random.Random) -> str:
@@ -97,7 +110,7 @@ def postgres_restarted(service: Service, dice: random.Random) -> str:
 
 def provider_ill(service: Service, dice: random.Random) -> str:
     network = dice.choice(["tiktok", "pinterest", "instagram", "youtube", "twitter", "facebook", "linkedin"])
-    state = dice.choice(["5xx", "hang", "garbage"])
+    state = dice.choice(["5xx", "hang", "garbage", "rate_limited"])
     set_traits(network, EVERYBODY, state=state)
     time.sleep(OUTAGE)
     set_traits(network, EVERYBODY, state="ok")
@@ -111,5 +124,6 @@ def _redis() -> Any:
 
 
 FAULTS = (
-    worker_killed, beat_killed, worker_stopped, redis_emptied, redis_killed, postgres_restarted, provider_ill,
+    worker_killed, beat_killed, web_killed, worker_stopped,
+    redis_emptied, redis_killed, postgres_restarted, provider_ill,
 )  # fmt: skip

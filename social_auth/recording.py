@@ -15,6 +15,7 @@ from connect.claims import lock_user
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading
 from connect.network_table import home_url
+from connect.retrying import retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import keep_numbers
@@ -53,7 +54,7 @@ def _keep_ordinary(readings: dict[SocialNetwork, Profile], token: int, now: date
     """Write them in one statement; what somebody else is changing, or the database refuses, is left to its turn."""
     again = {row.pk: _next_reading(row, profile, now) for row, profile in readings.items()}
     try:
-        return keep_ordinary(readings, again, token, now) if readings else set()
+        return retried(lambda: keep_ordinary(readings, again, token, now)) if readings else set()
     except DatabaseError:
         logger.exception("readings could not be written together", networks=len(readings))
         return set()
@@ -73,7 +74,7 @@ def quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
 def _keep_safely(row: SocialNetwork, token: int, result: Profile | Outcome) -> str:
     """Write one result; a row that the database refuses (a deadlock, a claim in between) does not stop its batch."""
     try:
-        return _keep(row, token, result, timezone.now())
+        return retried(lambda: _keep(row, token, result, timezone.now()))
     except DatabaseError:
         logger.exception("a reading could not be written", network_id=row.pk)
         return "postponed"  # its lease runs out, and it is read again

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from connect.retrying import retried
 from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import budgets, storms
@@ -20,7 +21,7 @@ from social_auth.vault import Undecipherable
 
 PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
-TOGETHER = 5
+TOGETHER = 10
 """Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
 
 
@@ -50,7 +51,7 @@ def _refresh(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
         else:
             results[row.pk] = subject
     results |= _read(network, subjects)
-    results = _without_storm(network, rows, results, timezone.now())
+    results = retried(lambda: _without_storm(network, rows, results, timezone.now()))
     return keep_all(rows, token, results, timezone.now())
 
 
@@ -101,7 +102,7 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
         results = adapter.read_many(subjects)
     except Outcome as outcome:
         results = {subject.pk: outcome for subject in subjects}
-    budgets.refund(network, units - adapter.charged(list(results.values())), now)
+    retried(lambda: budgets.refund(network, units - adapter.charged(list(results.values())), now))
     return _parking(network, results, now)
 
 

@@ -26,6 +26,9 @@ MIX = (
 )  # fmt: skip
 """What creators connect, most often first: a user's five follow each other here."""
 
+NAMED = (Network.INSTAGRAM, Network.TIKTOK, Network.TWITTER, Network.PINTEREST)
+"""Where an account's public id is its name."""
+
 
 def seed(users: int) -> tuple[int, float]:
     """Write so many users with five networks each; return how many networks, and the seconds it took."""
@@ -72,7 +75,7 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
         "id": pk,
         "user_id": user_id,
         "network": str(creator.network),
-        "external_id": creator.name if creator.network in (Network.INSTAGRAM, Network.TIKTOK) else uid,
+        "external_id": creator.name if creator.network in NAMED else uid,
         "provider_uid": uid,
         "name": creator.display_name,
         "url": f"{home_url(creator.network)}/{creator.name}",

@@ -1,9 +1,10 @@
 """A batch is written at once where it is ordinary, row by row where it is not, and never over anybody's head."""
 
 import threading
+from itertools import chain, repeat
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from connect.models import FollowerReading
@@ -19,9 +20,9 @@ from tests.test_refresh import copies, make_due, run_due
 
 
 @pytest.fixture
-def seven(alice, sandbox):
-    """Seven accounts of one network, which are read in two parts."""
-    for number in range(7):
+def twelve(alice, sandbox):
+    """Twelve accounts of one network, which are read in two parts."""
+    for number in range(12):
         alice.connected("tiktok", f"maya{number}")
     make_due(followers=None, followers_as_of=None)
     FollowerReading.objects.all().delete()
@@ -31,38 +32,38 @@ def seven(alice, sandbox):
 
 @pytest.mark.django_db
 class TestTogether:
-    def test_numbers_readings_and_leases_are_those_of_single_writes(self, seven, monkeypatch):
+    def test_numbers_readings_and_leases_are_those_of_single_writes(self, twelve, monkeypatch):
         names = ["followers", "followers_source", "name", "url", "extra_data", "health", "lease_until"]
-        assert run_due() == [{"refreshed": 7}]
-        together = list(seven.values_list(*names))
-        assert all(read_at and followers for read_at, followers in seven.values_list("read_at", "followers"))
-        assert FollowerReading.objects.count() == 7
+        assert run_due() == [{"refreshed": 12}]
+        together = list(twelve.values_list(*names))
+        assert all(read_at and followers for read_at, followers in twelve.values_list("read_at", "followers"))
+        assert FollowerReading.objects.count() == 12
 
         make_due(followers=None)
         FollowerReading.objects.all().delete()
         monkeypatch.setattr(recording, "_is_ordinary", lambda *_: False)
-        assert run_due() == [{"refreshed": 7}]
-        assert list(seven.values_list(*names)) == together
-        assert FollowerReading.objects.count() == 7
+        assert run_due() == [{"refreshed": 12}]
+        assert list(twelve.values_list(*names)) == together
+        assert FollowerReading.objects.count() == 12
 
-    def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, seven, django_assert_num_queries):
+    def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, twelve, django_assert_num_queries):
         [batch] = planning.claim_due(timezone.now())
         with django_assert_num_queries(14):
             refreshing.refresh_batch(*vars(batch).values())
 
-    def test_what_is_not_ordinary_has_its_own_turn(self, seven):
-        renamed, sick = seven[0], seven[1]
+    def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
+        renamed, sick = twelve[0], twelve[1]
         set_traits("tiktok", "maya0", handle="other")
         SocialNetwork.objects.filter(pk=sick.pk).update(health=Health.SUSPECT)
         set_traits("tiktok", "maya2", state="5xx")
-        assert run_due() == [{"refreshed": 6, "postponed": 1}]
+        assert run_due() == [{"refreshed": 11, "postponed": 1}]
         renamed.refresh_from_db()
         sick.refresh_from_db()
         assert (renamed.external_id, sick.health) == ("other", Health.HEALTHY)
 
     @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DISCONNECTED])
-    def test_one_that_ends_meanwhile_is_left_alone(self, seven, monkeypatch, status):
-        adapter, gone = adapter_for("tiktok"), seven[3]
+    def test_one_that_ends_meanwhile_is_left_alone(self, twelve, monkeypatch, status):
+        adapter, gone = adapter_for("tiktok"), twelve[3]
         read = adapter.read
 
         def meanwhile(subject):
@@ -70,18 +71,30 @@ class TestTogether:
             return read(subject)
 
         monkeypatch.setattr(adapter, "read", meanwhile)
-        assert run_due() == [{"refreshed": 6, "overtaken": 1}]
+        assert run_due() == [{"refreshed": 11, "overtaken": 1}]
         gone.refresh_from_db()
         assert gone.followers is None
 
-    def test_a_statement_that_fails_loses_nothing(self, seven, monkeypatch):
+    def test_a_statement_that_fails_loses_nothing(self, twelve, monkeypatch):
         def refuse(*_):
             raise DatabaseError("deadlock detected")
 
         monkeypatch.setattr(bulk_recording, "_columns", refuse)
-        assert run_due() == [{"refreshed": 7}]
+        assert run_due() == [{"refreshed": 12}]
 
-    def test_who_lost_the_lease_midway_asks_no_further(self, seven, sandbox, monkeypatch):
+    def test_a_database_that_restarts_costs_no_call(self, twelve, sandbox, monkeypatch):
+        write, times = bulk_recording.FollowerReading.objects.keep, chain([True], repeat(False))
+
+        def down_at_first(*arguments, **options):
+            if next(times):
+                raise OperationalError("the database system is shutting down")
+            return write(*arguments, **options)
+
+        monkeypatch.setattr(bulk_recording.FollowerReading.objects, "keep", down_at_first)
+        assert run_due() == [{"refreshed": 12}]
+        assert len(sandbox.calls) == 12
+
+    def test_who_lost_the_lease_midway_asks_no_further(self, twelve, sandbox, monkeypatch):
         [batch] = planning.claim_due(timezone.now())
         keep_all = refreshing.keep_all
 
@@ -91,10 +104,10 @@ class TestTogether:
             return counts
 
         monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 5}
-        assert len(sandbox.calls) == 5
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
+        assert len(sandbox.calls) == 10
 
-    def test_a_small_budget_is_not_overdrawn_by_reading_together(self, seven, sandbox, settings):
+    def test_a_small_budget_is_not_overdrawn_by_reading_together(self, twelve, sandbox, settings):
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
         [batch] = planning.claim_due(timezone.now())
         assert len(batch.ids) == 2  # what is saved up
