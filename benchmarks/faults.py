@@ -110,7 +110,7 @@ def postgres_restarted(service: Service, dice: random.Random) -> str:
 
 def provider_ill(service: Service, dice: random.Random) -> str:
     network = dice.choice(["tiktok", "pinterest", "instagram", "youtube", "twitter", "facebook", "linkedin"])
-    state = dice.choice(["5xx", "hang", "garbage", "rate_limited"])
+    state = dice.choice(["5xx", "hang", "garbage", "throttled"])
     set_traits(network, EVERYBODY, state=state)
     time.sleep(OUTAGE)
     set_traits(network, EVERYBODY, state="ok")

@@ -82,6 +82,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -212,7 +213,8 @@ SPECTACULAR_SETTINGS = {
         "NetworkEnum": "connect.network_table.Network",
         "StatusEnum": "connect.workflow.Status",
         "HealthEnum": "connect.workflow.Health",
-        "FollowersSourceEnum": "connect.models.CountSource",
+        "FollowersSourceEnum": "connect.quality.CountSource",
+        "FollowersQualityEnum": "connect.quality.QUALITIES",
     },
 }
 
@@ -314,6 +316,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "plan-engagement": {
+        "task": "social_auth.tasks.plan_engagement",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "prune-history": {
         "task": "social_auth.tasks.prune_history",
         "schedule": crontab(hour="3", minute="40"),
@@ -347,6 +354,7 @@ UNFOLD = {
     "SITE_TITLE": "Connect moderation",
     "SITE_HEADER": "Connect moderation",
     "SITE_SYMBOL": "hub",
+    "DASHBOARD_CALLBACK": "social_auth.dashboard.callback",
     "LOGIN": {"form": "social_auth.admin_login.AdminLoginForm"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

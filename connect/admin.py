@@ -48,7 +48,7 @@ class ResourceAdmin(ModelAdmin):
         (None, {"fields": ("user", "network", "external_id", "name", "profile_link", "category")}),
         ("Decision", {"fields": ("status", "status_reason", "status_changed_at", "flags")}),
         ("Proof", {"fields": ("verified", "verification_level", "provider_uid", "health", "health_since")}),
-        ("Numbers", {"fields": ("followers", "followers_source", "followers_as_of", "engagement_rate")}),
+        ("Numbers", {"fields": ("followers", "followers_quality", "followers_as_of", "engagement_rate")}),
         ("Record", {"fields": ("connected_at", "last_updated", "next_refresh_at", "extra_data")}),
         ("Audit trail", {"fields": ("trail",)}),
     )

@@ -3,6 +3,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,6 +19,7 @@ from connect.errors import PermissionDenied, ResourceNotFound
 from connect.history import FollowerReadingQuerySet
 from connect.leases import LeaseFields, LeaseQuerySet
 from connect.network_table import Network, home_url
+from connect.quality import CountSource, quality
 from connect.workflow import LIVE, Health, HealthCause, Level, Status, WorkflowMixin
 
 
@@ -41,15 +43,6 @@ class User(AbstractUser):
 
 
 ERASED = "erased:"
-
-
-class CountSource(models.TextChoices):
-    """Where a follower count comes from."""
-
-    CLAIMED = "claimed", "Claimed by the creator"
-    EXACT = "exact", "Exact"
-    ROUNDED = "rounded", "Rounded by the provider"
-    HIDDEN = "hidden", "Hidden by the creator"
 
 
 def erased_uid(network: str, uid: str) -> str:
@@ -135,6 +128,9 @@ class SocialResource(WorkflowMixin, LeaseFields):
     last_updated = models.DateTimeField(default=timezone.now)
     extra_data = models.JSONField(default=dict, blank=True)
 
+    readings = GenericRelation("connect.FollowerReading")
+    """Deleted with the record."""
+
     objects = SocialResourceQuerySet.as_manager()
 
     class Meta:
@@ -179,6 +175,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
     def __str__(self) -> str:
         return f"{self.network}/{self.external_id} (#{self.pk})"
+
+    @property
+    def followers_quality(self) -> str:
+        return quality(self.followers_source, self.followers_as_of, timezone.now())
 
     @classmethod
     def limit(cls) -> int | None:

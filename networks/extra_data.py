@@ -26,18 +26,19 @@ PROVIDER_KEYS = frozenset(
 def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:
     """Merge `changes`, None and "" removing a key; raises PermissionDenied if suspended, ValidationError if too much.
 
-    `category` and `engagement_rate` also set their columns.
+    `category` and `engagement_rate` also set their columns, the rate only while none is computed from posts.
     """
     with transaction.atomic(), audited(action="update_extra", by=by):
         current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
         if current.is_suspended:
             raise PermissionDenied
         merged = merge(current.extra_data, changes)
-        columns = {}
+        columns: dict[str, Any] = {}
         if "category" in changes:
             columns["category"] = changes["category"] or ""
         if "engagement_rate" in changes:
-            columns["engagement_rate"] = changes["engagement_rate"] if changes["engagement_rate"] != "" else None
+            rate = changes["engagement_rate"]
+            columns |= current.claim_engagement(rate if rate != "" else None)
         SocialNetwork.objects.filter(pk=network.pk).update(extra_data=merged, last_updated=timezone.now(), **columns)
 
 

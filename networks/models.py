@@ -1,8 +1,22 @@
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from connect.api.shapes import Shape
 from connect.audit import tracked
 from connect.models import SocialResource
+from connect.workflow import Status
+
+
+class EngagementSource(models.TextChoices):
+    """Where an engagement rate comes from: a formula of docs/engagement.md by name and version, or its creator."""
+
+    CLAIMED = "claimed", "Claimed by the creator"
+    ERF_1 = "erf-1", "Computed from recent posts"
 
 
 @tracked
@@ -15,10 +29,36 @@ class SocialNetwork(SocialResource):
         named=False,
         brief_tail=("verified", "connected_at"),
         full_head=("verified",),
+        full_tail=("engagement_source", "engagement_as_of"),
     )
+
+    engagement_source = models.CharField(max_length=8, choices=EngagementSource.choices, blank=True)
+    engagement_as_of = models.DateTimeField(null=True, blank=True)
+    engagement_due_at = models.DateTimeField(default=timezone.now)
 
     class Meta(SocialResource.Meta):
         verbose_name = "social network"
+        indexes = [
+            *SocialResource.Meta.indexes,
+            models.Index(fields=["network", "engagement_due_at"], condition=Q(verified=True), name="engagement_due"),
+        ]
+
+    def claim_engagement(self, rate: float | None) -> dict[str, Any]:
+        """The columns that a rate typed by the creator (None: none any more) sets: none over a computed one."""
+        if self.engagement_source == EngagementSource.ERF_1:
+            return {}
+        source = EngagementSource.CLAIMED if rate is not None else ""
+        return {"engagement_rate": rate, "engagement_source": source, "engagement_as_of": None}
+
+    def keep_engagement(self, rate: float, now: datetime) -> bool:
+        """Write what was computed from this account's posts; False if it is not that account's record any more."""
+        rows = type(self).objects.filter(pk=self.pk, verified=True, provider_uid=self.provider_uid)
+        return (
+            rows.exclude(status__in=(Status.SUSPENDED, Status.DISCONNECTED)).update(
+                engagement_rate=rate, engagement_source=EngagementSource.ERF_1, engagement_as_of=now, last_updated=now
+            )
+            == 1
+        )
 
     @classmethod
     def limit(cls) -> int | None:

@@ -46,6 +46,7 @@ def call(
     *,
     params: dict[str, str] | None = None,
     form: dict[str, str] | None = None,
+    json: dict[str, Any] | None = None,
     bearer: str = "",
     basic: tuple[str, str] | None = None,
     headers: dict[str, str] | None = None,
@@ -60,7 +61,9 @@ def call(
         sent["Authorization"] = f"Bearer {bearer}"
     try:
         with _place(urlsplit(url).netloc):
-            return _answer(method, url, left, params=params, data=form, headers=sent, auth=basic or _no_netrc)
+            return _answer(
+                method, url, left, params=params, data=form, json=json, headers=sent, auth=basic or _no_netrc
+            )
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise Unavailable(type(error).__name__) from None  # the original carries the URL, and with it the token
 

@@ -3,9 +3,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connect.api.views import ResourceView
-from connect.models import CountSource
+from connect.quality import QUALITIES, CountSource
 from networks.models import SocialNetwork
 from social_auth.on_demand import JobState, request_refresh
+
+KNOWN = ("followers", "followers_source", "followers_as_of", "followers_quality")
 
 
 class RefreshAnswer(serializers.Serializer):
@@ -15,6 +17,7 @@ class RefreshAnswer(serializers.Serializer):
     followers = serializers.IntegerField(allow_null=True)
     followers_source = serializers.ChoiceField(choices=CountSource.choices, allow_blank=True)
     followers_as_of = serializers.DateTimeField(allow_null=True)
+    followers_quality = serializers.ChoiceField(choices=QUALITIES, allow_blank=True)
 
 
 class NetworkRefresh(ResourceView):
@@ -28,5 +31,5 @@ class NetworkRefresh(ResourceView):
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         job = request_refresh(network)
-        known = {name: getattr(network, name) for name in ("followers", "followers_source", "followers_as_of")}
+        known = {name: getattr(network, name) for name in KNOWN}
         return Response({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **known})

@@ -45,7 +45,7 @@ def _refresh(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     results: dict[int, Profile | Outcome] = {}
     subjects = []
     for row in rows:
-        subject = _subject(row)
+        subject = subject_of(row)
         if isinstance(subject, Subject):
             subjects.append(subject)
         else:
@@ -75,7 +75,8 @@ def _without_storm(
     return {pk: calm if pk in doubted else result for pk, result in results.items()}
 
 
-def _subject(row: SocialNetwork) -> Subject | Outcome:
+def subject_of(row: SocialNetwork) -> Subject | Outcome:
+    """What a provider is asked about the account with: its id, and its owner's token where that is needed."""
     adapter = adapter_for(row.network)
     if not adapter.needs_token:
         return Subject(row.pk, row.provider_uid or "")

@@ -15,7 +15,7 @@ from connect.audit import audited
 from connect.retrying import retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
-from social_auth import http, storms
+from social_auth import budgets, http, storms
 from social_auth.health import BROKEN, after_end, healed_by
 from social_auth.models import Credential, CredentialQuerySet
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
@@ -33,6 +33,9 @@ RETRY = timedelta(minutes=10)
 SHORT_LIFE_PAUSE = timedelta(hours=6)
 """Before a credential is renewed again that renewing gave no later end, or none that is known."""
 DAILY = timedelta(days=1)
+WEEKLY = timedelta(days=7)
+ROUND = timedelta(seconds=60)
+"""The time between two rounds of planning renewals."""
 
 
 def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
@@ -47,18 +50,26 @@ def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
 
 
 def near(adapter: Adapter, now: datetime) -> CredentialQuerySet:
-    """Of those, the ones whose end is near, or not known, and that nobody is renewing."""
-    free = Q(renewing_until__isnull=True) | Q(renewing_until__lte=now)
+    """Of those, the ones whose end is near, or not known, and that nobody is renewing.
+
+    Where numbers are read by our own keys a token may end: renewing once a week keeps the grant in use, and tells
+    whether it is still there.
+    """
+    rows = renewable(adapter, now).filter(Q(renewing_until__isnull=True) | Q(renewing_until__lte=now))
+    if not adapter.needs_token:
+        return rows.filter(obtained_at__lte=now - WEEKLY)
     ends = Q(expires_at__lte=now + adapter.renew_ahead)
     if adapter.renewal == Renewal.EXTEND:
         ends |= Q(expires_at__isnull=True)
-    return renewable(adapter, now).filter(free, ends)
+    return rows.filter(ends)
 
 
-def due(now: datetime, most: int = 500) -> Iterator[int]:
-    """Ids of credentials to be renewed, nearest end first."""
+def due(now: datetime) -> Iterator[int]:
+    """Ids of credentials to be renewed, nearest end first, as many as the budget has room for until the next round."""
     for adapter in ADAPTERS.values():
-        yield from near(adapter, now).order_by("expires_at").values_list("pk", flat=True)[:most]
+        room = budgets.available(adapter.network, now, ahead=ROUND)
+        rows = near(adapter, now).order_by("expires_at" if adapter.needs_token else "obtained_at")
+        yield from rows.values_list("pk", flat=True)[:room]
 
 
 def renew(pk: int) -> str:
@@ -69,6 +80,7 @@ def renew(pk: int) -> str:
     network = credential.network.network
     http.release_database()
     try:
+        budgets.take(network, calls=1, units=0, now=timezone.now())
         tokens = adapter_for(network).renew(credential.open())
     except (Outcome, Undecipherable) as error:
         outcome = error if isinstance(error, Outcome) else OurFault("a credential does not open")

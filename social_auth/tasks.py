@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from social_auth import discovery, planning, refreshing, renewing, revocation, storms
+from social_auth import discovery, engagement, planning, refreshing, renewing, revocation, storms
 from social_auth.models import Discovery, Revocation, SeenOnce
 
 
@@ -62,6 +62,18 @@ def plan_discoveries(**_: Any) -> None:
     """Hand out the accounts whose pages, boards or channels are to be listed, longest due first."""
     for pk in Discovery.objects.due(timezone.now()).order_by("due_at").values_list("pk", flat=True)[:500]:
         discover.apply_async(kwargs={"pk": pk}, retry=False)
+
+
+@shared_task
+def plan_engagement(**_: Any) -> None:
+    """Hand out the accounts whose engagement is to be computed from their posts."""
+    for pk in engagement.plan(timezone.now()):
+        measure_engagement.apply_async(kwargs={"pk": pk}, expires=300, retry=False)
+
+
+@shared_task
+def measure_engagement(*, pk: int, **_: Any) -> None:
+    engagement.measure(pk)
 
 
 @shared_task

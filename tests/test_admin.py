@@ -187,7 +187,7 @@ def test_markup_in_what_creators_send_is_text(desk, alice):
 
 def test_no_table_of_tokens_is_shown(desk):
     page = desk.get("/admin/").content.decode().lower()
-    for table in ("socialtoken", "socialapp", "social_auth", "credential", "revocation", "tokenkey"):
+    for table in ("socialtoken", "socialapp", "socialaccount", "credential", "revocation", "tokenkey"):
         assert table not in page
     assert desk.get("/admin/socialaccount/socialtoken/").status_code == 404
 

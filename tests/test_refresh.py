@@ -311,7 +311,7 @@ class TestStorms:
         copies(alice, 999)
 
     def test_a_provider_that_calls_all_dead_is_not_believed(self, many, monkeypatch, client):
-        monkeypatch.setattr(refreshing, "_subject", lambda row: TokenDead())
+        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
         make_due()
         run_due()
         doubted = SocialNetwork.objects.filter(health=Health.HEALTHY)
@@ -322,7 +322,7 @@ class TestStorms:
         assert client.get("/health/").json()["marking"] == "tiktok stopped: 100% called dead"
 
     def test_old_verdicts_said_again_are_no_storm(self, many, monkeypatch, client):
-        monkeypatch.setattr(refreshing, "_subject", lambda row: TokenDead())
+        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
         for _ in range(3):
             make_due(health=Health.REAUTH_REQUIRED)
             run_due()
@@ -335,7 +335,7 @@ class TestStorms:
         def result(row):
             return TokenDead() if row.pk in dead else profile
 
-        monkeypatch.setattr(refreshing, "_subject", result)
+        monkeypatch.setattr(refreshing, "subject_of", result)
         monkeypatch.setattr(recording, "_keep_profile", lambda *_: True)
         make_due()
         run_due()

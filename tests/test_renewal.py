@@ -23,8 +23,8 @@ ROTATING = ("twitter", "tiktok", "pinterest")
 STATIC = ("youtube", "linkedin")
 
 
-def connect(creator, network):
-    token = mint(network, "maya")
+def connect(creator, network, account="maya"):
+    token = mint(network, account)
     body = posted(token)
     if network in ROTATING + STATIC:
         body["refresh_token"] = str(token.sibling("refresh"))
@@ -33,7 +33,7 @@ def connect(creator, network):
 
 def nearly_over(**changes):
     Credential.objects.update(
-        expires_at=timezone.now() + timedelta(minutes=5), obtained_at=timezone.now() - timedelta(days=2), **changes
+        expires_at=timezone.now() + timedelta(minutes=5), obtained_at=timezone.now() - timedelta(days=8), **changes
     )
 
 
@@ -75,6 +75,26 @@ class TestModels:
         nearly_over()
         SocialNetwork.objects.update(status=status)
         assert list(renewing.due(timezone.now())) == []
+
+    @pytest.mark.parametrize("network", ["twitter", "youtube"])
+    def test_where_our_own_keys_read_it_is_renewed_once_a_week(self, alice, sandbox, network):
+        """Its access token lives for an hour or two: renewing it ahead of every end would be for nothing."""
+        connect(alice, network)
+        nearly_over()
+        Credential.objects.update(obtained_at=timezone.now() - timedelta(days=6))
+        assert list(renewing.due(timezone.now())) == []
+
+    def test_no_more_than_the_budget_has_room_for(self, alice, sandbox, settings):
+        for number in range(3):
+            connect(alice, "tiktok", f"m{number}")
+        nearly_over()
+        settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
+        due = list(renewing.due(timezone.now()))
+        assert len(due) == 2
+        assert [renewing.renew(pk) for pk in due] == ["renewed", "renewed"]
+        late = SocialNetwork.objects.exclude(pk__in=due).get()
+        assert renewing.renew(late.pk) == "postponed"
+        assert late.health == Health.HEALTHY
 
     def test_what_nothing_can_renew_is_announced(self, alice, sandbox):
         alice.connected("linkedin")
@@ -189,7 +209,7 @@ def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
             user=user, network=token.network, external_id=f"m{number}", provider_uid=token.holder.uid(token.app),
             url="https://x.com/m", status="accepted", verified=True, health="healthy",
         )  # fmt: skip
-        credential = Credential(network=network, expires_at=soon)
+        credential = Credential(network=network, expires_at=soon, obtained_at=timezone.now() - timedelta(days=8))
         credential.seal(Secret(str(token), str(token.sibling("refresh"))))
         credential.save(force_insert=True)
         pks.append(network.pk)

@@ -87,10 +87,12 @@ class TestNetworks:
                 "followers": int, "verified": bool, "category": str, "engagement_rate": float,
                 "connected_at": "stamp", "last_updated": "stamp", "extra_data": dict,
                 "health": str, "verification_level": str, "followers_as_of": "stamp", "followers_source": str,
+                "followers_quality": str, "engagement_source": str, "engagement_as_of": type(None),
             },
         )  # fmt: skip
         assert row["extra_data"] == {"bio": "Fashion influencer", "engagement_rate": 3.5}
         assert (row["health"], row["verification_level"], row["followers_source"]) == ("none", "none", "claimed")
+        assert (row["followers_quality"], row["engagement_source"]) == ("claimed", "claimed")
 
     def test_disconnect(self, alice, content):
         pk = alice.claim()
@@ -152,7 +154,8 @@ class TestLeaves:
             "id", "user_id", "network", f"{noun}_id", f"{noun}_name", f"{noun}_url", "status", count, "category",
             "engagement_rate", "connected_at", "last_updated", "extra_data",
         }  # fmt: skip
-        assert set(full) == model | {"health", "verification_level", "followers_as_of", "followers_source"}
+        ours = {"health", "verification_level", "followers_as_of", "followers_source", "followers_quality"}
+        assert set(full) == model | ours
 
     def test_disconnect(self, alice, bob, content, noun, body):
         pk = alice.ok(f"add/social-{noun}/", body, content)[f"{noun}_id"]

@@ -9,17 +9,20 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.utils import timezone
 
 from connect.api.fields import MAX_BIGINT
+from connect.quality import QUALITY_SQL, stale_before
 
 FILTERS = ("status", "network", "health")
 
 
 def rows_of(model: Any, user_id: int, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """The user's records as the API shows them, ordered by id; one more than `limit` if there are that many."""
+    now = [stale_before(timezone.now())] if asked["view"] == "full" else []
     given = tuple(name for name in FILTERS if asked.get(name) is not None)
     cursor, limit = asked.get("cursor") or 0, asked.get("limit")
-    params = [user_id, *(asked[name] for name in given)]
+    params = [*now, user_id, *(asked[name] for name in given)]
     params += [min(cursor, MAX_BIGINT)] if cursor else []
     params += [limit + 1] if limit else []
     names, sql = _query(model, asked["view"], given, bool(cursor), bool(limit))
@@ -36,7 +39,10 @@ def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool, limit: b
     """Return the names of the answer's fields and the SQL that gives them in that order."""
     shape, meta = model.shape, model._meta
     names = shape.full if view == "full" else shape.brief
-    columns = ", ".join(f'"{meta.get_field(field).column}"' for _, field in shape.selection(names))
+    columns = ", ".join(
+        QUALITY_SQL if name == "followers_quality" else f'"{meta.get_field(field).column}"'
+        for name, field in shape.selection(names)
+    )
     conditions = ['"user_id" = %s', *(f'"{name}" = %s' for name in given), *(['"id" > %s'] if cursor else [])]
     sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id"'  # noqa: S608 - names of ours
     return names, f"{sql} LIMIT %s" if limit else sql

@@ -8,9 +8,10 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from connect.api.fields import CountField, NetworkField, RecordIdField, StrictCharField, canonical_account
+from connect.quality import QUALITIES
 
 FULL_ONLY = ("engagement_rate", "connected_at", "last_updated", "extra_data")
-OURS = ("health", "verification_level", "followers_as_of", "followers_source")
+OURS = ("health", "verification_level", "followers_as_of", "followers_source", "followers_quality")
 """What the full view adds to the spec's data models."""
 
 
@@ -27,6 +28,7 @@ class Shape:
     named: bool = True
     brief_tail: tuple[str, ...] = ("category", "connected_at")
     full_head: tuple[str, ...] = ()
+    full_tail: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -45,7 +47,7 @@ class Shape:
 
     @cached_property
     def full(self) -> tuple[str, ...]:
-        return ("id", "user_id", *self._identity, *self.full_head, "category", *FULL_ONLY, *OURS)
+        return ("id", "user_id", *self._identity, *self.full_head, "category", *FULL_ONLY, *OURS, *self.full_tail)
 
     def selection(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(name, self.columns.get(name, name)) for name in names]
@@ -97,5 +99,7 @@ class Shape:
         if self.count in names:
             source = None if self.count == "followers" else "followers"
             declared[self.count] = serializers.IntegerField(source=source, allow_null=True)
+        if "followers_quality" in names:
+            declared["followers_quality"] = serializers.ChoiceField(choices=QUALITIES, allow_blank=True)
         meta = type("Meta", (), {"model": model, "fields": names})
         return type(f"{self.noun.capitalize()}{view}", (serializers.ModelSerializer,), {**declared, "Meta": meta})

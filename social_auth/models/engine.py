@@ -1,8 +1,10 @@
 from datetime import date, datetime
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from connect.network_table import Network
 
@@ -21,8 +23,15 @@ class NetworkPause(models.Model):
 
     objects = NetworkPauseQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = "paused network"
+
     def __str__(self) -> str:
         return f"{self.network} paused until {self.until or 'resumed'}"
+
+    def clean(self) -> None:
+        if self.until is not None and self.until <= timezone.now():
+            raise ValidationError({"until": "That is in the past"})
 
 
 class ProviderDayQuerySet(models.QuerySet["ProviderDay"]):

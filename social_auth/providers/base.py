@@ -17,6 +17,7 @@ from social_auth.breaker import Breaker
 from social_auth.limits import MAX_WAIT, told_wait
 from social_auth.models import Secret
 from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, Facts, Rule
 
@@ -63,6 +64,10 @@ class Adapter:
     relists: ClassVar[bool] = True
     """Whether what the account administers is listed again every day, and not only after a connect."""
     required_scopes: ClassVar[tuple[str, ...]] = ()
+    posts_cost: ClassVar[int] = 0
+    """Calls, and units of the daily quota, that reading an account's recent posts takes; 0 if they cannot be read."""
+    posts_scopes: ClassVar[tuple[str, ...]] = ()
+    """Reading them needs these, beyond the required scopes."""
     rules: ClassVar[tuple[Rule, ...]] = ()
 
     def obtain(self, posted: Posted) -> Tokens:
@@ -124,6 +129,10 @@ class Adapter:
 
         The list is complete, or it is an Outcome: what is missing from it counts as lost.
         """
+        raise NotImplementedError
+
+    def recent_posts(self, subject: Subject) -> list[Post]:
+        """Return the account's newest posts, about a dozen, with what people did with each; raises an Outcome."""
         raise NotImplementedError
 
     def revoke(self, secret: Secret, uid: str) -> str:

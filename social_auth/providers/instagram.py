@@ -19,9 +19,20 @@ from social_auth.outcomes import (
 )
 from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
-from social_auth.providers.records import Posted, Profile, Proof, Renewal, Tokens
+from social_auth.providers.posts import Post
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import Facts
-from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, life, require_user
+from social_auth.providers.values import (
+    as_count,
+    as_list,
+    as_moment,
+    as_object,
+    as_text,
+    as_uid,
+    kept,
+    life,
+    require_user,
+)
 
 GRAPH = "https://graph.instagram.com"
 CODE_EXCHANGE = "https://api.instagram.com/oauth/access_token"
@@ -46,6 +57,7 @@ class Instagram(Adapter):
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)
     renew_min_age = timedelta(hours=24)
+    posts_cost = 1
     rules = GRAPH_RULES
 
     def exchange(self, posted: Posted) -> Tokens:
@@ -113,6 +125,17 @@ class Instagram(Adapter):
     def me(self, access_token: str) -> dict[str, Any]:
         params = {"fields": FIELDS, "access_token": access_token}
         return as_object(self.call("GET", f"{GRAPH}/{VERSION}/me", params=params))
+
+    def recent_posts(self, subject: Subject) -> list[Post]:
+        params = {"fields": "id,like_count,comments_count,timestamp", "limit": "25"}
+        params |= {"access_token": subject.access_token}
+        body = self.call("GET", f"{GRAPH}/{VERSION}/me/media", params=params)
+        return [
+            Post(
+                as_moment(item.get("timestamp")), as_count(item.get("like_count")), as_count(item.get("comments_count"))
+            )
+            for item in as_list(body, "data")
+        ]
 
     def profile(self, me: dict[str, Any]) -> Profile:
         account_type = as_text(me.get("account_type"))

@@ -8,9 +8,10 @@ from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable
 from social_auth.providers.oauth import OAuthAdapter
-from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.posts import Post
+from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import Facts, Rule
-from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
+from social_auth.providers.values import as_count, as_list, as_object, as_text, as_time, as_uid, kept, require_user
 
 API = "https://open.tiktokapis.com/v2"
 FIELDS = (
@@ -40,6 +41,8 @@ class TikTok(OAuthAdapter):
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(hours=6)
     pkce = True
+    posts_cost = 1
+    posts_scopes = ("video.list",)
     token_url = f"{API}/oauth/token/"
     client_name = "client_key"
     rules = (
@@ -65,6 +68,20 @@ class TikTok(OAuthAdapter):
     def user(self, access_token: str) -> dict[str, Any]:
         body = self.call("GET", f"{API}/user/info/", params={"fields": FIELDS}, bearer=access_token)
         return as_object(body, "data", "user")
+
+    def recent_posts(self, subject: Subject) -> list[Post]:
+        params = {"fields": "id,create_time,like_count,comment_count,share_count"}
+        newest, url = {"max_count": 20}, f"{API}/video/list/"
+        body = self.call("POST", url, params=params, json=newest, bearer=subject.access_token)
+        return [
+            Post(
+                as_time(video.get("create_time")),
+                as_count(video.get("like_count")),
+                as_count(video.get("comment_count")),
+                as_count(video.get("share_count")),
+            )
+            for video in as_list(body, "data", "videos")
+        ]
 
     def profile(self, user: dict[str, Any]) -> Profile:
         uid = as_uid(user.get("open_id"))

@@ -54,6 +54,23 @@ def as_time(value: Any) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
+def as_moment(value: Any) -> datetime | None:
+    """Return a moment given in ISO 8601 with its offset; anything else is None."""
+    try:
+        moment = datetime.fromisoformat(as_text(value, 40))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def as_list(body: Any, *path: str) -> list[dict[str, Any]]:
+    """Return the objects listed at `path` of an answer; raises Unavailable if there is no list."""
+    listed = as_object(body, *path[:-1]).get(path[-1])
+    if not isinstance(listed, list):
+        raise Unavailable("no list in the answer")
+    return [item for item in listed if isinstance(item, dict)]
+
+
 def life(seconds: Any) -> datetime | None:
     """Return when something ends that lives for so many seconds from now."""
     count = as_count(seconds)

@@ -10,6 +10,8 @@ def fault(provider: ModuleType, condition: str) -> Reply | None:
     match condition:
         case "rate_limited":
             return provider.rate_limited()
+        case "throttled":
+            return Reply(429, {}, {"Retry-After": "2"})
         case "out_of_credit":
             return getattr(provider, "out_of_credit", provider.rate_limited)()
         case "5xx":

@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_channel
 from social_auth.sandbox.id_tokens import public_key
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.posts import POSTS, posts_of
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
@@ -40,6 +43,10 @@ def handle(call: Call) -> Reply:
             return tokeninfo(call.param_token(YOUTUBE))
         case "GET", "/youtube/v3/channels":
             return channels(call)
+        case "GET", "/youtube/v3/playlistItems":
+            return keyed(call, playlist_items)
+        case "GET", "/youtube/v3/videos":
+            return keyed(call, videos)
         case "POST", "/token":
             return token_endpoint(call)
         case "POST", "/revoke":
@@ -85,6 +92,34 @@ def channels(call: Call) -> Reply:
     return Reply(200, {"kind": "youtube#channelListResponse", "pageInfo": page, "items": [*map(channel, found)]})
 
 
+def keyed(call: Call, answer: Callable[[Call], list[dict]]) -> Reply:
+    if call.params.get("key") != settings.YOUTUBE_API_KEY:
+        return error(400, "keyInvalid", "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT")
+    return Reply(200, {"kind": "youtube#listResponse", "items": answer(call)})
+
+
+def playlist_items(call: Call) -> list[dict]:
+    """The uploads of a channel, whose playlist goes by the channel's id with UU in front."""
+    account = account_of_channel(f"UC{call.params.get('playlistId', '')[2:]}")
+    ids = [f"{account.channel_id}.{post.number}" for post in posts_of(account)] if account else []
+    return [{"kind": "youtube#playlistItem", "contentDetails": {"videoId": video}} for video in ids]
+
+
+def videos(call: Call) -> list[dict]:
+    return [video for name in call.params.get("id", "").split(",")[:50] if (video := one_video(name))]
+
+
+def one_video(name: str) -> dict | None:
+    channel_id, _, number = name.partition(".")
+    account = account_of_channel(channel_id)
+    if account is None or not number.isdigit() or int(number) >= POSTS:
+        return None
+    post = posts_of(account)[int(number)]
+    published = post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    statistics = {"likeCount": str(post.likes), "commentCount": str(post.comments), "viewCount": str(post.likes * 30)}
+    return {"kind": "youtube#video", "id": name, "snippet": {"publishedAt": published}, "statistics": statistics}
+
+
 def channel(account: Account) -> dict:
     digits = max(len(str(account.followers)) - 3, 0)
     return {
@@ -102,6 +137,7 @@ def channel(account: Account) -> dict:
             "hiddenSubscriberCount": account.state == "hidden",
             "videoCount": "48",
         },
+        "contentDetails": {"relatedPlaylists": {"uploads": f"UU{account.channel_id[2:]}"}},
         "status": {"privacyStatus": "public", "isLinked": True},
     }
 

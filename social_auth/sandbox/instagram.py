@@ -1,9 +1,10 @@
 import json
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import our_secret
+from social_auth.sandbox.accounts import Account, our_secret
 from social_auth.sandbox.facebook import error
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
@@ -38,6 +39,8 @@ def handle(call: Call) -> Reply:
     match call.method, parts:
         case "GET", ["me"]:
             return me(token)
+        case "GET", ["me", "media"]:
+            return media(token.holder)
         case "GET", ["access_token"]:
             return exchange(call, token)
         case "GET", ["refresh_access_token"]:
@@ -62,6 +65,20 @@ def me(token: Token) -> Reply:
             "biography": f"{account.display_name}, from the sandbox",
         },
     )
+
+
+def media(account: Account) -> Reply:
+    """The newest media; an account whose count is hidden hides its likes, too."""
+    items = [
+        {
+            "id": f"1790{account.number}{post.number}",
+            "timestamp": post.published_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "comments_count": post.comments,
+            **({} if account.state == "hidden" else {"like_count": post.likes}),
+        }
+        for post in posts_of(account)
+    ]
+    return Reply(200, {"data": items, "paging": {"cursors": {"before": "a", "after": "b"}}})
 
 
 def code_exchange(call: Call) -> Reply:

@@ -14,6 +14,7 @@ STATES = {
     "suspended": "the provider suspended the account",
     "page_lost": "the first page, board or organisation is no longer administered",
     "rate_limited": "too many requests, with the provider's own headers",
+    "throttled": "too many requests, with Retry-After: 2",
     "out_of_credit": "the quota or the money is used up",
     "5xx": "an error page with status 503",
     "hang": "no answer for a minute",
@@ -23,5 +24,5 @@ STATES = {
 }
 OF_TOKENS = ("expired", "revoked")
 """These end the tokens there are, not the account."""
-OF_CALLS = ("rate_limited", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
+OF_CALLS = ("rate_limited", "throttled", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
 """These concern the call whatever it asks, and may be set for a whole network."""

@@ -1,5 +1,6 @@
 from connect.network_table import Network
 from social_auth.sandbox.oauth import redeem
+from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.wire import Call, Reply
 
 TIKTOK = Network.TIKTOK
@@ -18,6 +19,8 @@ def handle(call: Call) -> Reply:
     match call.method, call.path.rstrip("/"):
         case "GET", "/v2/user/info":
             return user_info(call)
+        case "POST", "/v2/video/list":
+            return video_list(call)
         case "POST", "/v2/oauth/token":
             return token_endpoint(call)
         case "POST", "/v2/oauth/revoke":
@@ -55,6 +58,24 @@ def user_info(call: Call) -> Reply:
     return Reply(200, {"data": {"user": shown}, "error": {"code": "ok", "message": "", "log_id": "sandbox"}})
 
 
+def video_list(call: Call) -> Reply:
+    token = call.bearer(TIKTOK)
+    if token is None or token.dead:
+        return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
+    videos = [
+        {
+            "id": f"73{token.holder.number}{post.number}",
+            "create_time": int(post.published_at.timestamp()),
+            "like_count": post.likes,
+            "comment_count": post.comments,
+            "share_count": post.shares,
+        }
+        for post in posts_of(token.holder)
+    ]
+    told = {"videos": videos, "cursor": 0, "has_more": False}
+    return Reply(200, {"data": told, "error": {"code": "ok", "message": "", "log_id": "sandbox"}})
+
+
 def token_endpoint(call: Call) -> Reply:
     if call.params.get("grant_type") == "client_credentials" and call.client_known(TIKTOK, id_name="client_key"):
         return Reply(200, {"access_token": "clt.sandbox", "expires_in": 7200, "token_type": "Bearer"})
@@ -70,7 +91,7 @@ def token_endpoint(call: Call) -> Reply:
             "open_id": access.holder.uid(access.app),
             "refresh_token": str(refresh),
             "refresh_expires_in": 31_536_000,
-            "scope": "user.info.basic,user.info.profile,user.info.stats",
+            "scope": "user.info.basic,user.info.profile,user.info.stats,video.list",
             "token_type": "Bearer",
         },
     )
