@@ -267,7 +267,7 @@ REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if D
 # How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
 HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
 REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 45))
-REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 200)
+REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 
 # --- Celery: the broker carries hints, the database knows what is due -------------------------------------------------
 CELERY_BROKER_URL = broker_url(REDIS_URL)
@@ -276,6 +276,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_QUEUES = [
     Queue("celery"),
     Queue("renewals"),
+    Queue("posts"),
     *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS),
 ]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

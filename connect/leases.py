@@ -35,6 +35,15 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """Rows still held under that claim: a worker that woke up too late finds none."""
         return self.filter(lease_token=token, lease_until__isnull=False)
 
+    def prolong(self, until: datetime) -> None:
+        """Let these leases end later: who is at work must not lose one between two calls.
+
+        Rows that somebody is changing at this moment are passed over, not waited for.
+        """
+        with transaction.atomic():
+            ids = list(self.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+            self.filter(pk__in=ids).update(lease_until=until)
+
     def claim(self, *, most: int, now: datetime, lease: timedelta) -> tuple[int, list[int]]:
         """Take up to `most` rows of this set, longest due first, passing over rows that others are taking.
 

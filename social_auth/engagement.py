@@ -24,6 +24,8 @@ WEEKLY = timedelta(days=7)
 LEASE = timedelta(minutes=10)
 AGAIN = timedelta(hours=6)
 """When it is tried again after an outage, or when our own budget had no room."""
+MOST = 300
+"""How many of a network are handed out at a time, in a minute."""
 SHARE = 0.5
 """The part of what is left of a budget that may be planned for posts: followers come first."""
 
@@ -49,7 +51,7 @@ def _room(adapter: Adapter, now: datetime) -> int:
     left: list[float] = [budgets.available(adapter.network, now, ahead=timedelta(0))]
     units = budgets.units_left(adapter.network, now)
     left += [] if units is None else [units]
-    return int(min(left) * SHARE) // adapter.posts_cost
+    return min(int(min(left) * SHARE) // adapter.posts_cost, MOST)
 
 
 def measure(pk: int) -> str:

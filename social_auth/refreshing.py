@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from connect.retrying import retried
@@ -30,6 +31,7 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     counts: Counter[str] = Counter()
     size = _together(network)
     for start in range(0, len(ids), size):
+        refreshable().held(token).filter(pk__in=ids[start:]).prolong(timezone.now() + settings.REFRESH_LEASE)
         counts += _refresh(network, token, ids[start : start + size])
     return counts
 

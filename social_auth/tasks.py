@@ -68,7 +68,7 @@ def plan_discoveries(**_: Any) -> None:
 def plan_engagement(**_: Any) -> None:
     """Hand out the accounts whose engagement is to be computed from their posts."""
     for pk in engagement.plan(timezone.now()):
-        measure_engagement.apply_async(kwargs={"pk": pk}, expires=300, retry=False)
+        measure_engagement.apply_async(kwargs={"pk": pk}, queue="posts", expires=60, retry=False)
 
 
 @shared_task

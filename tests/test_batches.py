@@ -1,6 +1,7 @@
 """A batch is written at once where it is ordinary, row by row where it is not, and never over anybody's head."""
 
 import threading
+from datetime import timedelta
 from itertools import chain, repeat
 
 import pytest
@@ -48,7 +49,7 @@ class TestTogether:
 
     def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, twelve, django_assert_num_queries):
         [batch] = planning.claim_due(timezone.now())
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(22):
             refreshing.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
@@ -106,6 +107,21 @@ class TestTogether:
         monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
         assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
         assert len(sandbox.calls) == 10
+
+    def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
+        """While the last part is read, the planner finds nothing to hand out again."""
+        [batch] = planning.claim_due(timezone.now())
+        expired = timezone.now() - timedelta(seconds=1)
+        SocialNetwork.objects.update(lease_until=expired)  # the batch waited long for its worker
+        keep_all, found = refreshing.keep_all, []
+
+        def and_the_planner_looks(*arguments):
+            found.extend(planning.claim_due(timezone.now()))
+            return keep_all(*arguments)
+
+        monkeypatch.setattr(refreshing, "keep_all", and_the_planner_looks)
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 12}
+        assert found == []
 
     def test_a_small_budget_is_not_overdrawn_by_reading_together(self, twelve, sandbox, settings):
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}

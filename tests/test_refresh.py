@@ -265,7 +265,7 @@ class TestTwoKindsOfEnd:
             make_due()
             run_due()
         assert self.health() == "reauth_required"
-        Credential.objects.update(expires_at=timezone.now())
+        Credential.objects.update(expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8))
         set_traits("youtube", "maya", state="ok")
         assert renewing.renew(network.pk) == "renewed"
         assert self.health() == "reauth_required"
@@ -281,7 +281,7 @@ class TestTwoKindsOfEnd:
             make_due()
             run_due()
         assert self.health() == "reauth_required"
-        Credential.objects.update(expires_at=timezone.now())
+        Credential.objects.update(expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8))
         assert renewing.renew(pk) == "renewed"
         assert self.health() == "healthy"
 
@@ -297,7 +297,9 @@ class TestTwoKindsOfEnd:
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
         read_token(network.credential.open().refresh_token, "youtube").revoke()
         for _ in range(2):
-            Credential.objects.update(expires_at=timezone.now(), renewing_until=None)
+            Credential.objects.update(
+                expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8), renewing_until=None
+            )
             assert renewing.renew(network.pk) == "refused"
         make_due()
         run_due()
