@@ -63,6 +63,12 @@ class ResourceAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a deleted record would take its suspension with it
 
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("connect.decide")
+
+    def has_reinstate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("connect.reinstate")
+
     @display(description="Account", ordering="external_id")
     def account(self, resource: SocialResource) -> str:
         return f"{resource.get_network_display()} · {resource.name or resource.external_id}"
@@ -79,19 +85,19 @@ class ResourceAdmin(ModelAdmin):
     def trail(self, resource: SocialResource) -> SafeString:
         return audit_trail(resource)
 
-    @admin.action(description=ACTION_LABELS["accept"], permissions=["change"])
+    @admin.action(description=ACTION_LABELS["accept"], permissions=["decide"])
     def accept(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "accept")
 
-    @admin.action(description=ACTION_LABELS["reject"], permissions=["change"])
+    @admin.action(description=ACTION_LABELS["reject"], permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "reject")
 
-    @admin.action(description=ACTION_LABELS["suspend"], permissions=["change"])
+    @admin.action(description=ACTION_LABELS["suspend"], permissions=["decide"])
     def suspend(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "suspend")
 
-    @admin.action(description=ACTION_LABELS["reinstate"], permissions=["change"])
+    @admin.action(description=ACTION_LABELS["reinstate"], permissions=["reinstate"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "reinstate")
 

@@ -29,6 +29,12 @@ class User(AbstractUser):
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
     """Grows when all sessions end at once: each is bound to the number it was made under."""
 
+    class Meta(AbstractUser.Meta):
+        permissions = (
+            ("decide", "May accept, reject and suspend"),
+            ("reinstate", "May take back a suspension"),
+        )
+
     def __str__(self) -> str:
         return self.email or self.username
 

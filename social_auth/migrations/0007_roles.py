@@ -1,0 +1,42 @@
+from django.db import migrations
+
+RECORDS = ("networks.socialnetwork", "pages.socialpage", "walls.socialwall", "channels.socialchannel")
+VIEW = [name.replace(".", ".view_") for name in RECORDS]
+ROLES = {
+    "Moderator": [*VIEW, "connect.decide"],
+    "Lead": [*VIEW, "connect.decide", "connect.reinstate"],
+    "Ops": [*VIEW, *(f"social_auth.{verb}_networkpause" for verb in ("view", "add", "change", "delete"))],
+    "Auditor": [*VIEW, "social_auth.view_networkpause"],
+}
+
+
+def make_roles(apps, schema_editor):
+    """Permissions are made when migrating ends; these are needed now."""
+    from django.apps import apps as installed
+    from django.contrib.auth.management import create_permissions
+
+    labels = {permission.split(".")[0] for permissions in ROLES.values() for permission in permissions}
+    for label in sorted(labels):
+        config = installed.get_app_config(label)
+        create_permissions(config, verbosity=0, using=schema_editor.connection.alias)
+    permission_model = apps.get_model("auth", "Permission")
+    for name, permissions in ROLES.items():
+        role, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        for permission in permissions:
+            label, codename = permission.split(".")
+            role.permissions.add(permission_model.objects.get(content_type__app_label=label, codename=codename))
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("social_auth", "0006_engine_room"),
+        ("connect", "0004_staff_permissions"),
+        ("networks", "0005_engagement"),
+        ("pages", "0004_health_cause"),
+        ("walls", "0004_health_cause"),
+        ("channels", "0004_health_cause"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
