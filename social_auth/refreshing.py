@@ -22,18 +22,27 @@ from social_auth.vault import Undecipherable
 
 PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
-TOGETHER = 10
+TOGETHER = 5
 """Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
 
 
 def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     """Read and write what was claimed; count what came of it. Rows that the token no longer holds are left alone."""
     counts: Counter[str] = Counter()
-    size = _together(network)
+    held: dict[int, SocialNetwork] = {}
+    look_again, size = timezone.now(), _together(network)
     for start in range(0, len(ids), size):
-        refreshable().held(token).filter(pk__in=ids[start:]).prolong(timezone.now() + settings.REFRESH_LEASE)
-        counts += _refresh(network, token, ids[start : start + size])
+        if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
+            held, look_again = _hold(token, ids[start:]), timezone.now() + settings.REFRESH_LEASE / 3
+        counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held])
     return counts
+
+
+def _hold(token: int, ids: Sequence[int]) -> dict[int, SocialNetwork]:
+    """Return the rows that are still ours, whose lease runs anew: who is at work must not lose it between two calls."""
+    held = refreshable().held(token).filter(pk__in=ids)
+    held.prolong(timezone.now() + settings.REFRESH_LEASE)
+    return {row.pk: row for row in held.select_related("credential").order_by("pk")}
 
 
 def _together(network: str) -> int:
@@ -42,8 +51,7 @@ def _together(network: str) -> int:
     return batch_size if batch_size > 1 else max(min(TOGETHER, int(budgets.budget_of(network).room)), 1)
 
 
-def _refresh(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
-    rows = list(refreshable().held(token).filter(pk__in=ids).select_related("credential").order_by("pk"))
+def _refresh(network: str, token: int, rows: list[SocialNetwork]) -> Counter[str]:
     results: dict[int, Profile | Outcome] = {}
     subjects = []
     for row in rows:
