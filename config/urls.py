@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from config import health
 from connect.api import answers
 from connect.api.answers import get_only
+from connect.desk import views as desk
 from social_auth.callback_views import deletion_status
 from social_auth.sign_in_views import TokenSignIn
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
+    path("admin/queue/", admin.site.admin_view(desk.waiting), name="desk-queue"),
+    path("admin/queue/<slug:noun>/<int:pk>/", admin.site.admin_view(desk.record), name="desk-record"),
     path("admin/", admin.site.urls),
     path("health/live", get_only(health.live)),
     path("health/ready", get_only(health.ready)),

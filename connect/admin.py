@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from connect.audit_trail import audit_trail
+from connect.desk.models import DecisionReason
 from connect.models import SocialResource, User
 from connect.workflow import TRANSITIONS, InvalidTransition, ReasonMissing, Status
 
@@ -137,6 +138,12 @@ class ResourceAdmin(ModelAdmin):
             "select_across": request.POST.get("select_across", "0"),
         }
         return TemplateResponse(request, "connect/decide.html", context)
+
+
+@admin.register(DecisionReason)
+class DecisionReasonAdmin(ModelAdmin):
+    list_display = ("title", "decision", "text")
+    list_filter = ("decision",)
 
 
 @admin.register(User)

@@ -165,6 +165,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
+            models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
             models.Index(
                 fields=["network", "provider_uid"],
                 condition=Q(provider_uid__isnull=False),
@@ -212,3 +213,6 @@ class FollowerReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.followers} on {self.day}"
+
+
+from connect.desk.models import DecisionReason, Review  # noqa: E402, F401 - Django looks for models here

@@ -1,6 +1,7 @@
 """The status workflow: one table, and every change of status one conditional UPDATE that either happened or did not."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -118,11 +119,22 @@ class WorkflowMixin(models.Model):
         """Suspended now, or when it was disconnected."""
         return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
 
-    def transition(self, name: str, /, *, by: "User | None", reason: str = "", seen: str = "", **changes: Any) -> None:
+    def transition(
+        self,
+        name: str,
+        /,
+        *,
+        by: "User | None",
+        reason: str = "",
+        seen: str = "",
+        seen_at: datetime | None = None,
+        **changes: Any,
+    ) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
 
         The row may have moved on since it was read: only the database's status counts. `seen` is the status that
-        somebody had before their eyes when they decided: another one is refused, whatever the table allows.
+        somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
+        after a newer decision, is refused, whatever the table allows.
         """
         rule = TRANSITIONS[name]
         if rule.needs_reason and not reason.strip():
@@ -130,14 +142,14 @@ class WorkflowMixin(models.Model):
         now = timezone.now()
         with audited(action=name, by=by, reason=reason):
             sources = [status for status in rule.sources if seen in ("", status)]
-            changed = (
-                self._rows()
-                .filter(status__in=sources)
-                .update(status=rule.target, status_reason=reason, status_changed_at=now, last_updated=now, **changes)
+            rows = self._rows().filter(status__in=sources)
+            changed = (rows.filter(status_changed_at=seen_at) if seen_at else rows).update(
+                status=rule.target, status_reason=reason, status_changed_at=now, last_updated=now, **changes
             )
         self.refresh_from_db()
         if not changed:
-            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status))
+            newer = seen_at is not None and self.status_changed_at != seen_at
+            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status) or newer)
 
     def accept(self, *, by: "User | None", reason: str = "") -> None:
         self.transition("accept", by=by, reason=reason)

@@ -4,7 +4,10 @@ RECORDS = ("networks.socialnetwork", "pages.socialpage", "walls.socialwall", "ch
 VIEW = [name.replace(".", ".view_") for name in RECORDS]
 ROLES = {
     "Moderator": [*VIEW, "connect.decide"],
-    "Lead": [*VIEW, "connect.decide", "connect.reinstate"],
+    "Lead": [
+        *VIEW, "connect.decide", "connect.reinstate",
+        *(f"connect.{verb}_decisionreason" for verb in ("view", "add", "change", "delete")),
+    ],
     "Ops": [*VIEW, *(f"social_auth.{verb}_networkpause" for verb in ("view", "add", "change", "delete"))],
     "Auditor": [*VIEW, "social_auth.view_networkpause"],
 }
@@ -30,11 +33,11 @@ def make_roles(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("social_auth", "0006_engine_room"),
-        ("connect", "0004_staff_permissions"),
-        ("networks", "0005_engagement"),
-        ("pages", "0004_health_cause"),
-        ("walls", "0004_health_cause"),
-        ("channels", "0004_health_cause"),
+        ("connect", "0004_desk"),
+        ("networks", "0006_waiting"),
+        ("pages", "0005_waiting"),
+        ("walls", "0005_waiting"),
+        ("channels", "0005_waiting"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

@@ -1,0 +1,69 @@
+"""What a moderator needs to know for a decision, in a handful of queries. Nothing here asks the outside."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Q
+
+from connect.audit_trail import entries
+from connect.models import FollowerReading, SocialResource
+from connect.moderation import kinds, name_of
+from connect.workflow import Level
+
+DAYS = 90
+WIDTH, HEIGHT = 320, 64
+OTHERS = 20
+LEVELS = {
+    Level.APP: "Proven: the owner's token was minted for our app.",
+    Level.USER: "Opens the account, but the token may have been minted for another app and taken from its owner.",
+    Level.NONE: "A claim: nobody has proven to own this account.",
+}
+
+
+def evidence(resource: SocialResource, now: datetime) -> dict[str, Any]:
+    return {
+        "resource": resource,
+        "name": name_of(resource),
+        "host": urlsplit(resource.url).hostname or "",
+        "level": LEVELS[Level(resource.verification_level)],
+        "curve": curve(resource, now),
+        "rivals": rivals(resource),
+        "others": others(resource),
+        "entries": entries(resource),
+    }
+
+
+def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
+    """The follower readings of the last days as the points of a line; None unless there are two."""
+    since = (now - timedelta(days=DAYS)).date()
+    readings = list(FollowerReading.objects.of(resource, since=since).values_list("day", "followers"))
+    if len(readings) < 2:
+        return None
+    counts = [count for _, count in readings]
+    low, span = min(counts), max(max(counts) - min(counts), 1)
+    days = max((readings[-1][0] - readings[0][0]).days, 1)
+    points = [
+        (WIDTH * (day - readings[0][0]).days / days, HEIGHT - HEIGHT * (count - low) / span) for day, count in readings
+    ]
+    told = {"first": readings[0], "last": readings[-1], "low": low, "high": max(counts)}
+    return {**told, "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points), "width": WIDTH, "height": HEIGHT}
+
+
+def rivals(resource: SocialResource) -> list[Any]:
+    """Other users' records that go by the same identity: the provider's id, the public id or the URL."""
+    same = Q(external_id=resource.external_id) | Q(url=resource.url)
+    if resource.provider_uid:
+        same |= Q(provider_uid=resource.provider_uid)
+    rows = type(resource)._default_manager.filter(same, network=resource.network).exclude(user_id=resource.user_id)
+    return list(rows.select_related("user").order_by("-verified", "pk")[:OTHERS])
+
+
+def others(resource: SocialResource) -> list[Any]:
+    """The creator's other records of all kinds, with what was decided on them, newest decision first."""
+    found: list[Any] = []
+    for model in kinds().values():
+        rows = model._default_manager.filter(user_id=resource.user_id).select_related("user")
+        same_kind = isinstance(resource, model)
+        found += (rows.exclude(pk=resource.pk) if same_kind else rows).order_by("-status_changed_at")[:OTHERS]
+    return sorted(found, key=lambda row: row.status_changed_at, reverse=True)[:OTHERS]

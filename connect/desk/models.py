@@ -1,0 +1,68 @@
+"""What the moderators' desk keeps: who is looking at what, and the reasons that are given often."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+
+from connect.workflow import STAFF_DECISIONS
+
+HELD = timedelta(minutes=10)
+"""How long a record that somebody opened is kept from the others' queue."""
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def take(self, resource: Any, staff: Any, now: datetime) -> bool:
+        """Hold the record for that member of staff; False if a colleague holds it."""
+        key = {"content_type": ContentType.objects.get_for_model(type(resource)), "object_id": resource.pk}
+        self.bulk_create([self.model(**key, staff=staff, until=now)], ignore_conflicts=True)
+        free = Q(until__lte=now) | Q(staff=staff)
+        return self.filter(free, **key).update(staff=staff, until=now + HELD) == 1
+
+    def give_back(self, resource: Any, staff: Any) -> None:
+        kind = ContentType.objects.get_for_model(type(resource))
+        self.filter(content_type=kind, object_id=resource.pk, staff=staff).delete()
+
+    def of(self, resource: Any) -> Any:
+        kind = ContentType.objects.get_for_model(type(resource))
+        return self.filter(content_type=kind, object_id=resource.pk).select_related("staff").first()
+
+    def by_others(self, model: Any, staff: Any, now: datetime) -> Any:
+        """Ids of records of that kind that colleagues hold."""
+        kind = ContentType.objects.get_for_model(model)
+        return self.filter(content_type=kind, until__gt=now).exclude(staff=staff).values("object_id")
+
+
+class Review(models.Model):
+    """A record that a member of the staff is looking at, so that two do not decide on the same one."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.BigIntegerField()
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reviews")
+    until = models.DateTimeField()
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_type", "object_id"], name="one_review_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.staff} until {self.until:%H:%M}"
+
+
+class DecisionReason(models.Model):
+    """A reason that is given often, for a click instead of typing."""
+
+    decision = models.CharField(max_length=12, choices=[(name, name) for name in STAFF_DECISIONS])
+    title = models.CharField(max_length=60)
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ("decision", "title")
+        constraints = [models.UniqueConstraint(fields=["decision", "title"], name="one_reason_of_a_title")]
+
+    def __str__(self) -> str:
+        return f"{self.decision}: {self.title}"

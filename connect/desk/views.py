@@ -1,0 +1,149 @@
+"""The desk's two pages: the queue, and one record with all that is known of it and the keys to decide."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_http_methods
+
+from connect import moderation
+from connect.desk import queue
+from connect.desk.evidence import evidence
+from connect.desk.models import DecisionReason, Review
+from connect.models import SocialResource, User
+from connect.network_table import Network
+from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+KEYS = {"accept": "a", "reject": "r", "suspend": "s", "reinstate": "i"}
+
+
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The queue; with `next` in the address, straight to the first record of it."""
+    _check(request, "view")
+    filters, now = queue.Filters.read(request.GET), timezone.now()
+    if "next" in request.GET:
+        return _go_on(request, filters)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Waiting for a decision",
+        "filters": filters,
+        "counts": queue.counts(),
+        "rows": [(moderation.name_of(row), row) for row in queue.waiting(filters, request.user, now)],
+        "selects": _selects(filters),
+    }
+    return TemplateResponse(request, "connect/desk/queue.html", context)
+
+
+def _selects(filters: queue.Filters) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """The filters that are choices: label, name, and each choice with whether it is the chosen one."""
+    yes_no = [(word, word) for word in queue.YES_NO]
+    nouns = [(noun, noun) for noun in moderation.kinds()]
+    told = [("Kind", "kind", nouns), ("Network", "network", Network.choices)]
+    told += [(name.capitalize(), name, yes_no) for name in queue.BOOLEAN]
+    return [
+        (label, name, [(value, text, value == getattr(filters, name)) for value, text in choices])
+        for label, name, choices in told
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
+    """One record: looking at it holds it for a while, deciding goes on to the next."""
+    _check(request, "view")
+    resource = moderation.find(f"{noun}:{pk}")
+    if resource is None:
+        raise Http404
+    filters = queue.Filters.read(request.GET)
+    if request.method == "POST":
+        return _decide(request, resource, filters)
+    return _show(request, resource, filters)
+
+
+def _show(request: HttpRequest, resource: SocialResource, filters: queue.Filters, **more: Any) -> HttpResponse:
+    now = timezone.now()
+    mine = _may(request, "decide") and Review.objects.take(resource, request.user, now)
+    context = {
+        **admin.site.each_context(request),
+        **evidence(resource, now),
+        "title": str(resource),
+        "filters": filters,
+        "held_by": None if mine else Review.objects.of(resource),
+        "decisions": _decisions(request, resource) if mine else [],
+        "reasons": DecisionReason.objects.all() if mine else [],
+        **more,
+    }
+    return TemplateResponse(request, "connect/desk/record.html", context)
+
+
+def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filters) -> HttpResponse:
+    if request.POST.get("decision") == "skip":
+        Review.objects.give_back(resource, request.user)
+        return _go_on(request, filters, behind=resource)
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "").strip()[:500]
+    if decision not in STAFF_DECISIONS:
+        raise Http404
+    _check(request, "reinstate" if decision == "reinstate" else "decide")
+    if not Review.objects.take(resource, request.user, timezone.now()):
+        messages.error(request, "A colleague has this record: nothing was changed.")
+        return _show(request, resource, filters)
+    place = queue.place(resource)
+    try:
+        seen, seen_at = request.POST.get("seen", ""), _moment(request.POST.get("seen_at", ""))
+        resource.transition(decision, by=cast(User, request.user), reason=reason, seen=seen, seen_at=seen_at)
+    except ReasonMissing as error:
+        return _show(request, resource, filters, problem=error.message, typed=reason, tried=decision)
+    except InvalidTransition as error:
+        messages.error(request, f"Nothing was changed. {error.message}.")
+        return _show(request, resource, filters)
+    Review.objects.give_back(resource, request.user)
+    messages.success(request, f"{decision.capitalize()}: {resource}")
+    return _go_on(request, filters, place=place)
+
+
+def _moment(text: str) -> datetime:
+    """When the page says the record was decided on last; a moment that never was if it says nothing sensible."""
+    try:
+        return parse_datetime(text) or NEVER
+    except ValueError:
+        return NEVER
+
+
+def _go_on(
+    request: HttpRequest, filters: queue.Filters, *, behind: SocialResource | None = None, place: Any = None
+) -> HttpResponseRedirect:
+    """To the next record in line, or to the empty queue."""
+    after = queue.place(behind) if behind is not None else place
+    row = queue.following(filters, request.user, timezone.now(), after=after)
+    if row is None or (behind is not None and row == behind):
+        messages.info(request, "Nothing else is waiting.")
+        return redirect(f"{reverse('desk-queue')}?{filters.address}")
+    return redirect(f"{reverse('desk-record', args=[row.shape.noun, row.pk])}?{filters.address}")
+
+
+def _decisions(request: HttpRequest, resource: SocialResource) -> list[dict[str, Any]]:
+    """What may be decided on it now, by that person."""
+    return [
+        {"name": name, "key": KEYS[name], "needs_reason": TRANSITIONS[name].needs_reason}
+        for name in STAFF_DECISIONS
+        if resource.status in TRANSITIONS[name].sources
+        and _may(request, "reinstate" if name == "reinstate" else "decide")
+    ]
+
+
+def _may(request: HttpRequest, what: str) -> bool:
+    permission = "networks.view_socialnetwork" if what == "view" else f"connect.{what}"
+    return request.user.has_perm(permission)
+
+
+def _check(request: HttpRequest, what: str) -> None:
+    if not _may(request, what):
+        raise PermissionDenied
