@@ -22,7 +22,7 @@ from social_auth.vault import Undecipherable
 
 PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
-TOGETHER = 5
+TOGETHER = 10
 """Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
 
 

@@ -22,7 +22,7 @@ from tests.test_refresh import copies, make_due, run_due
 
 @pytest.fixture
 def twelve(alice, sandbox):
-    """Twelve accounts of one network, which are read in three parts."""
+    """Twelve accounts of one network, which are read in two parts."""
     for number in range(12):
         alice.connected("tiktok", f"maya{number}")
     make_due(followers=None, followers_as_of=None)
@@ -49,7 +49,7 @@ class TestTogether:
 
     def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, twelve, django_assert_num_queries):
         [batch] = planning.claim_due(timezone.now())
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(17):
             refreshing.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
@@ -106,8 +106,8 @@ class TestTogether:
             return counts
 
         monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 5}
-        assert len(sandbox.calls) == 5
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
+        assert len(sandbox.calls) == 10
 
     def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
         """While the last part is read, the planner finds nothing to hand out again."""
