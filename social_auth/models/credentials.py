@@ -119,7 +119,8 @@ class Credential(SealedTokens):
     class Meta:
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="credential_ends"),
-            models.Index(fields=["obtained_at"], name="credential_obtained"),
+            models.Index(fields=["obtained_at"], condition=Q(expires_at__isnull=True), name="credential_endless"),
+            models.Index(fields=["obtained_at"], condition=~Q(refresh_cipher=""), name="credential_renewable"),
             models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
             models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
         ]
