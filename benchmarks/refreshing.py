@@ -14,7 +14,7 @@ import psycopg
 from benchmarks.servers import BIN, Server
 from benchmarks.stage import manage, sandbox
 
-SMALL, LARGE = 2_000, 12_000
+SMALL, LARGE = 2_000, 200_000
 """Creators, with five networks each: 10,000 and 1,000,000 accounts."""
 ROUNDS, ACCOUNTS = 3, 4_000
 PLENTY = {

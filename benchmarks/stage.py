@@ -21,6 +21,7 @@ NAME = "connect_bench"
 @contextmanager
 def database() -> Iterator[None]:
     """An empty, migrated database beside the development's; gone afterwards. Redis database 7 goes with it."""
+    before = dict(os.environ)
     with development_services():
         main = os.environ.get("DATABASE_URL") or embedded_database_url()
         _recreate(main)
@@ -36,6 +37,8 @@ def database() -> Iterator[None]:
             yield
         finally:
             _recreate(main, again=False)
+            os.environ.clear()
+            os.environ.update(before)
 
 
 @contextmanager

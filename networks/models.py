@@ -45,17 +45,21 @@ class SocialNetwork(SocialResource):
 
     def claim_engagement(self, rate: float | None) -> dict[str, Any]:
         """The columns that a rate typed by the creator (None: none any more) sets: none over a computed one."""
-        if self.engagement_source == EngagementSource.ERF_1:
+        if self.verified and self.engagement_source == EngagementSource.ERF_1:
             return {}
         source = EngagementSource.CLAIMED if rate is not None else ""
         return {"engagement_rate": rate, "engagement_source": source, "engagement_as_of": None}
 
-    def keep_engagement(self, rate: float, now: datetime) -> bool:
+    def keep_engagement(self, rate: float, now: datetime, again: datetime) -> bool:
         """Write what was computed from this account's posts; False if it is not that account's record any more."""
         rows = type(self).objects.filter(pk=self.pk, verified=True, provider_uid=self.provider_uid)
         return (
             rows.exclude(status__in=(Status.SUSPENDED, Status.DISCONNECTED)).update(
-                engagement_rate=rate, engagement_source=EngagementSource.ERF_1, engagement_as_of=now, last_updated=now
+                engagement_rate=rate,
+                engagement_source=EngagementSource.ERF_1,
+                engagement_as_of=now,
+                engagement_due_at=again,
+                last_updated=now,
             )
             == 1
         )

@@ -73,17 +73,18 @@ def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
     by_owner = {(row.user_id, profile.uid): profile for row, profile in readings.items()}
     rows = KINDS[adapter_for(network.network).asset_noun].objects.filter(network=network.network, verified=True)
     proven = rows.exclude(status=Status.DISCONNECTED).filter(provider_uid__in=[uid for _, uid in by_owner])
-    for record in proven:
+    counts = {}
+    for record in proven.order_by("pk").select_for_update(skip_locked=True, no_key=True):
         if profile := by_owner.get((record.user_id, record.provider_uid)):
+            counts[record] = (profile.followers, profile.provenance)
             _keep_number(record, profile, now)
+    FollowerReading.objects.keep(counts, as_of=now)
 
 
 def _keep_number(record: Any, profile: Profile, now: datetime) -> None:
     counted: dict[str, Any] = {"followers": profile.followers, "followers_source": profile.provenance}
     counted["followers_as_of"] = now if profile.provenance else None
-    held = type(record).objects.filter(pk=record.pk, verified=True)
-    if held.update(**counted, read_at=now, last_updated=now):
-        FollowerReading.objects.keep({record: (profile.followers, profile.provenance)}, as_of=now)
+    type(record).objects.filter(pk=record.pk).update(**counted, read_at=now, last_updated=now)
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:

@@ -79,7 +79,7 @@ def take(network: str, *, calls: int, units: int, now: datetime) -> None:
 
 
 def _spend(budget: Budget, network: str, units: int, now: datetime) -> bool:
-    if budget.daily_units is None:
+    if budget.daily_units is None or not units:
         return True
     return ProviderDay.objects.spend(network, budget.today(now), units=units, most=budget.daily_units)
 
@@ -91,11 +91,14 @@ def refund(network: str, units: int, now: datetime) -> None:
         ProviderDay.objects.spend(network, budget.today(now), units=-units, most=None)
 
 
-def available(network: str, now: datetime, *, ahead: timedelta) -> int:
-    """About how many calls may be made within the time ahead; 0 while the provider is parked."""
+def available(network: str, now: datetime, *, ahead: timedelta, free: bool = False) -> int:
+    """About how many calls may be made within the time ahead; 0 while the provider is parked.
+
+    `free`: calls that take no units of the day, and go on when those are used up.
+    """
     budget = budget_of(network)
     left = _peek(network, budget, now) + budget.rate * ahead.total_seconds()
-    rests = parked_until(network, now) or units_left(network, now) == 0
+    rests = parked_until(network, now) or (not free and units_left(network, now) == 0)
     return 0 if rests else max(math.floor(left), 0)
 
 

@@ -20,7 +20,7 @@ WRITE = """
 WITH held AS (
     SELECT id FROM networks_socialnetwork
     WHERE id = ANY(%(id)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
-      AND verified AND status = ANY(%(statuses)s)
+      AND verified AND status = ANY(%(statuses)s) AND health IN ('healthy', 'expiring')
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE networks_socialnetwork AS network

@@ -80,6 +80,8 @@ def erase(row: Any) -> None:
             followers_source="",
             followers_as_of=None,
             engagement_rate=None,
+            engagement_source="",
+            engagement_as_of=None,
             last_updated=timezone.now(),
         )
     row.events.update(**gone)

@@ -13,7 +13,7 @@ from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import budgets, http
 from social_auth.models import NetworkPause
-from social_auth.outcomes import MissingScope, Outcome, OutOfCredit, Unavailable
+from social_auth.outcomes import HeldBack, MissingScope, Outcome, OutOfCredit, Unavailable
 from social_auth.planning import refreshable
 from social_auth.providers import ADAPTERS, adapter_for
 from social_auth.providers.base import Adapter
@@ -27,7 +27,7 @@ AGAIN = timedelta(hours=6)
 MOST = 300
 """How many of a network are handed out at a time, in a minute."""
 SHARE = 0.5
-"""The part of what is left of a budget that may be planned for posts: followers come first."""
+"""The part of a rate, and of a day's units, that posts may use: the rest of it is kept for followers."""
 
 
 def due(network: str, now: datetime) -> QuerySet[SocialNetwork]:
@@ -48,10 +48,11 @@ def plan(now: datetime) -> Iterator[int]:
 
 
 def _room(adapter: Adapter, now: datetime) -> int:
-    left: list[float] = [budgets.available(adapter.network, now, ahead=timedelta(0))]
+    free = budgets.available(adapter.network, now, ahead=timedelta(0)) * SHARE
+    reserve = int((budgets.budget_of(adapter.network).daily_units or 0) * SHARE)
     units = budgets.units_left(adapter.network, now)
-    left += [] if units is None else [units]
-    return min(int(min(left) * SHARE) // adapter.posts_cost, MOST)
+    left = free if units is None else min(free, units - reserve)
+    return min(int(max(left, 0)) // adapter.posts_cost, MOST)
 
 
 def measure(pk: int) -> str:
@@ -60,13 +61,21 @@ def measure(pk: int) -> str:
     row = SocialNetwork.objects.select_related("credential").filter(pk=pk).first()
     if row is None or not due(row.network, now).filter(pk=pk).update(engagement_due_at=now + LEASE):
         return "in other hands"
+    if not row.followers:  # nothing to divide by
+        return _done(row, None, WEEKLY)
     http.release_database()
     try:
         rate = erf_1(_posts(row, now), row.followers, now)
     except Outcome as outcome:
-        wait = AGAIN if isinstance(outcome, Unavailable) and not isinstance(outcome, OutOfCredit) else WEEKLY
+        wait = _wait(row.network, outcome, now)
         return retried(lambda: _done(row, None, wait))
     return retried(lambda: _done(row, rate, WEEKLY))
+
+
+def _wait(network: str, outcome: Outcome, now: datetime) -> timedelta:
+    if isinstance(outcome, OutOfCredit):
+        return adapter_for(network).quota_returns(now) - now
+    return AGAIN if isinstance(outcome, Unavailable) else WEEKLY
 
 
 def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
@@ -77,13 +86,21 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
     granted = set(row.credential.scopes) if adapter.needs_token else set()
     if granted and not set(adapter.posts_scopes) <= granted:  # some providers do not say what was granted
         raise MissingScope(f"needs {' and '.join(adapter.posts_scopes)}")
+    if not _room(adapter, now):
+        raise HeldBack("what is left is for followers")
+    adapter.breaker.check()
     budgets.take(row.network, calls=adapter.posts_cost, units=adapter.posts_cost, now=now)
-    return adapter.recent_posts(subject)
+    try:
+        return adapter.recent_posts(subject)
+    except Unavailable:
+        retried(lambda: budgets.refund(row.network, adapter.posts_cost, now))
+        raise
 
 
 def _done(row: SocialNetwork, rate: float | None, wait: timedelta) -> str:
-    again = timezone.now() + wait * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+    now = timezone.now()
+    again = now + wait * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
+    if rate is not None:
+        return "computed" if row.keep_engagement(rate, now, again) else "overtaken"
     SocialNetwork.objects.filter(pk=row.pk).update(engagement_due_at=again)
-    if rate is None:
-        return "not known"
-    return "computed" if row.keep_engagement(rate, timezone.now()) else "overtaken"
+    return "not known"

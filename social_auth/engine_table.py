@@ -9,8 +9,6 @@ COLUMNS = (
     "network", "state", "due", "oldest due", "outstanding", "read", "postponed", "called dead", "calls left",
     "units left", "not healthy", "answered", "renewed",
 )  # fmt: skip
-FIRST = 11
-"""How many of them fit a page."""
 WORDS = ("network", "oldest due", "state")
 """The columns that are no numbers."""
 
@@ -20,11 +18,11 @@ def rows(now: datetime) -> list[list[str]]:
 
 
 def _cells(state: dict[str, Any]) -> list[str]:
-    unwell = sum(count for health, count in state["health"].items() if health != "healthy")
+    unwell = [f"{count:,} {health}" for health, count in state["health"].items() if health != "healthy"]
     left = "-" if state["units_left"] is None else f"{state['units_left']:,}"
     head = [state["network"], _word(state), f"{state['due']:,}", _age(state["oldest_due_seconds"])]
     told = ("outstanding", "refreshed", "postponed", "ends", "calls_available")
-    tail = [left, f"{unwell:,}", f"{state['calls']:,}", f"{state['renewed']:,}"]
+    tail = [left, ", ".join(unwell) or "-", f"{state['calls']:,}", f"{state['renewed']:,}"]
     return [*head, *(f"{state[name]:,}" for name in told), *tail]
 
 

@@ -59,8 +59,10 @@ def _room(network: str, leased: int, now: datetime) -> int:
     The cap counts batches, as workers do: more of them than can be worked off within the lease would be for nothing.
     """
     size = adapter_for(network).claim_size
-    calls, _ = adapter_for(network).cost(size)
+    calls, units = adapter_for(network).cost(size)
     served = budgets.available(network, now, ahead=ROUND) * size // calls
+    if (left := budgets.units_left(network, now)) is not None:
+        served = min(served, left * size // units)
     return min(settings.REFRESH_OUTSTANDING * size - leased, served)
 
 

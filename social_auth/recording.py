@@ -22,6 +22,7 @@ from social_auth.asset_proofs import keep_numbers
 from social_auth.bulk_recording import keep_ordinary
 from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import after_end
+from social_auth.models import Credential
 from social_auth.outcomes import Gone, HeldBack, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
 from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
@@ -85,6 +86,8 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
     if isinstance(result, Profile):
         return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
     if isinstance(result, CONFIRMS_END):
+        if _has_new_credential(row):  # the verdict is about the old one
+            return "postponed" if _release(row, token, now) else "overtaken"
         return "broken" if _keep_end(row, token, result, now) else "overtaken"
     if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
         return "postponed" if _release(row, token, row.next_refresh_at or now, claimed_at=row.read_at) else "overtaken"
@@ -137,6 +140,12 @@ def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
     return {"health": Health.HEALTHY, "health_since": now, "health_cause": ""}
 
 
+def _has_new_credential(row: SocialNetwork) -> bool:
+    """Whether it was renewed or replaced since the account was asked about with it."""
+    used = getattr(row, "credential", None) if adapter_for(row.network).needs_token else None
+    return used is not None and not Credential.objects.filter(pk=row.pk, version=used.version).exists()
+
+
 def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
     cause = HealthCause.CREDENTIAL if isinstance(outcome, TokenDead) else HealthCause.ACCOUNT
     changes, again = after_end(row, now, cause)
@@ -148,7 +157,7 @@ def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -
 def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
     """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
     if isinstance(outcome, OutOfCredit):
-        return quota_returns(network, outcome, now)
+        return quota_returns(network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))  # noqa: S311 - no secret
     if not isinstance(outcome, Unavailable):
         return next_refresh(network, now)
     return now + timedelta(seconds=(outcome.retry_after or settings.REFRESH_RETRY) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret

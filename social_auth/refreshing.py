@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from connect.retrying import retried
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import budgets, storms
+from social_auth import budgets, http, storms
 from social_auth.health import BROKEN
 from social_auth.models import Credential
 from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, Unavailable
@@ -20,9 +22,12 @@ from social_auth.providers.records import Profile, Subject
 from social_auth.recording import CONFIRMS_END, keep_all, quota_returns
 from social_auth.vault import Undecipherable
 
+logger = structlog.get_logger(__name__)
 PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
-TOGETHER = 10
+CALL = timedelta(seconds=http.DEADLINE)
+"""What a call takes at most: with less of the lease than all calls of a part may take, it is renewed first."""
+TOGETHER = 5
 """Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
 
 
@@ -33,7 +38,7 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     look_again, size = timezone.now(), _together(network)
     for start in range(0, len(ids), size):
         if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
-            held, look_again = _hold(token, ids[start:]), timezone.now() + settings.REFRESH_LEASE / 3
+            held, look_again = _hold(token, ids[start:]), timezone.now() + settings.REFRESH_LEASE - size * CALL
         counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held])
     return counts
 
@@ -65,6 +70,7 @@ def _refresh(network: str, token: int, rows: list[SocialNetwork]) -> Counter[str
     return keep_all(rows, token, results, timezone.now())
 
 
+@transaction.atomic
 def _without_storm(
     network: str, rows: list[SocialNetwork], results: dict[int, Profile | Outcome], now: datetime
 ) -> dict[int, Profile | Outcome]:
@@ -113,17 +119,26 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
         results = adapter.read_many(subjects)
     except Outcome as outcome:
         results = {subject.pk: outcome for subject in subjects}
-    retried(lambda: budgets.refund(network, units - adapter.charged(list(results.values())), now))
+    _refund(network, units - adapter.charged(list(results.values())), now)
     return _parking(network, results, now)
+
+
+def _refund(network: str, units: int, now: datetime) -> None:
+    try:
+        budgets.refund(network, units, now)
+    except DatabaseError:  # the readings are worth more
+        logger.exception("units could not be given back", network=network)
+        http.release_database()
 
 
 def _parking(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
     """Leave a provider alone that limits us as a whole: for as long as it says, or until its quota is back.
 
-    Where an account is read by its own token, one of them says nothing of the others.
+    Where accounts are read by their own tokens, a few of them say nothing of the others.
     """
     told = list(results.values())
-    if adapter_for(network).needs_token and len(told) == 1:
+    adapter = adapter_for(network)
+    if adapter.needs_token and adapter.batch_size == 1 and len(told) < TOGETHER:
         return results
     if all(isinstance(one, OutOfCredit) for one in told):
         budgets.park(network, max(quota_returns(network, one, now) for one in told), now)

@@ -6,9 +6,11 @@ only over the version it was made from. Whoever loses re-reads; nothing is overw
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connect.audit import audited
@@ -17,7 +19,7 @@ from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import budgets, http, storms
 from social_auth.health import BROKEN, after_end, healed_by
-from social_auth.models import Credential, CredentialQuerySet
+from social_auth.models import Credential, CredentialQuerySet, Secret
 from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
 from social_auth.planning import REFRESHED
 from social_auth.providers import ADAPTERS, adapter_for
@@ -38,38 +40,43 @@ ROUND = timedelta(seconds=60)
 """The time between two rounds of planning renewals."""
 
 
-def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
-    """Credentials of that provider that can be renewed at all."""
-    rows = Credential.objects.filter(
-        network__network=adapter.network, network__verified=True, network__status__in=REFRESHED
-    )
-    if adapter.renewal == Renewal.EXTEND:
-        alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
-        return rows.filter(alive, obtained_at__lte=now - adapter.renew_min_age)
-    return rows.exclude(refresh_cipher="")
+def can_renew(adapter: Adapter, now: datetime) -> Q:
+    """Which credentials of that provider can be renewed at all."""
+    if adapter.renewal != Renewal.EXTEND:
+        return ~Q(refresh_cipher="")
+    alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
+    return alive & Q(obtained_at__lte=now - adapter.renew_min_age)
 
 
-def near(adapter: Adapter, now: datetime) -> CredentialQuerySet:
-    """Of those, the ones whose end is near, or not known, and that nobody is renewing.
+def reasons(adapter: Adapter, now: datetime) -> list[Q]:
+    """Why a credential is to be renewed now: its end is near, or is not known. Each has its index.
 
     Where numbers are read by our own keys a token may end: renewing once a week keeps the grant in use, and tells
-    whether it is still there.
+    whether it is still there. Only a listing that is still to be made needs a token that lives.
     """
-    rows = renewable(adapter, now).filter(Q(renewing_until__isnull=True) | Q(renewing_until__lte=now))
-    if not adapter.needs_token:
-        return rows.filter(obtained_at__lte=now - WEEKLY)
     ends = Q(expires_at__lte=now + adapter.renew_ahead)
-    if adapter.renewal == Renewal.EXTEND:
-        ends |= Q(expires_at__isnull=True)
-    return rows.filter(ends)
+    if not adapter.needs_token:
+        return [Q(obtained_at__lte=now - WEEKLY), ends & Q(network__discovery__due_at__lte=now + DAILY)]
+    return [ends, Q(expires_at__isnull=True)] if adapter.renewal == Renewal.EXTEND else [ends]
+
+
+def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
+    """What can be renewed and nobody is renewing, of connections that are kept up to date."""
+    free = Q(renewing_until__isnull=True) | Q(renewing_until__lte=now)
+    rows = Credential.objects.filter(can_renew(adapter, now), free, provider=adapter.network)
+    return rows.filter(network__verified=True, network__status__in=REFRESHED)
 
 
 def due(now: datetime) -> Iterator[int]:
-    """Ids of credentials to be renewed, nearest end first, as many as the budget has room for until the next round."""
+    """Ids of credentials to be renewed, as many as the budget has room for until the next round."""
     for adapter in ADAPTERS.values():
-        room = budgets.available(adapter.network, now, ahead=ROUND)
-        rows = near(adapter, now).order_by("expires_at" if adapter.needs_token else "obtained_at")
-        yield from rows.values_list("pk", flat=True)[:room]
+        room = budgets.available(adapter.network, now, ahead=ROUND, free=True)
+        order = "expires_at" if adapter.needs_token else "obtained_at"
+        found: dict[int, None] = {}
+        for reason in reasons(adapter, now):
+            rows = renewable(adapter, now).filter(reason).order_by(order)
+            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:room])
+        yield from list(found)[:room]
 
 
 def renew(pk: int) -> str:
@@ -85,14 +92,28 @@ def renew(pk: int) -> str:
     except (Outcome, Undecipherable) as error:
         outcome = error if isinstance(error, Outcome) else OurFault("a credential does not open")
         return _not_renewed(credential, outcome, timezone.now())
+    renewed = Credential(pk=credential.pk)  # sealed once: a second try must know its own first one again
+    renewed.seal(_secret(credential, tokens))
+    word = retried(lambda: _keep(credential, renewed, tokens, timezone.now()))
     storms.count(network, calls=1, ends=0, renewed=1, now=timezone.now())
-    return retried(lambda: _keep(credential, tokens, timezone.now()))
+    return word
+
+
+def _secret(credential: Credential, tokens: Tokens) -> Secret:
+    """What the provider gave, with the refresh token that is there if it gave none."""
+    if tokens.secret.refresh_token:
+        return tokens.secret
+    return tokens.secret.with_refresh_token(credential.refresh_token_if_any())
 
 
 def _claimed(pk: int, now: datetime) -> Credential | None:
     """Take the credential for a minute; None if it is not due, gone, or somebody else's."""
     network = SocialNetwork.objects.filter(pk=pk).values_list("network", flat=True).first()
-    if network is None or not near(adapter_for(network), now).filter(pk=pk).update(renewing_until=now + CLAIM):
+    if network is None:
+        return None
+    adapter = adapter_for(network)
+    rows = renewable(adapter, now).filter(reduce(or_, reasons(adapter, now)), pk=pk)
+    if not Credential.objects.filter(pk__in=rows.values("pk")).update(renewing_until=now + CLAIM):
         return None
     return Credential.objects.select_related("network").filter(pk=pk, renewing_until=now + CLAIM).first()
 
@@ -105,16 +126,11 @@ def _still_claimed(credential: Credential) -> CredentialQuerySet:
 
 
 @transaction.atomic
-def _keep(credential: Credential, tokens: Tokens, now: datetime) -> str:
+def _keep(credential: Credential, renewed: Credential, tokens: Tokens, now: datetime) -> str:
     """Write the new tokens over the claim they were made under; else they are nobody's and are revoked."""
     network = credential.network
     # the network first, as everybody who disconnects or connects does
     SocialNetwork.objects.select_for_update(no_key=True).filter(pk=network.pk).first()
-    secret = tokens.secret
-    if not secret.refresh_token:
-        secret = secret.with_refresh_token(credential.refresh_token_if_any())
-    renewed = Credential(pk=credential.pk)
-    renewed.seal(secret)
     ends = tokens.expires_at or credential.expires_at
     long_enough = ends is not None and ends > now + adapter_for(network.network).renew_ahead
     written = _still_claimed(credential).update(
@@ -124,7 +140,7 @@ def _keep(credential: Credential, tokens: Tokens, now: datetime) -> str:
         renewing_until=None if long_enough else now + SHORT_LIFE_PAUSE,
         version=F("version") + 1,
     )
-    if not written:
+    if not written and not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
         discard(network.network, tokens.secret, network.provider_uid or "")
         return "overtaken"
     with audited(action="renew", by=None):
@@ -165,8 +181,8 @@ def warn_of_ends(now: datetime) -> int:
     for adapter in ADAPTERS.values():
         if not adapter.needs_token:
             continue
-        ending = Credential.objects.filter(network__network=adapter.network, expires_at__lte=now + WARN_AHEAD)
-        ending = ending.exclude(Exists(renewable(adapter, now).filter(pk=OuterRef("pk"))))
+        ending = Credential.objects.filter(provider=adapter.network, expires_at__lte=now + WARN_AHEAD)
+        ending = ending.exclude(can_renew(adapter, now))
         rows = SocialNetwork.objects.filter(health=Health.HEALTHY, verified=True, pk__in=ending.values("pk"))
         with audited(action="warn", by=None, reason="the credential ends soon"):
             marked += rows.update(health=Health.EXPIRING, health_since=now, last_updated=now)

@@ -84,6 +84,7 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
         "followers_as_of": now - timedelta(days=1) + spread,
         "read_at": now - timedelta(days=1) + spread,
         "next_refresh_at": now + spread,
+        "engagement_due_at": now + 7 * spread,
         "status": "accepted",
         "verified": True,
         "verification_level": "app",
@@ -101,7 +102,14 @@ def _credential(pk: int, now: Any) -> dict[str, Any] | None:
     credential = Credential(pk=pk)
     credential.seal(Secret(str(token)))
     ends = now + timedelta(days=60)
-    return {"network_id": pk, **credential.sealed(), "obtained_at": now, "expires_at": ends, "client_id": token.app}
+    return {
+        "network_id": pk,
+        "provider": str(creator.network),
+        **credential.sealed(),
+        "obtained_at": now,
+        "expires_at": ends,
+        "client_id": token.app,
+    }
 
 
 def _copy(cursor: Any, model: Any, rows: Iterable[dict[str, Any]]) -> None:

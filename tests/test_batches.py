@@ -6,13 +6,15 @@ from itertools import chain, repeat
 
 import pytest
 from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from connect.models import FollowerReading
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 from social_auth import bulk_recording, planning, recording, refreshing
-from social_auth.models import ProviderDay
+from social_auth.models import Credential, ProviderDay
+from social_auth.outcomes import TokenDead
 from social_auth.providers import adapter_for
 from social_auth.sandbox.accounts import set_traits
 from tests.api import alone
@@ -22,7 +24,7 @@ from tests.test_refresh import copies, make_due, run_due
 
 @pytest.fixture
 def twelve(alice, sandbox):
-    """Twelve accounts of one network, which are read in two parts."""
+    """Twelve accounts of one network, which are read in three parts."""
     for number in range(12):
         alice.connected("tiktok", f"maya{number}")
     make_due(followers=None, followers_as_of=None)
@@ -49,7 +51,7 @@ class TestTogether:
 
     def test_it_takes_one_statement_for_numbers_and_one_for_readings(self, twelve, django_assert_num_queries):
         [batch] = planning.claim_due(timezone.now())
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(28):
             refreshing.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
@@ -95,6 +97,18 @@ class TestTogether:
         assert run_due() == [{"refreshed": 12}]
         assert len(sandbox.calls) == 12
 
+    def test_a_verdict_about_an_old_token_is_none(self, twelve, monkeypatch):
+        first = twelve[0]
+
+        def renewed_meanwhile(subject):
+            Credential.objects.filter(pk=subject.pk).update(version=F("version") + 1)
+            raise TokenDead
+
+        monkeypatch.setattr(adapter_for("tiktok"), "read", renewed_meanwhile)
+        assert run_due() == [{"postponed": 12}]
+        first.refresh_from_db()
+        assert (first.health, first.lease_until) == (Health.HEALTHY, None)
+
     def test_who_lost_the_lease_midway_asks_no_further(self, twelve, sandbox, monkeypatch, settings):
         settings.REFRESH_LEASE = timedelta(0)
         [batch] = planning.claim_due(timezone.now())
@@ -106,8 +120,8 @@ class TestTogether:
             return counts
 
         monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
-        assert len(sandbox.calls) == 10
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 5}
+        assert len(sandbox.calls) == 5
 
     def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
         """While the last part is read, the planner finds nothing to hand out again."""

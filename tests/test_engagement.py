@@ -13,6 +13,7 @@ from social_auth.providers import adapter_for
 from social_auth.providers.posts import Post, erf_1
 from social_auth.sandbox.accounts import set_traits
 from social_auth.tasks import plan_engagement
+from tests.test_refresh import run_due
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POSTS = ("instagram", "tiktok", "youtube")
@@ -38,6 +39,9 @@ class TestFormula:
 
     def test_hidden_likes_are_no_zero(self):
         assert erf_1([a_post(2, None), a_post(3, None), a_post(4, None)], 1000, NOW) is None
+
+    def test_a_rate_beyond_all_measure_is_none(self):
+        assert erf_1([a_post(2, 10**10), a_post(3), a_post(4)], 1, NOW) is None
 
     def test_a_clock_that_is_ahead(self):
         assert erf_1([a_post(-5), a_post(-6), a_post(-7)], 1000, NOW) is None
@@ -126,15 +130,37 @@ class TestComputing:
 
 @pytest.mark.django_db
 class TestBudget:
-    def test_posts_are_charged_and_followers_come_first(self, alice, sandbox, settings):
-        alice.connected("youtube", "maya")
-        alice.connected("youtube", "leo")
-        budget = settings.PROVIDER_BUDGETS["youtube"] | {"daily_units": 7}
+    def units(self, settings, number):
+        budget = settings.PROVIDER_BUDGETS["youtube"] | {"daily_units": number}
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "youtube": budget}
-        [pk] = engagement.plan(timezone.now())  # three units of the half of seven
-        assert engagement.measure(pk) == "computed"
-        assert ProviderDay.objects.get(network="youtube").units == 3
-        assert list(engagement.plan(timezone.now())) == []
+
+    def test_half_of_the_day_is_kept_for_followers(self, alice, sandbox, settings):
+        pks = [alice.connected("youtube", name) for name in ("maya", "leo", "ann")]
+        self.units(settings, 14)
+        assert len(list(engagement.plan(timezone.now()))) == 2  # three units each of the half of fourteen
+        assert [engagement.measure(pk) for pk in pks] == ["computed", "computed", "not known"]
+        assert ProviderDay.objects.get(network="youtube").units == 6
+        SocialNetwork.objects.update(next_refresh_at=timezone.now(), followers=None)
+        assert run_due() == [{"refreshed": 3}]
+
+    def test_an_outage_costs_nothing(self, alice, sandbox, settings):
+        pk = alice.connected("youtube")
+        self.units(settings, 100)
+        set_traits("youtube", "*", state="5xx")
+        assert engagement.measure(pk) == "not known"
+        assert ProviderDay.objects.get(network="youtube").units == 0
+
+    def test_who_has_no_followers_is_not_asked_about(self, alice, sandbox):
+        pk = alice.connected("instagram")
+        SocialNetwork.objects.update(followers=None)
+        sandbox.calls.clear()
+        assert engagement.measure(pk) == "not known"
+        assert not sandbox.calls
+
+    def test_a_channel_without_uploads_waits_for_a_week(self, alice, sandbox):
+        pk = alice.connected("youtube", "newbie")
+        assert engagement.measure(pk) == "not known"
+        assert SocialNetwork.objects.get().engagement_due_at > timezone.now() + timedelta(days=6)
 
     def test_a_paused_network_rests(self, alice, sandbox):
         alice.connected("instagram")
@@ -150,6 +176,17 @@ class TestTyped:
         assert shown(alice) == (3.5, "claimed", None)
         alice.ok("action/network-extra/update/", {"network_id": pk, "extra_data": {"engagement_rate": None}})
         assert shown(alice) == (None, "", None)
+
+    def test_nor_does_what_was_computed_outlive_its_proof(self, alice, sandbox):
+        pk = alice.connected("instagram")
+        engagement.measure(pk)
+        alice.ok("network/disconnect/", {"network_id": pk})
+        alice.claim("instagram", "maya")
+        rows = alice.ok("get/networks/", {"view": "full", "status": "pending"})["networks"]
+        body = {"network_id": rows[0]["id"], "extra_data": {"engagement_rate": 7}}
+        alice.ok("action/network-extra/update/", body)
+        [row] = alice.ok("get/networks/", {"view": "full", "status": "pending"})["networks"]
+        assert (row["engagement_rate"], row["engagement_source"]) == (7, "claimed")
 
     def test_it_does_not_pass_for_what_was_computed(self, alice, sandbox):
         pk = alice.connected("instagram")

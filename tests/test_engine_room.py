@@ -58,6 +58,16 @@ class TestPauses:
         assert "That is in the past" in desk.post(f"{PAUSES}add/", form).content.decode()
         assert not NetworkPause.objects.exists()
 
+    def test_its_network_stays_and_an_old_pause_is_no_hindrance(self, desk):
+        NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(hours=1))
+        desk.post(f"{PAUSES}tiktok/change/", {"network": "instagram", "until_0": "", "until_1": "", "reason": "x"})
+        assert NetworkPause.objects.get().network == "tiktok"
+        NetworkPause.objects.update(until=timezone.now() - timedelta(hours=1))
+        assert "tiktok" not in desk.get(PAUSES).content.decode().partition("<main")[2].partition("select")[0]
+        form = {"network": "tiktok", "until_0": "", "until_1": "", "reason": "again"}
+        assert desk.post(f"{PAUSES}add/", form).status_code == 302
+        assert NetworkPause.objects.get().reason == "again"
+
     def test_not_by_everybody(self, clerk):
         assert clerk.get(f"{PAUSES}add/").status_code == 403
 

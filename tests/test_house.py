@@ -1,5 +1,6 @@
 """The house: every variable named, every room in its place, the service says how it is."""
 
+import json
 import re
 import subprocess
 import sys
@@ -84,6 +85,22 @@ class TestSchema:
             public = {"200", "400"} if "/callbacks/" in path or "network-types" in path else {"200", "400", "401"}
             assert public <= set(call["post"]["responses"]), path
 
+    @pytest.mark.parametrize(
+        "path", ["get/networks/", "get/social-pages/", "network/status/", "get/network-history/", "network/refresh/"]
+    )
+    def test_every_key_of_an_answer_is_described(self, alice, sandbox, path):
+        from drf_spectacular.generators import SchemaGenerator
+
+        pk = alice.connected("tiktok")
+        page = {"network": "facebook", "page_id": "p1", "page_name": "P", "page_url": "https://facebook.com/p1"}
+        alice.ok("add/social-page/", page)
+        schemas = SchemaGenerator().get_schema(request=None, public=True)
+        named = json.dumps(schemas["components"]["schemas"])
+        asked = {"view": "full"} if "get/" in path and "history" not in path else {"network_id": pk}
+        assert all(f'"{key}"' in named for key in _keys(alice.ok(path, asked)))
+        rows = schemas["components"]["schemas"]["NetworkFull"]["properties"]
+        assert {"engagement_source", "followers_quality"} <= set(rows)
+
     def test_pages(self, client):
         assert client.get("/api/schema/").status_code == 200
         page = client.get("/api/docs/").content.decode()
@@ -103,3 +120,12 @@ def test_production_does_not_start_half_configured():
     )
     assert done.returncode != 0
     assert "SECRET_KEY" in done.stderr
+
+
+def _keys(answer):
+    """Every key of an answer but those of the creator's own data."""
+    for key, value in answer.items() if isinstance(answer, dict) else ():
+        yield key
+        yield from () if key == "extra_data" else _keys(value)
+    for one in answer if isinstance(answer, list) else ():
+        yield from _keys(one)

@@ -13,7 +13,7 @@ from connect.models import User
 from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import renewing, tasks
-from social_auth.models import Credential, Revocation, Secret
+from social_auth.models import Credential, Discovery, Revocation, Secret
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 from social_auth.sandbox.tokens import mint, read_token
@@ -80,9 +80,34 @@ class TestModels:
     def test_where_our_own_keys_read_it_is_renewed_once_a_week(self, alice, sandbox, network):
         """Its access token lives for an hour or two: renewing it ahead of every end would be for nothing."""
         connect(alice, network)
+        Discovery.objects.update(due_at=None)  # listed already
         nearly_over()
         Credential.objects.update(obtained_at=timezone.now() - timedelta(days=6))
         assert list(renewing.due(timezone.now())) == []
+
+    def test_a_listing_that_is_still_to_be_made_needs_a_living_token(self, alice, sandbox):
+        pk = connect(alice, "youtube")
+        nearly_over()
+        Credential.objects.update(obtained_at=timezone.now())
+        assert list(renewing.due(timezone.now())) == [pk]
+        assert renewing.renew(pk) == "renewed"
+
+    def test_a_commit_whose_answer_is_lost_revokes_nothing(self, alice, sandbox, monkeypatch):
+        pk = connect(alice, "twitter")
+        nearly_over()
+        keep, times = renewing._keep, []
+
+        def lost_answer(*arguments):
+            word = keep(*arguments)
+            times.append(word)
+            if len(times) == 1:
+                return keep(*arguments)  # as after a reconnect: the first try is there
+            return word
+
+        monkeypatch.setattr(renewing, "_keep", lost_answer)
+        renewing.renew(pk)
+        assert times == ["renewed"]
+        assert not Revocation.objects.exists()
 
     def test_no_more_than_the_budget_has_room_for(self, alice, sandbox, settings):
         for number in range(3):

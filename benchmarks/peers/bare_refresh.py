@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import psycopg
 
-from benchmarks.peers.wire import READ, SIZES, counted
+from benchmarks.peers.wire import READ, SIZES, TOGETHER, counted
 from benchmarks.peers.work import DATABASE_URL
 
 DUE = """
@@ -18,7 +18,8 @@ DUE = """
     WHERE id BETWEEN %s AND %s ORDER BY id
 """
 WRITE = """
-    UPDATE networks_socialnetwork SET followers = %(followers)s, followers_as_of = now(), read_at = now(),
+    UPDATE networks_socialnetwork SET followers = %(followers)s, followers_source = 'exact',
+      followers_as_of = now(), read_at = now(),
       last_updated = now(), name = %(name)s, extra_data = extra_data || %(extra)s::jsonb,
       next_refresh_at = now() + interval '1 day' WHERE id = %(id)s
 """
@@ -37,9 +38,12 @@ def main(first, last):
         for pk, network, uid, token in database.execute(DUE, [first, last]):
             by_network[network].append({"id": pk, "uid": uid, "token": token})
         for network, rows in by_network.items():
-            size = SIZES.get(network, 1)
+            size = SIZES.get(network, TOGETHER)
             for at in range(0, len(rows), size):
-                write(database, rows[at : at + size], READ[network](rows[at : at + size]))
+                some = rows[at : at + size]
+                alone = network not in SIZES
+                told = [READ[network]([row])[0] for row in some] if alone else READ[network](some)
+                write(database, some, told)
     used = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     print(json.dumps({**used, "calls": len(counted)}))
 

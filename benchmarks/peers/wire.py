@@ -8,6 +8,8 @@ import requests
 
 PROVIDERS = os.environ["CONNECT_PROVIDER_PROXY"]
 APP_TOKEN = "facebook-client-id|facebook-client-secret"
+TOGETHER = 5
+"""How many accounts that are read one by one are written at once."""
 SIZES = {"twitter": 100, "youtube": 50, "facebook": 50}
 """How many accounts one call reads."""
 session = requests.Session()
@@ -33,7 +35,11 @@ def twitter(rows):
 
 
 def youtube(rows):
-    params = {"part": "id,snippet,statistics", "id": ",".join(row["uid"] for row in rows), "key": "youtube-api-key"}
+    params = {
+        "part": "id,snippet,statistics,status,contentDetails",
+        "id": ",".join(row["uid"] for row in rows),
+        "key": "youtube-api-key",
+    }
     found = {one["id"]: one for one in get("youtube.googleapis.com/youtube/v3/channels", params=params)["items"]}
     return [
         (int(found[row["uid"]]["statistics"]["subscriberCount"]), found[row["uid"]]["snippet"]["title"]) for row in rows
@@ -52,13 +58,14 @@ def facebook(rows):
 
 
 def instagram(rows):
-    params = {"fields": "user_id,name,followers_count", "access_token": rows[0]["token"]}
+    fields = "id,user_id,username,name,account_type,profile_picture_url,followers_count,biography"
+    params = {"fields": fields, "access_token": rows[0]["token"]}
     me = get("graph.instagram.com/v26.0/me", params=params)
     return [(me["followers_count"], me["name"])]
 
 
 def tiktok(rows):
-    fields = {"fields": "open_id,display_name,follower_count"}
+    fields = {"fields": "open_id,union_id,avatar_url,display_name,bio_description,username,follower_count"}
     body = get("open.tiktokapis.com/v2/user/info/", params=fields, headers=bearer(rows[0]["token"]))
     return [(body["data"]["user"]["follower_count"], body["data"]["user"]["display_name"])]
 

@@ -87,7 +87,7 @@ class Shape:
         name = self.noun.capitalize()
         rows = PolymorphicProxySerializer(f"{name}Row", views, resource_type_field_name=None, many=True)
         fields = {
-            self.plural: extend_schema_field(rows)(serializers.ListField()),  # type: ignore[type-var]
+            self.plural: extend_schema_field(rows)(type("Rows", (serializers.ListField,), {}))(),
             "next_cursor": serializers.CharField(required=False, allow_null=True, help_text="With `limit` only"),
         }
         return type(f"{name}List", (serializers.Serializer,), fields)

@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
             "UPDATE networks_socialnetwork SET engagement_source = 'claimed' WHERE engagement_rate IS NOT NULL",
             migrations.RunSQL.noop,
         ),
+        migrations.RunSQL(
+            "UPDATE networks_socialnetwork SET engagement_due_at = now() + random() * interval '7 days' WHERE verified",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddIndex(
             model_name='socialnetwork',
             index=models.Index(condition=models.Q(('verified', True)), fields=['network', 'engagement_due_at'], name='engagement_due'),

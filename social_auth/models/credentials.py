@@ -2,7 +2,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -89,6 +89,7 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         refresh_token = proof.secret.refresh_token or (old.refresh_token_if_any() if old else "")
         credential = Credential(
             network=network,
+            provider=network.network,
             scopes=list(proof.scopes),
             expires_at=proof.expires_at,
             client_id=proof.client_id,
@@ -105,6 +106,8 @@ class Credential(SealedTokens):
     """What opens one connected account. It is gone as soon as the network is disconnected."""
 
     network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
+    provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
+    """The network's network, for the indexes."""
     scopes = models.JSONField(default=list, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     client_id = models.CharField(max_length=191, blank=True)
@@ -118,15 +121,20 @@ class Credential(SealedTokens):
 
     class Meta:
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="credential_ends"),
-            models.Index(fields=["obtained_at"], condition=Q(expires_at__isnull=True), name="credential_endless"),
-            models.Index(fields=["obtained_at"], condition=~Q(refresh_cipher=""), name="credential_renewable"),
+            models.Index(fields=["provider", "expires_at"], name="credential_ends"),
+            models.Index(
+                fields=["provider", "obtained_at"], condition=~Q(refresh_cipher=""), name="credential_obtained"
+            ),
             models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
             models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
         ]
 
     def __str__(self) -> str:
         return f"credential of network {self.pk}"
+
+    def save(self, **options: Any) -> None:
+        self.provider = self.provider or self.network.network
+        super().save(**options)
 
     def seal(self, secret: Secret) -> None:
         super().seal(secret)

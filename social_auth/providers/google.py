@@ -87,6 +87,7 @@ class Google(OAuthAdapter):
         Rule(TokenDead, "token expired or revoked", status=400, code="invalid_token|invalid_grant"),
         Rule(TokenDead, "token expired or revoked", status=400, text="^invalid value$"),
         Rule(TokenDead, "credentials refused", status=401),
+        Rule(Gone, "no such playlist: nothing was uploaded", kind="playlistNotFound"),
         Rule(OurFault, "no such call", status=404),
         Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
     )
@@ -202,8 +203,10 @@ class Google(OAuthAdapter):
     def listed(self, what: str, **params: str) -> list[dict[str, Any]]:
         """Ask the Data API for a list with our own key; a playlist that is not there is an empty one."""
         keyed = {**params, "key": settings.YOUTUBE_API_KEY}
-        body = as_object(self.call_for_ourselves("GET", f"{DATA}/{what}", params=keyed))
-        return as_list(body, "items") if "items" in body else []
+        try:
+            return as_list(self.call("GET", f"{DATA}/{what}", ours=True, params=keyed), "items")
+        except Gone:
+            return []
 
     def profile(self, item: Any) -> Profile:
         item = as_object(item)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 YOUNGEST, OLDEST = timedelta(days=1), timedelta(days=90)
 """Younger posts are still gathering; older ones say nothing of today."""
 MOST, FEWEST = 12, 3
+BOUND = 1000.0
+"""Percent above which a rate says that a number is wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ def erf_1(posts: Sequence[Post], followers: int | None, now: datetime) -> float 
     if len(newest) < FEWEST:
         return None
     done = sum((post.likes or 0) + (post.comments or 0) + (post.shares or 0) for post in newest)
-    return round(100 * done / len(newest) / followers, 2)
+    rate = round(100 * done / len(newest) / followers, 2)
+    return rate if rate <= BOUND else None
 
 
 def _counts(post: Post, now: datetime) -> bool:

@@ -39,7 +39,7 @@ class TikTok(OAuthAdapter):
     )
     token_life = timedelta(days=1)
     renewal = Renewal.ROTATING
-    renew_ahead = timedelta(hours=6)
+    renew_ahead = timedelta(hours=12)
     pkce = True
     posts_cost = 1
     posts_scopes = ("video.list",)

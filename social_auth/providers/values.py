@@ -64,8 +64,8 @@ def as_moment(value: Any) -> datetime | None:
 
 
 def as_list(body: Any, *path: str) -> list[dict[str, Any]]:
-    """Return the objects listed at `path` of an answer; raises Unavailable if there is no list."""
-    listed = as_object(body, *path[:-1]).get(path[-1])
+    """Return the objects listed at `path` of an answer, none if it is left out; raises Unavailable for other things."""
+    listed = as_object(body, *path[:-1]).get(path[-1], [])
     if not isinstance(listed, list):
         raise Unavailable("no list in the answer")
     return [item for item in listed if isinstance(item, dict)]

@@ -44,6 +44,8 @@ def handle(call: Call) -> Reply:
         case "GET", "/youtube/v3/channels":
             return channels(call)
         case "GET", "/youtube/v3/playlistItems":
+            if call.params.get("playlistId", "")[2:].startswith("new"):  # whoever is called new has no uploads
+                return error(404, "playlistNotFound", "The playlist cannot be found.", "NOT_FOUND")
             return keyed(call, playlist_items)
         case "GET", "/youtube/v3/videos":
             return keyed(call, videos)

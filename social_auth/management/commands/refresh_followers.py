@@ -59,7 +59,7 @@ class Command(BaseCommand):
         """Claim chunk after chunk; what has a token of this run's time is not claimed again."""
         start = next_token()
         for network, rows in waiting.items():
-            chunk = adapter_for(network).claim_size * BATCHES_AT_A_TIME
+            chunk = max(adapter_for(network).batch_size * BATCHES_AT_A_TIME, adapter_for(network).claim_size)
             while most > 0 and self.allowed(network, chunk):
                 left = rows.filter(lease_token__lt=start)
                 claimed = list(claim(left, network, most=min(chunk, most), now=timezone.now()))
@@ -71,7 +71,7 @@ class Command(BaseCommand):
     def allowed(self, network: str, accounts: int) -> bool:
         """Wait until the provider's budget has room for so many; False, with a word on it, if the provider rests."""
         calls, _ = adapter_for(network).cost(accounts)
-        enough = min(calls, int(budgets.budget_of(network).room))
+        enough = min(calls, max(int(budgets.budget_of(network).room) // 4, 1))  # workers take of it, too
         while budgets.available(network, timezone.now(), ahead=timedelta(0)) < enough:
             if until := budgets.parked_until(network, timezone.now()):
                 self.stderr.write(f"{network} is left alone until {until:%H:%M:%S} UTC: its limits were reached.")
