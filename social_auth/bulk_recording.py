@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from connect.models import FollowerReading
 from connect.network_table import home_url
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import keep_numbers
@@ -22,7 +22,7 @@ WITH held AS (
     WHERE id = ANY(%(id)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
       AND verified AND status = ANY(%(statuses)s) AND health IN ('healthy', 'expiring')
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-)
+), written AS (
 UPDATE networks_socialnetwork AS network
 SET lease_until = NULL, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
     followers = told.followers, followers_source = told.source, followers_as_of = told.as_of,
@@ -31,7 +31,14 @@ FROM held, unnest(%(id)s::bigint[], %(external_id)s::text[], %(again)s::timestam
                   %(source)s::text[], %(as_of)s::timestamptz[], %(name)s::text[], %(url)s::text[], %(extra)s::text[])
      AS told (id, external_id, again, followers, source, as_of, name, url, extra)
 WHERE network.id = held.id AND network.id = told.id AND network.external_id = told.external_id
-RETURNING network.id
+RETURNING network.id, told.followers, told.source
+), reading AS (
+INSERT INTO connect_followerreading (content_type_id, object_id, day, followers, source, as_of)
+SELECT %(kind)s, id, %(day)s, followers, source, %(now)s FROM written WHERE followers IS NOT NULL ORDER BY id
+ON CONFLICT (content_type_id, object_id, day)
+DO UPDATE SET followers = EXCLUDED.followers, source = EXCLUDED.source, as_of = EXCLUDED.as_of
+)
+SELECT id FROM written
 """
 
 
@@ -43,15 +50,12 @@ def keep_ordinary(
 
     The others are not held any more, or somebody else is changing them at this moment: nobody is waited for.
     """
-    columns = _columns(readings, again, now)
+    about: dict[str, Any] = {"token": token, "now": now, "day": now.date(), "statuses": [*map(str, REFRESHED)]}
+    about["kind"] = ContentType.objects.get_for_model(SocialNetwork).pk
     with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE, {**columns, "token": token, "now": now, "statuses": [str(status) for status in REFRESHED]}
-        )
+        cursor.execute(WRITE, about | _columns(readings, again, now))
         written = {pk for (pk,) in cursor.fetchall()}
     kept = {row: profile for row, profile in readings.items() if row.pk in written}
-    counts = {row: (profile.followers, profile.provenance) for row, profile in kept.items()}
-    FollowerReading.objects.keep(counts, as_of=now)
     keep_numbers(kept, now)
     return written
 
