@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.calls import CALLS, Call
+from tests.calls import CALLS, Call, a_submission
 from tests.test_hostile_values import ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,8 @@ def test_nor_does_it_with_many_records(alice, sandbox, call: Call):
     few = len(asked(call.prepare(alice, 1)))
     for number in range(2, 12):
         alice.claim(name=f"more{number}")
+        for noun, count in (("page", "followers"), ("wall", "followers"), ("channel", "subscribers")):
+            alice.ok(f"add/social-{noun}/", a_submission(noun, number, count))
     assert len(asked(call.prepare(alice, 20))) == few
 
 
