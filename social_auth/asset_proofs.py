@@ -82,9 +82,8 @@ def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
 
 
 def _keep_number(record: Any, profile: Profile, now: datetime) -> None:
-    counted: dict[str, Any] = {"followers": profile.followers, "followers_source": profile.provenance}
-    counted["followers_as_of"] = now if profile.provenance else None
-    type(record).objects.filter(pk=record.pk).update(**counted, read_at=now, last_updated=now)
+    rows = type(record).objects.filter(pk=record.pk)
+    rows.update(**profile.count_columns(now), read_at=now, last_updated=now)
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:

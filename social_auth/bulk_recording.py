@@ -10,7 +10,6 @@ import orjson
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from connect.network_table import home_url
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import keep_numbers
 from social_auth.planning import REFRESHED
@@ -28,7 +27,8 @@ SET lease_until = NULL, next_refresh_at = told.again, read_at = %(now)s, last_up
     followers = told.followers, followers_source = told.source, followers_as_of = told.as_of,
     name = told.name, url = told.url, extra_data = network.extra_data || told.extra::jsonb
 FROM held, unnest(%(id)s::bigint[], %(external_id)s::text[], %(again)s::timestamptz[], %(followers)s::bigint[],
-                  %(source)s::text[], %(as_of)s::timestamptz[], %(name)s::text[], %(url)s::text[], %(extra)s::text[])
+                  %(followers_source)s::text[], %(followers_as_of)s::timestamptz[],
+                  %(name)s::text[], %(url)s::text[], %(extra)s::text[])
      AS told (id, external_id, again, followers, source, as_of, name, url, extra)
 WHERE network.id = held.id AND network.id = told.id AND network.external_id = told.external_id
 RETURNING network.id, told.followers, told.source
@@ -70,10 +70,7 @@ def _told(row: SocialNetwork, profile: Profile, again: datetime, now: datetime) 
         "id": row.pk,
         "external_id": profile.external_id,
         "again": again,
-        "followers": profile.followers,
-        "source": profile.provenance,
-        "as_of": now if profile.provenance else None,
-        "name": profile.name or row.name,
-        "url": profile.url if profile.url not in ("", home_url(row.network)) else row.url,
+        **profile.count_columns(now),
+        **profile.name_columns(row),
         "extra": orjson.dumps(profile.extra).decode(),
     }

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from connect.models import FollowerReading
-from connect.network_table import home_url
 from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
@@ -19,15 +18,11 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     resource.verified = True
     resource.verification_level = level
     resource.provider_uid, resource.provider_alias = profile.uid, profile.alias_uid
-    resource.name = profile.name or resource.name
-    resource.url = profile.url if profile.url not in ("", home_url(resource.network)) else resource.url
-    resource.followers, resource.followers_source = profile.followers, profile.provenance
-    resource.followers_as_of = now if profile.provenance else None
     resource.read_at = resource.last_updated = now
     if resource.health != Health.HEALTHY:
         resource.health, resource.health_since, resource.health_cause = Health.HEALTHY, now, ""
     resource.extra_data = ({"bio": profile.bio} if profile.bio else {}) | resource.extra_data | profile.extra
-    for name, value in more.items():
+    for name, value in (profile.count_columns(now) | profile.name_columns(resource) | more).items():
         setattr(resource, name, value)
     resource.save(update_fields=[*WRITTEN, *more])
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)

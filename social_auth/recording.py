@@ -14,7 +14,6 @@ from connect.audit import audited
 from connect.claims import lock_user
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading
-from connect.network_table import home_url
 from connect.retrying import retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
@@ -108,13 +107,10 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
             row,
             token,
             _next_reading(row, profile, now),
-            followers=profile.followers,
-            followers_source=profile.provenance,
-            followers_as_of=now if profile.provenance else None,
+            **profile.count_columns(now),
+            **profile.name_columns(row),
             read_at=now,
-            name=profile.name or row.name,
             external_id=profile.external_id,
-            url=profile.url if profile.url not in ("", home_url(row.network)) else row.url,
             extra_data=merged("extra_data", profile.extra),
             **_healed(row, now),
             last_updated=now,

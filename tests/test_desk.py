@@ -162,7 +162,7 @@ class TestDeciding:
         assert "A reason is needed to reject" in answer.content.decode()
         assert statuses()["user123"] == "pending"
 
-    def test_what_was_typed_is_not_lost(self, desk, line):
+    def test_reasons_that_are_given_often_are_offered(self, desk, line):
         DecisionReason.objects.create(decision="reject", title="Spam", text="It is advertising")
         assert "It is advertising" in desk.get(f"{QUEUE}{line[0]}").content.decode()
 

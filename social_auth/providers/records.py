@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 
-from connect.models import CountSource
+from connect.network_table import home_url
+from connect.quality import CountSource
 from connect.workflow import Level
 from social_auth.models import Secret
 
@@ -85,6 +86,16 @@ class Profile:
     def provenance(self) -> str:
         """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
         return self.source if self.followers is not None or self.source == CountSource.HIDDEN else ""
+
+    def count_columns(self, now: datetime) -> dict[str, Any]:
+        """The count as a record keeps it: an unknown one has no date."""
+        as_of = now if self.provenance else None
+        return {"followers": self.followers, "followers_source": self.provenance, "followers_as_of": as_of}
+
+    def name_columns(self, row: Any) -> dict[str, str]:
+        """Name and URL for that record: what the provider does not tell stays as it is."""
+        url = self.url if self.url not in ("", home_url(row.network)) else row.url
+        return {"name": self.name or row.name, "url": url}
 
 
 @dataclass(frozen=True)
