@@ -26,8 +26,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", d
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "config.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.headless",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -163,6 +164,12 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# In development the demo's staff sign in by password alone, unless this is on; who has a second factor always needs it.
+STAFF_SECOND_FACTOR = not DEVELOPMENT or env.str("CONNECT_STAFF_SECOND_FACTOR", "off") == "on"
+MFA_ADAPTER = "social_auth.staff.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Connect API"
+MFA_TOTP_TOLERANCE = 1  # codes of half a minute: telephones' clocks differ
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 APP_URL = env.str("CONNECT_APP_URL", "https://app.example.com")
@@ -356,7 +363,7 @@ UNFOLD = {
     "SITE_HEADER": "Connect moderation",
     "SITE_SYMBOL": "hub",
     "DASHBOARD_CALLBACK": "social_auth.dashboard.callback",
-    "LOGIN": {"form": "social_auth.admin_login.AdminLoginForm"},
+    "LOGIN": {"form": "social_auth.staff.forms.AdminLoginForm"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
 }

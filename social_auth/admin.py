@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from social_auth.models import NetworkPause
 
-for model in (SocialApp, SocialToken, SocialAccount, EmailAddress):
+for model in (SocialApp, SocialToken, SocialAccount, EmailAddress, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 

@@ -55,6 +55,7 @@ def newest_key() -> str:
 def check_keys() -> None:
     """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
     from social_auth.models import Credential, Revocation, TokenKey
+    from social_auth.staff.adapter import any_under
 
     known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
     configured = {key_id: _fingerprint(key) for key_id, key in _keys(settings.CONNECT_TOKEN_KEYS).items()}
@@ -63,8 +64,8 @@ def check_keys() -> None:
             raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
     missing = set(known) - set(configured)
     needed = Revocation.objects.filter(key_id__in=missing, finished_at__isnull=True)
-    if missing and (Credential.objects.filter(key_id__in=missing).exists() or needed.exists()):
-        raise WrongKey(f"Credentials are still encrypted under {sorted(missing)}: add the key, or rotate first")
+    if missing and (Credential.objects.filter(key_id__in=missing).exists() or needed.exists() or any_under(missing)):
+        raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
     TokenKey.objects.bulk_create(
         [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
         ignore_conflicts=True,

@@ -6,10 +6,11 @@ from django.db import transaction
 
 from social_auth import vault
 from social_auth.models import Credential, Revocation
+from social_auth.staff import adapter as secrets
 
 
 class Command(BaseCommand):
-    help = "Re-encrypt credentials under the newest key while everything runs. Interrupted, it goes on where it was."
+    help = "Re-encrypt every secret under the newest key while everything runs. Interrupted, it goes on where it was."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count")
@@ -20,11 +21,15 @@ class Command(BaseCommand):
             Credential.objects.under_old_keys(),
             Revocation.objects.filter(finished_at__isnull=True).exclude(key_id=vault.newest_key()),
         ]
+        factors = secrets.under_old_keys()
         if dry_run:
-            self.stdout.write(f"{sum(rows.count() for rows in old)} to re-encrypt under {vault.newest_key()!r}.")
+            self.stdout.write(
+                f"{sum(rows.count() for rows in old) + len(factors)} to re-encrypt under {vault.newest_key()!r}."
+            )
             return
         done = sum(self.reseal(rows.model, pk) for rows in old for pk in rows.values_list("pk", flat=True).iterator())
-        left = sum(rows.count() for rows in old)
+        done += sum(self.reseal_factor(pk) for pk in factors)
+        left = sum(rows.count() for rows in old) + len(secrets.under_old_keys())
         self.stdout.write(f"{done} re-encrypted under {vault.newest_key()!r}, {left} left under older keys.")
 
     @transaction.atomic
@@ -40,3 +45,10 @@ class Command(BaseCommand):
             return 0
         row.save(update_fields=row.sealed())
         return 1
+
+    def reseal_factor(self, pk: int) -> int:
+        try:
+            return secrets.reseal(pk)
+        except vault.Undecipherable as error:
+            self.stderr.write(f"Second factor {pk}: {error}")
+            return 0

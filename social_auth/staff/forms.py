@@ -5,6 +5,9 @@ from typing import Any
 from allauth.core import ratelimit
 from django.core.exceptions import ValidationError
 from unfold.forms import AuthenticationForm
+from unfold.widgets import INPUT_CLASSES
+
+MAX_CODE = 64
 
 
 class AdminLoginForm(AuthenticationForm):
@@ -17,3 +20,16 @@ class AdminLoginForm(AuthenticationForm):
         except ValidationError:
             ratelimit.consume(self.request, **tries)
             raise
+
+
+def readable(form: Any) -> Any:
+    """allauth's form for a code, dressed as the admin's other fields are."""
+    code = form.fields["code"]
+    code.widget.attrs |= {
+        "class": " ".join(INPUT_CLASSES),
+        "autofocus": True,
+        "inputmode": "numeric",
+        "placeholder": "",
+        "maxlength": MAX_CODE,
+    }
+    return form

@@ -1,0 +1,1 @@
+"""How staff come in: by password and second factor, through the admin."""

@@ -1,0 +1,210 @@
+"""Staff sign in by password and second factor: nobody is in before both were right, and guessing is limited."""
+
+import re
+from io import StringIO
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from connect.models import User
+from social_auth import vault
+
+pytestmark = pytest.mark.django_db
+LOGIN, CODE = "/admin/login/?next=/admin/queue/", "/admin/login/code/"
+LIST = "/admin/networks/socialnetwork/"
+OLD_AND_NEW = "new:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=,dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM="
+
+
+@pytest.fixture(autouse=True)
+def _required(settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+
+
+def by_password(client, staff, password="moderating-all-day"):
+    return client.post(LOGIN, {"username": staff.email, "password": password})
+
+
+def enrolled(staff):
+    """Sign in for the first time as a browser would; return the device's secret and the recovery codes."""
+    client = Client()
+    assert by_password(client, staff).headers["Location"] == CODE
+    secret = re.search(r'id="secret"[^>]*>([A-Z2-7]+)<', client.get(CODE).content.decode()).group(1)
+    page = client.post(CODE, {"code": code_of(secret)})
+    codes = re.findall(r"<li>(\d{8})</li>", page.content.decode())
+    assert client.get(LIST).status_code == 200
+    return secret, codes
+
+
+def is_in(client):
+    return client.get(LIST).status_code == 200
+
+
+class TestFirstSignIn:
+    def test_sets_up_a_device_and_recovery_codes(self, staff):
+        _, codes = enrolled(staff)
+        assert len(set(codes)) == 10
+        assert Authenticator.objects.filter(user=staff).count() == 2
+
+    def test_a_wrong_code_keeps_the_same_key_and_nobody_is_in(self, staff, client):
+        by_password(client, staff)
+        secret = re.search(r'id="secret"[^>]*>([A-Z2-7]+)<', client.get(CODE).content.decode()).group(1)
+        page = client.post(CODE, {"code": "000000"}).content.decode()
+        assert "Incorrect code" in page
+        assert secret in page
+        assert not is_in(client)
+        assert not Authenticator.objects.exists()
+
+    def test_the_password_alone_opens_neither_the_admin_nor_the_api(self, staff, client):
+        by_password(client, staff)
+        assert not is_in(client)
+        held = client.cookies["sessionid"].value
+        answer = Client().post("/api/get/networks/", headers={"X-Session-Token": held})
+        assert answer.status_code == 401
+
+
+class TestEverySignIn:
+    def test_asks_for_a_code(self, staff, client):
+        secret, _ = enrolled(staff)
+        assert by_password(client, staff).headers["Location"] == CODE
+        assert secret not in client.get(CODE).content.decode()
+        with time_machine.travel(timezone.now() + timezone.timedelta(seconds=90), tick=False):
+            assert client.post(CODE, {"code": code_of(secret)}).headers["Location"] == "/admin/queue/"
+            assert is_in(client)
+
+    def test_a_code_works_once(self, staff, client):
+        secret, _ = enrolled(staff)
+        with time_machine.travel(timezone.now() + timezone.timedelta(seconds=90), tick=False):
+            for browser, works in ((client, True), (Client(), False)):
+                by_password(browser, staff)
+                browser.post(CODE, {"code": code_of(secret)})
+                assert is_in(browser) is works
+
+    def test_so_does_a_recovery_code(self, staff):
+        _, codes = enrolled(staff)
+        for works in (True, False):
+            browser = Client()
+            by_password(browser, staff)
+            browser.post(CODE, {"code": codes[0]})
+            assert is_in(browser) is works
+
+    def test_guessing_codes_is_limited(self, staff, client, settings):
+        secret, _ = enrolled(staff)
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+        by_password(client, staff)
+        for _ in range(6):
+            client.post(CODE, {"code": "000000"})
+        with time_machine.travel(timezone.now() + timezone.timedelta(seconds=90), tick=False):
+            page = client.post(CODE, {"code": code_of(secret)})
+        assert b"Too many" in page.content
+        assert not is_in(client)
+
+    def test_the_step_does_not_wait_for_ever_nor_outlive_the_password(self, staff, client):
+        secret, _ = enrolled(staff)
+        by_password(client, staff)
+        with time_machine.travel(timezone.now() + timezone.timedelta(minutes=11), tick=False):
+            assert client.post(CODE, {"code": code_of(secret)}).headers["Location"] == "/admin/login/"
+        by_password(client, staff)
+        staff.set_password("another-one-altogether")
+        staff.save()
+        assert client.get(CODE).headers["Location"] == "/admin/login/"
+
+    def test_any_code_is_read(self, staff, client):
+        enrolled(staff)
+        by_password(client, staff)
+        for value in ("", " ", "１２３４５６", "0" * 64, "\u202e", "1e5", "-1", "é"):
+            assert client.post(CODE, {"code": value}).status_code == 200, value
+        assert not is_in(client)
+
+    def test_not_without_the_password_first(self, staff, client):
+        assert client.get(CODE).headers["Location"] == "/admin/login/"
+        assert client.post(CODE, {"code": "123456"}).headers["Location"] == "/admin/login/"
+
+    def test_other_sessions_of_staff_do_not_open_the_admin(self, staff, client):
+        client.force_login(staff)
+        assert not is_in(client)
+
+    def test_no_redirect_to_elsewhere(self, staff, client):
+        secret, _ = enrolled(staff)
+        client.post(
+            "/admin/login/?next=https://evil.example/", {"username": staff.email, "password": "moderating-all-day"}
+        )
+        with time_machine.travel(timezone.now() + timezone.timedelta(seconds=90), tick=False):
+            assert client.post(CODE, {"code": code_of(secret)}).headers["Location"] == "/admin/"
+
+
+class TestWhereItIsNotRequired:
+    def test_the_password_is_enough(self, staff, client, settings):
+        settings.STAFF_SECOND_FACTOR = False
+        assert by_password(client, staff).headers["Location"] == "/admin/queue/"
+        assert is_in(client)
+
+    def test_unless_there_is_a_device(self, staff, client, settings):
+        enrolled(staff)
+        settings.STAFF_SECOND_FACTOR = False
+        by_password(client, staff)
+        assert not is_in(client)
+
+
+class TestSecrets:
+    def test_they_are_in_the_vault_and_follow_its_rotation(self, staff, settings):
+        secret, _ = enrolled(staff)
+        kept = [str(one.data) for one in Authenticator.objects.all()]
+        assert all("dev:" in text for text in kept)
+        assert secret not in "".join(kept)
+        vault.check_keys()
+        settings.CONNECT_TOKEN_KEYS = OLD_AND_NEW
+        told = StringIO()
+        call_command("rotate_token_keys", "--dry-run", stdout=told)
+        call_command("rotate_token_keys", stdout=told)
+        assert told.getvalue().splitlines() == [
+            "2 to re-encrypt under 'new'.",
+            "2 re-encrypted under 'new', 0 left under older keys.",
+        ]
+        assert all("new:" in str(one.data) for one in Authenticator.objects.all())
+        assert Authenticator.objects.get(type="totp").wrap().validate_code(code_of(secret))
+
+    def test_a_key_that_they_need_is_missed(self, staff, settings):
+        enrolled(staff)
+        vault.check_keys()
+        settings.CONNECT_TOKEN_KEYS = OLD_AND_NEW.split(",")[0]
+        with pytest.raises(vault.WrongKey):
+            vault.check_keys()
+
+    def test_the_admin_shows_no_authenticators(self, staff, client):
+        enrolled(staff)
+        assert client.get("/admin/mfa/authenticator/").status_code in (302, 404)
+
+
+class TestReset:
+    def test_a_lost_device_is_taken_off_and_sessions_end(self, staff, client, settings):
+        enrolled(staff)
+        settings.STAFF_SECOND_FACTOR = False
+        Authenticator.objects.all().delete()
+        by_password(client, staff)
+        assert is_in(client)
+        told = StringIO()
+        call_command("reset_second_factor", staff.email.upper(), stdout=told)
+        assert "all sessions ended" in told.getvalue()
+        assert not is_in(client)
+
+    def test_of_nobody(self):
+        with pytest.raises(CommandError, match="Nobody"):
+            call_command("reset_second_factor", "nobody@example.org")
+
+
+def test_an_app_asks_staff_and_creators_with_a_device_for_a_code_too(staff, client):
+    enrolled(staff)
+    body = {"email": staff.email, "password": "moderating-all-day"}
+    User.objects.filter(pk=staff.pk).update(is_staff=False)
+    answer = client.post("/_allauth/app/v1/auth/login", body, content_type="application/json")
+    assert answer.status_code == 401
+    assert "mfa_authenticate" in [flow["id"] for flow in answer.json()["data"]["flows"]]
