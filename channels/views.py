@@ -1,5 +1,5 @@
 from channels.models import SocialChannel
-from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList
+from connect.api.views import ResourceAdd, ResourceAppeal, ResourceDisconnect, ResourceList
 
 
 class ChannelList(ResourceList):
@@ -7,6 +7,10 @@ class ChannelList(ResourceList):
 
 
 class ChannelAdd(ResourceAdd):
+    model = SocialChannel
+
+
+class ChannelAppeal(ResourceAppeal):
     model = SocialChannel
 
 

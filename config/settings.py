@@ -19,6 +19,7 @@ from config.environment import (
     sandbox_port,
 )
 from config.logs import logging_config
+from connect.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -231,6 +233,10 @@ CONNECT_MAX_NETWORKS = env.int("CONNECT_MAX_NETWORKS", 20)
 CONNECT_AUTO_ACCEPT_LEVEL = env.str("CONNECT_AUTO_ACCEPT_LEVEL", "app")
 if CONNECT_AUTO_ACCEPT_LEVEL not in ("app", "user", "none"):
     raise ImproperlyConfigured("CONNECT_AUTO_ACCEPT_LEVEL must be app, user or none")
+# Flags that send an accepted record back to the moderators' queue; the names are in connect/flags.py.
+REVIEW_AGAIN = frozenset(env.list("CONNECT_REVIEW_AGAIN", default=[]))
+if unknown := REVIEW_AGAIN - set(Flag.values):
+    raise ImproperlyConfigured(f"CONNECT_REVIEW_AGAIN: no such flag: {', '.join(sorted(unknown))}")
 CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFTER", 5 if DEVELOPMENT else 600))
 CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30

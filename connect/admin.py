@@ -1,6 +1,6 @@
 """The moderation desk: one admin for every kind of resource. Decisions go through the workflow, never the form."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -15,9 +16,10 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from connect.audit_trail import audit_trail
+from connect.desk.forms import moment
 from connect.desk.models import DecisionReason
-from connect.models import SocialResource, User
-from connect.workflow import TRANSITIONS, InvalidTransition, ReasonMissing, Status
+from connect.models import SocialResource, SocialResourceQuerySet, User
+from connect.workflow import TRANSITIONS, ReasonMissing, Status
 
 COLOURS = {
     Status.PENDING: "warning",
@@ -103,26 +105,20 @@ class ResourceAdmin(ModelAdmin):
         return self.decide(request, queryset, "reinstate")
 
     def decide(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse | None:
-        """Ask for the reason first; then decide on each record and say what was skipped and why."""
+        """Ask for the reason first; then decide on all at once and say how many were skipped and why."""
         if "confirmed" not in request.POST:
             return self.ask_reason(request, queryset, decision)
-        done, skipped = 0, []
-        reason = request.POST.get("reason", "")[:500]
-        seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
-        for resource in queryset.order_by("pk"):
-            try:
-                resource.transition(decision, by=request.user, reason=reason, seen=seen.get(str(resource.pk), ""))
-            except ReasonMissing as error:
-                self.message_user(request, error.message, messages.ERROR)
-                return self.ask_reason(request, queryset, decision)
-            except InvalidTransition as error:
-                skipped.append(f"{resource}: {error.message}")
-            else:
-                done += 1
-        if done:
-            self.message_user(request, f"{decision.capitalize()}: {done} done.", messages.SUCCESS)
-        for line in skipped[:20]:
-            self.message_user(request, f"Skipped {line}", messages.WARNING)
+        reason, share = request.POST.get("reason", "")[:500], "share" in request.POST
+        rows, asked_at = cast(SocialResourceQuerySet, queryset), moment(request.POST.get("asked_at"))
+        try:
+            outcome = rows.decide(decision, by=request.user, reason=reason, share=share, asked_at=asked_at)
+        except ReasonMissing as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return self.ask_reason(request, queryset, decision)
+        level = messages.SUCCESS if outcome.done else messages.WARNING
+        self.message_user(request, f"{decision.capitalize()}: {outcome.done} done.", level)
+        for why, count in outcome.skipped.items():
+            self.message_user(request, f"Skipped {count}, {why}.", messages.WARNING)
         return None
 
     def ask_reason(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse:
@@ -132,6 +128,7 @@ class ResourceAdmin(ModelAdmin):
             "opts": self.model._meta,
             "decision": decision,
             "needs_reason": TRANSITIONS[decision].needs_reason,
+            "asked_at": timezone.now().isoformat(),
             "resources": queryset.select_related("user").order_by("pk")[:SHOWN],
             "count": queryset.count(),
             "selected": request.POST.getlist("_selected_action"),

@@ -18,13 +18,13 @@ TRACKED = [
 
 
 @contextmanager
-def audited(*, action: str, by: "User | None", reason: str = "") -> Iterator[None]:
-    """Attach action, actor and reason to every tracked change inside the block; `by` None is the system.
+def audited(*, action: str, by: "User | None", reason: str = "", via: str = "") -> Iterator[None]:
+    """Attach action, actor and reason to every tracked change inside the block; `by` None is `via`, or the system.
 
     pghistory lets nested contexts overwrite the outer one's words for everything in it. Here each block has its own:
     what the owner began and what the system decided within it stay apart, and both keep their request.
     """
-    said = {"action": action, "user": by.pk if by else None, "by": str(by) if by else "system", "reason": reason}
+    said = {"action": action, "user": by.pk if by else None, "by": str(by) if by else via or "system", "reason": reason}
     with pghistory.context() as outer:
         runtime._tracker.value = pghistory.runtime.Context(id=uuid.uuid4(), metadata={**outer.metadata, **said})
         try:

@@ -1,18 +1,20 @@
 """Claims: what a creator says about an account without a provider's word for it."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from connect.audit import audited
 from connect.errors import ApiError, PermissionDenied
+from connect.flags import Flag
 from connect.signals import resource_claimed
 from connect.workflow import Health, Level, Status
-
-PROVEN_BY_OTHER = "proven_by_other"
 
 
 class AlreadyConnected(ApiError):
@@ -42,15 +44,18 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
         else:
             _claim_again(resource, user, url=url, **claim)
         inherit_suspension(resource, external_id=external_id, url=url)
-        _flag_if_proven_by_other(resource)
+        _flag_for_staff(resource)
         accept_by_policy(resource, Level.NONE)
         resource_claimed.send(sender=model, resource=resource)
     return resource
 
 
 def accept_by_policy(resource: Any, level: Level) -> None:
-    """Accept a pending record if the setting is content with that level of proof."""
-    if resource.status == Status.PENDING and level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
+    """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff."""
+    if resource.status != Status.PENDING or not level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
+        return
+    rows = type(resource).objects.filter(pk=resource.pk)
+    if not (settings.REVIEW_AGAIN and rows.filter(flags__overlap=[*settings.REVIEW_AGAIN]).exists()):
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}")
 
 
@@ -99,8 +104,24 @@ def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
     return claim | {"followers_source": "claimed", "followers_as_of": timezone.now()}
 
 
-def _flag_if_proven_by_other(resource: Any) -> None:
+def _flag_for_staff(resource: Any) -> None:
+    """Say who else claims or has proven the account, and whether the creator was suspended before."""
     same = type(resource).objects.claims_on(network=resource.network, names={resource.external_id}, url=resource.url)
-    if same.filter(verified=True).exclude(user_id=resource.user_id).exists():
-        type(resource).objects.filter(pk=resource.pk).set_flag(PROVEN_BY_OTHER)
-        resource.refresh_from_db()
+    others = same.exclude(user_id=resource.user_id)
+    proven = set(others.values_list("verified", flat=True).distinct())
+    if True in proven:
+        resource.raise_flag(Flag.PROVEN_BY_OTHER)
+    elif proven:
+        (others | type(resource).objects.filter(pk=resource.pk)).raise_flag(Flag.SHARED_IDENTITY)
+    if was_suspended(resource.user_id):
+        resource.raise_flag(Flag.SUSPENDED_BEFORE)
+
+
+def was_suspended(user_id: int) -> bool:
+    """Whether a record of the creator is suspended, was when it was disconnected, or was reinstated."""
+    from connect.moderation import kinds
+
+    suspended = Q(status=Status.SUSPENDED) | Q(disconnected_from=Status.SUSPENDED)
+    told = suspended | Q(flags__contains=[Flag.SUSPENDED_BEFORE.value])
+    found = (Exists(model._default_manager.filter(told, user_id=user_id)) for model in kinds().values())
+    return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework import serializers
@@ -15,12 +16,15 @@ from rest_framework import serializers
 from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
 from connect.claims import submit_claim
+from connect.deciding import DecisionQuerySet, WorkflowMixin
 from connect.errors import PermissionDenied, ResourceNotFound
+from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
+from connect.json_columns import merged
 from connect.leases import LeaseFields, LeaseQuerySet
 from connect.network_table import Network, home_url
 from connect.quality import CountSource, quality
-from connect.workflow import LIVE, Health, HealthCause, Level, Status, WorkflowMixin
+from connect.workflow import LIVE, Health, HealthCause, InvalidTransition, Level, Status
 
 
 class User(AbstractUser):
@@ -56,7 +60,7 @@ def erased_uid(network: str, uid: str) -> str:
     return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 
-class SocialResourceQuerySet(LeaseQuerySet):
+class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[override]
     def owned_by(self, user: Any) -> Self:
         return self.filter(user_id=user.pk)
 
@@ -70,10 +74,18 @@ class SocialResourceQuerySet(LeaseQuerySet):
             raise PermissionDenied(f"You don't have permission to access this {shape.noun}")
         return resource
 
-    def set_flag(self, flag: str) -> None:
-        """Mark for staff; setting it twice is setting it once."""
-        unmarked = self.exclude(flags__contains=[flag])
-        unmarked.update(flags=models.Func(F("flags"), models.Value(flag), function="array_append"))
+    def raise_flag(self, flag: Flag, **difference: Any) -> None:
+        """Mark for staff, with what `was` there and what is `found`; raising it twice is raising it once.
+
+        Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag.
+        """
+        rows = self if difference else self.exclude(flags__contains=[flag.value])
+        told = {flag.value: {**difference, "at": timezone.now().date().isoformat()}}
+        rows.update(flags=with_flag(flag), flag_details=merged("flag_details", told))
+        if flag in settings.REVIEW_AGAIN:
+            for row in self.filter(status=Status.ACCEPTED):
+                with suppress(InvalidTransition):  # decided on in this moment
+                    row.transition("review_again", by=None, reason=flag.label)
 
     def of_account(self, network: str, uid: str) -> Self:
         """Records of a provider's account, named by either of its stable ids; none for no id."""
@@ -130,6 +142,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
     health_cause = models.CharField(max_length=10, choices=HealthCause.choices, blank=True, editable=False)
     health_since = models.DateTimeField(default=timezone.now)
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    flag_details = models.JSONField(default=dict, blank=True, editable=False)
     connected_at = models.DateTimeField(default=timezone.now)
     last_updated = models.DateTimeField(default=timezone.now)
     extra_data = models.JSONField(default=dict, blank=True)
@@ -166,6 +179,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
+            models.Index(fields=["appealed_at"], condition=Q(appeal_open=True), name="%(class)s_appealed"),
             models.Index(
                 fields=["network", "provider_uid"],
                 condition=Q(provider_uid__isnull=False),
@@ -186,6 +200,9 @@ class SocialResource(WorkflowMixin, LeaseFields):
     @property
     def followers_quality(self) -> str:
         return quality(self.followers_source, self.followers_as_of, timezone.now())
+
+    def raise_flag(self, flag: Flag, **difference: Any) -> None:
+        type(self).objects.filter(pk=self.pk).raise_flag(flag, **difference)
 
     @classmethod
     def limit(cls) -> int | None:
@@ -215,4 +232,4 @@ class FollowerReading(models.Model):
         return f"{self.followers} on {self.day}"
 
 
-from connect.desk.models import DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
+from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here

@@ -1,19 +1,14 @@
 """The status workflow: one table, and every change of status one conditional UPDATE that either happened or did not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F
-from django.utils import timezone
 
-from connect.audit import audited
 from connect.errors import ApiError
-from connect.signals import resource_disconnected
-
-if TYPE_CHECKING:
-    from connect.models import User
+from connect.flags import Flag, without_flag
 
 
 class Status(models.TextChoices):
@@ -68,20 +63,38 @@ class Transition:
     sources: tuple[Status, ...]
     target: Status | F
     needs_reason: bool = False
+    needs_appeal: bool = False
+    also: dict[str, Any] = field(default_factory=dict)
+    """What else it writes: a decision answers the flags and the appeal that led to it, and may be appealed itself."""
 
 
+MAY_APPEAL = {"appeal": "", "appealed_at": None, "flags": without_flag(Flag.APPEALED)}
 TRANSITIONS = {
     "resubmit": Transition((Status.PENDING, Status.REJECTED, Status.DISCONNECTED), Status.PENDING),
-    "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED),
+    "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED, also={"flags": []}),
     "accept_automatically": Transition((Status.PENDING,), Status.ACCEPTED),
-    "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True),
-    "suspend": Transition((Status.PENDING, Status.ACCEPTED), Status.SUSPENDED, needs_reason=True),
-    "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED),
+    "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True, also=MAY_APPEAL),
+    "suspend": Transition((Status.PENDING, Status.ACCEPTED), Status.SUSPENDED, needs_reason=True, also=MAY_APPEAL),
+    "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED, also={"flags": [Flag.SUSPENDED_BEFORE.value]}),
+    "uphold": Transition(
+        (Status.REJECTED, Status.SUSPENDED),
+        F("status"),
+        needs_reason=True,
+        needs_appeal=True,
+        also={"flags": without_flag(Flag.APPEALED)},
+    ),
     "disconnect": Transition((Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED),
     "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from")),
     "review_again": Transition((Status.ACCEPTED, Status.PENDING), Status.PENDING),
 }
-STAFF_DECISIONS = ("accept", "reject", "suspend", "reinstate")
+APPEALABLE = (Status.REJECTED, Status.SUSPENDED)
+STAFF_DECISIONS = ("accept", "reject", "suspend", "reinstate", "uphold")
+
+
+def columns_of(name: str, *, reason: str, share: bool, now: datetime) -> dict[str, Any]:
+    """Return what a transition writes."""
+    told = {"status_reason": reason, "reason_shared": share, "status_changed_at": now, "last_updated": now}
+    return {"status": TRANSITIONS[name].target, **told, "appeal_open": False, **TRANSITIONS[name].also}
 
 
 class InvalidTransition(ApiError):
@@ -93,94 +106,14 @@ class InvalidTransition(ApiError):
         super().__init__(f"This is {status}: {why}")
 
 
+class AppealedAlready(ApiError):
+    status_code = 409
+    code = "invalid_transition"
+    message = "This decision was appealed against already"
+
+
 class ReasonMissing(ApiError):
     message = "A reason is needed"
 
     def __init__(self) -> None:
         super().__init__(field="reason")
-
-
-class WorkflowMixin(models.Model):
-    """Status and its transitions. Nothing else may write `status`."""
-
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
-    status_reason = models.CharField(max_length=500, blank=True)
-    status_changed_at = models.DateTimeField(default=timezone.now)
-    disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
-
-    if TYPE_CHECKING:
-        user_id: int
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_suspended(self) -> bool:
-        """Suspended now, or when it was disconnected."""
-        return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
-
-    def transition(
-        self,
-        name: str,
-        /,
-        *,
-        by: "User | None",
-        reason: str = "",
-        seen: str = "",
-        seen_at: datetime | None = None,
-        **changes: Any,
-    ) -> None:
-        """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
-
-        The row may have moved on since it was read: only the database's status counts. `seen` is the status that
-        somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
-        after a newer decision, is refused, whatever the table allows.
-        """
-        rule = TRANSITIONS[name]
-        if rule.needs_reason and not reason.strip():
-            raise ReasonMissing
-        now = timezone.now()
-        with audited(action=name, by=by, reason=reason):
-            sources = [status for status in rule.sources if seen in ("", status)]
-            rows = self._rows().filter(status__in=sources)
-            changed = (rows.filter(status_changed_at=seen_at) if seen_at else rows).update(
-                status=rule.target, status_reason=reason, status_changed_at=now, last_updated=now, **changes
-            )
-        self.refresh_from_db()
-        if not changed:
-            newer = seen_at is not None and self.status_changed_at != seen_at
-            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status) or newer)
-
-    def accept(self, *, by: "User | None", reason: str = "") -> None:
-        self.transition("accept", by=by, reason=reason)
-
-    def reject(self, *, by: "User | None", reason: str) -> None:
-        self.transition("reject", by=by, reason=reason)
-
-    def suspend(self, *, by: "User | None", reason: str) -> None:
-        self.transition("suspend", by=by, reason=reason)
-
-    def reinstate(self, *, by: "User | None", reason: str = "") -> None:
-        self.transition("reinstate", by=by, reason=reason)
-
-    def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
-        """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
-        from connect.claims import lock_user
-
-        with transaction.atomic():
-            lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
-            self.transition(
-                "disconnect",
-                by=by,
-                reason=reason,
-                disconnected_from=F("status"),
-                verified=False,
-                verification_level=Level.NONE,
-                health=health,
-                lease_until=None,
-                next_refresh_at=None,
-            )
-            resource_disconnected.send(sender=type(self), resource=self, by=by)
-
-    def _rows(self) -> models.QuerySet[Any]:
-        return type(self)._default_manager.filter(pk=self.pk)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
     ResourceAdd,
+    ResourceAppeal,
     ResourceDisconnect,
     ResourceList,
     ResourceView,
@@ -40,6 +41,10 @@ class NetworkApproval(ResourceAdd):
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.submit(user=request.user, **self.input(request))
         return success("Network submitted for approval", approval_id=network.pk)
+
+
+class NetworkAppeal(ResourceAppeal):
+    model = SocialNetwork
 
 
 class NetworkStatusAnswer(serializers.ModelSerializer):

@@ -1,4 +1,4 @@
-from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList
+from connect.api.views import ResourceAdd, ResourceAppeal, ResourceDisconnect, ResourceList
 from pages.models import SocialPage
 
 
@@ -7,6 +7,10 @@ class PageList(ResourceList):
 
 
 class PageAdd(ResourceAdd):
+    model = SocialPage
+
+
+class PageAppeal(ResourceAppeal):
     model = SocialPage
 
 

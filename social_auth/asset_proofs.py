@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from channels.models import SocialChannel
 from connect.audit import audited
-from connect.claims import PROVEN_BY_OTHER, accept_by_policy, inherit_suspension
+from connect.claims import accept_by_policy, inherit_suspension
+from connect.flags import Flag, jumped
 from connect.models import FollowerReading
+from connect.quality import READ
 from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
@@ -83,6 +85,8 @@ def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
 
 def _keep_number(record: Any, profile: Profile, now: datetime) -> None:
     rows = type(record).objects.filter(pk=record.pk)
+    if record.followers_source in READ and jumped(record.followers, profile.followers):
+        rows.raise_flag(Flag.COUNT_JUMPED, was=record.followers, found=profile.followers)
     rows.update(**profile.count_columns(now), read_at=now, last_updated=now)
 
 
@@ -110,7 +114,7 @@ def _prove(resource: Any, asset: Asset) -> None:
     holder = holders.exclude(status=Status.DISCONNECTED).exclude(pk=resource.pk).first()
     if holder is not None:
         if holder.user_id != resource.user_id:
-            type(resource).objects.filter(pk=resource.pk).set_flag(PROVEN_BY_OTHER)
+            resource.raise_flag(Flag.PROVEN_BY_OTHER)
         return
     level = Level(network.verification_level)
     news = resource.provider_uid is None or (resource.verified and level != resource.verification_level)

@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.claims import (
-    PROVEN_BY_OTHER,
     AlreadyConnected,
     accept_by_policy,
     check_limit,
     inherit_suspension,
     lock_user,
+    was_suspended,
 )
 from connect.errors import ApiError
+from connect.flags import Flag
 from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
@@ -33,7 +34,6 @@ from social_auth.proving import write_proof
 from social_auth.public_ids import make_room
 from social_auth.revocation import discard
 
-DISPLACED = "displaced_by_proof"
 CONNECT_SECONDS = 12.0
 IN_USE_ELSEWHERE = "This network is already connected to another account"
 
@@ -91,6 +91,8 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     make_room(network, proof.profile.external_id)
     _apply(network, proof)
     inherit_suspension(network, provider_uid=proof.profile.uid)
+    if was_suspended(user.pk):
+        network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
     _flag_other_claims(network, proof.profile)
     Credential.objects.store(network, proof)
@@ -120,7 +122,7 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)
     else:
         SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
-    SocialNetwork.objects.filter(pk=owner.pk).set_flag(DISPLACED)
+    owner.raise_flag(Flag.DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
     discovery.withdraw(owner)
 
@@ -193,7 +195,7 @@ def _flag_other_claims(network: SocialNetwork, profile: Profile) -> None:
     """Tell staff of everybody else who says that this account is theirs."""
     names = {profile.external_id, *profile.aliases}
     claims = SocialNetwork.objects.claims_on(network=network.network, names=names, url=network.url)
-    claims.filter(verified=False).exclude(user_id=network.user_id).set_flag(PROVEN_BY_OTHER)
+    claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 
 def _let_sign_in(user: Any, adapter: Adapter, proof: Proof) -> None:

@@ -1,28 +1,34 @@
-"""What the moderation site's front page says of the refresh."""
+"""What the moderation site's front page says of the refresh, the connections and the moderators' work."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from connect.desk.figures import figures
+from social_auth.connections import by_network
 from social_auth.engine_table import COLUMNS, rows
 
 KEPT = 15
-"""Seconds for which the table serves: with millions of rows due it takes a while to count them."""
+KEPT_TOTALS = 300
+"""Seconds for which figures serve: with millions of rows they take a while to count."""
 
 
-def _rows() -> list[list[str]]:
-    """The table; empty while the database takes too long for it, so that the page is there when ops need it."""
+def _kept(name: str, count: Callable[[Any], Any], seconds: int) -> Any:
+    """The figures; None while the database takes too long for them, so that the page is there when ops need it."""
     try:
-        return cast(list[list[str]], cache.get_or_set("refresh-table", lambda: rows(timezone.now()), KEPT))
+        return cache.get_or_set(f"dashboard-{name}", lambda: count(timezone.now()), seconds)
     except DatabaseError:
-        return []
+        return None
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the table of networks, for those who may see the connections."""
+    """Add the figures, for those who may see the connections."""
     if request.user.has_perm("networks.view_socialnetwork"):
-        context["refresh_table"] = {"headers": COLUMNS, "rows": _rows()}
+        context["refresh_table"] = {"headers": COLUMNS, "rows": _kept("refresh", rows, KEPT) or []}
+        context["moderation"] = _kept("moderation", figures, KEPT)
+        context["connections"] = _kept("connections", by_network, KEPT_TOTALS)
     return context

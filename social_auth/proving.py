@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from connect.flags import Flag, claimed_too_much
 from connect.models import FollowerReading
+from connect.quality import CountSource
 from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
@@ -15,6 +17,7 @@ WRITTEN = (
 
 def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **more: Any) -> None:
     """Write what the provider says over what was claimed, and `more` with it; keep the day's reading."""
+    _tell_of_differences(resource, profile, str(more["external_id"]))
     resource.verified = True
     resource.verification_level = level
     resource.provider_uid, resource.provider_alias = profile.uid, profile.alias_uid
@@ -26,3 +29,11 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
         setattr(resource, name, value)
     resource.save(update_fields=[*WRITTEN, *more])
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
+
+
+def _tell_of_differences(resource: Any, profile: Profile, external_id: str) -> None:
+    """Raise flags for what the provider contradicts; a record that no proof had named yet was not renamed by one."""
+    if resource.followers_source == CountSource.CLAIMED and claimed_too_much(resource.followers, profile.followers):
+        resource.raise_flag(Flag.COUNT_DIFFERS, was=resource.followers, found=profile.followers)
+    if resource.provider_uid == profile.uid and resource.external_id != external_id:
+        resource.raise_flag(Flag.RENAMED, was=resource.external_id, found=external_id)

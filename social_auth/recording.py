@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.claims import lock_user
+from connect.flags import Flag, jumped
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading
+from connect.quality import READ
 from connect.retrying import retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
@@ -46,8 +48,13 @@ def keep_all(
 
 
 def _is_ordinary(row: SocialNetwork, profile: Profile) -> bool:
-    """Whether a reading brings new numbers and words only: no other name to make room for, and nothing to heal."""
-    return profile.external_id == row.external_id and row.health in (Health.HEALTHY, Health.EXPIRING)
+    """Whether a reading brings new numbers and words only: no other name, nothing to heal, nothing to tell staff."""
+    same = profile.external_id == row.external_id and not _jumped(row, profile)
+    return same and row.health in (Health.HEALTHY, Health.EXPIRING)
+
+
+def _jumped(row: SocialNetwork, profile: Profile) -> bool:
+    return row.followers_source in READ and jumped(row.followers, profile.followers)
 
 
 def _keep_ordinary(readings: dict[SocialNetwork, Profile], token: int, now: datetime) -> set[int]:
@@ -118,7 +125,15 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
     if written:
         FollowerReading.objects.keep({row: (profile.followers, profile.provenance)}, as_of=now)
         keep_numbers({row: profile}, now)
+        _tell_staff(row, profile)
     return written
+
+
+def _tell_staff(row: SocialNetwork, profile: Profile) -> None:
+    if _jumped(row, profile):
+        row.raise_flag(Flag.COUNT_JUMPED, was=row.followers, found=profile.followers)
+    if profile.external_id != row.external_id:
+        row.raise_flag(Flag.RENAMED, was=row.external_id, found=profile.external_id)
 
 
 def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:

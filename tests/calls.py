@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from connect.moderation import find
 from social_auth.sandbox.tokens import Token, mint
 from tests.api import a_claim, posted
 from tests.callbacks import meta, signed, tiktok
@@ -43,8 +44,22 @@ def claims(noun: str, count: str = "followers") -> Prepare:
 
 def ends(noun: str, count: str = "followers") -> Prepare:
     def prepare(creator: Any, number: int) -> Send:
-        pk = creator.ok(f"add/social-{noun}/", a_submission(noun, number, count))[f"{noun}_id"]
+        pk = added(noun, count)(creator, number)
         return lambda: creator.post(f"disconnect/social-{noun}/", {f"{noun}_id": pk})
+
+    return prepare
+
+
+def added(noun: str, count: str = "followers") -> Callable[[Any, int], int]:
+    return lambda creator, number: creator.ok(f"add/social-{noun}/", a_submission(noun, number, count))[f"{noun}_id"]
+
+
+def appeals(noun: str, submit: Callable[[Any, int], int]) -> Prepare:
+    def prepare(creator: Any, number: int) -> Send:
+        pk = submit(creator, number)
+        cast(Any, find(f"{noun}:{pk}")).reject(by=None, reason="spam")
+        path = "action/network/appeal/" if noun == "network" else f"action/social-{noun}/appeal/"
+        return lambda: creator.post(path, {f"{noun}_id": pk, "text": "It is me"})
 
     return prepare
 
@@ -113,30 +128,34 @@ CALLS = (
     Call("network/status/", 2, about_a_claim("network/status/")),
     Call("get/network-history/", 3, about_a_claim("get/network-history/")),
     Call("get/network-assets/", 4, about_a_connection("get/network-assets/", "facebook")),
-    Call("action/network/approval/", 8,
+    Call("action/network/approval/", 9,
          lambda creator, number: lambda: creator.post("action/network/approval/", a_claim(name=f"n{number}"))),
     Call("action/network-extra/update/", 4, about_a_claim("action/network-extra/update/", extra_data={"bio": "Hi"})),
     Call("network/refresh/", 4, about_a_connection("network/refresh/", "tiktok")),
     Call("network/disconnect/", 12, about_a_connection("network/disconnect/", "tiktok")),
-    Call("add/social-page/", 8, claims("page")),
-    Call("add/social-wall/", 8, claims("wall")),
-    Call("add/social-channel/", 8, claims("channel", "subscribers")),
+    Call("add/social-page/", 9, claims("page")),
+    Call("add/social-wall/", 9, claims("wall")),
+    Call("add/social-channel/", 9, claims("channel", "subscribers")),
+    Call("action/network/appeal/", 4, appeals("network", lambda creator, n: creator.claim(name=f"n{n}"))),
+    Call("action/social-page/appeal/", 4, appeals("page", added("page"))),
+    Call("action/social-wall/appeal/", 4, appeals("wall", added("wall"))),
+    Call("action/social-channel/appeal/", 4, appeals("channel", added("channel", "subscribers"))),
     Call("disconnect/social-page/", 5, ends("page")),
     Call("disconnect/social-wall/", 5, ends("wall")),
     Call("disconnect/social-channel/", 5, ends("channel", "subscribers")),
-    Call("auth/facebook/", 19, connects("facebook")),
-    Call("auth/google/", 20, connects("google", "youtube")),
-    Call("auth/youtube/", 20, connects("youtube")),
-    Call("auth/instagram/", 18, connects("instagram")),
-    Call("auth/twitter/", 14, connects("twitter")),
-    Call("auth/tiktok/", 14, connects("tiktok")),
-    Call("auth/linkedin/", 19, connects("linkedin")),
-    Call("auth/pinterest/", 16, connects("pinterest")),
+    Call("auth/facebook/", 20, connects("facebook")),
+    Call("auth/google/", 21, connects("google", "youtube")),
+    Call("auth/youtube/", 21, connects("youtube")),
+    Call("auth/instagram/", 19, connects("instagram")),
+    Call("auth/twitter/", 15, connects("twitter")),
+    Call("auth/tiktok/", 15, connects("tiktok")),
+    Call("auth/linkedin/", 20, connects("linkedin")),
+    Call("auth/pinterest/", 17, connects("pinterest")),
     Call("callbacks/facebook/deauthorize/", 13, signed_by_meta("facebook", "deauthorize")),
     Call("callbacks/facebook/data-deletion/", 22, signed_by_meta("facebook", "data-deletion")),
     Call("callbacks/instagram/deauthorize/", 13, signed_by_meta("instagram", "deauthorize")),
     Call("callbacks/instagram/data-deletion/", 22, signed_by_meta("instagram", "data-deletion")),
     Call("callbacks/tiktok/", 13, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 15, told_by_google),
-    Call("(sign-in with an id_token)", 20, signs_in),
+    Call("(sign-in with an id_token)", 21, signs_in),
 )  # fmt: skip

@@ -115,10 +115,11 @@ class TestDecisions:
     def test_a_stale_page_does_not_override_a_newer_decision(self, desk, alice, staff):
         pk = alice.claim()
         page = desk.post(LIST, {"action": "accept", "_selected_action": pk})
-        assert f'name="seen" value="{pk}:pending"'.encode() in page.content
+        asked_at = page.context["asked_at"]
+        assert f'name="asked_at" value="{asked_at}"'.encode() in page.content
         SocialNetwork.objects.get().reject(by=staff, reason="fraud")
-        answer = decide(desk, "accept", pk, seen=f"{pk}:pending")
-        assert b"it was changed meanwhile" in answer.content
+        answer = decide(desk, "accept", pk, asked_at=asked_at)
+        assert b"Skipped 1, decided on meanwhile" in answer.content
         assert SocialNetwork.objects.get().status == Status.REJECTED
 
     def test_what_was_skipped_is_said(self, desk, alice):
@@ -128,7 +129,7 @@ class TestDecisions:
         page = decide(desk, "accept", *pks).content.decode()
 
         assert "Accept: 2 done." in page
-        assert "This is disconnected: it cannot be changed by accept" in page
+        assert "Skipped 1, disconnected: it cannot be changed by accept" in page
         assert sorted(SocialNetwork.objects.values_list("status", flat=True)) == [
             "accepted",
             "accepted",

@@ -23,6 +23,7 @@ ROUTES = {
     "api/get/social-channels/": LISTS,
     "api/action/network/approval/": a_claim(category="fashion"),
     "api/action/network-extra/update/": {"network_id": 1, "extra_data": {"bio": "x", "engagement_rate": 1}},
+    "api/action/network/appeal/": {"network_id": 1, "text": "x"},
     "api/network/status/": {"network_id": 1},
     "api/network/disconnect/": {"network_id": 1},
     "api/network/refresh/": {"network_id": 1},
@@ -33,6 +34,7 @@ ROUTES = {
         }
         for noun, count in (("page", "followers"), ("wall", "followers"), ("channel", "subscribers"))
     },
+    **{f"api/action/social-{noun}/appeal/": {f"{noun}_id": 1, "text": "x"} for noun in ("page", "wall", "channel")},
     **{f"api/disconnect/social-{noun}/": {f"{noun}_id": 1} for noun in ("page", "wall", "channel")},
     **{
         f"api/callbacks/{network}/{what}/": {"signed_request": "a.b"}

@@ -87,7 +87,8 @@ class TestNetworks:
                 "followers": int, "verified": bool, "category": str, "engagement_rate": float,
                 "connected_at": "stamp", "last_updated": "stamp", "extra_data": dict,
                 "health": str, "verification_level": str, "followers_as_of": "stamp", "followers_source": str,
-                "followers_quality": str, "engagement_source": str, "engagement_as_of": type(None),
+                "followers_quality": str, "status_reason": str, "next_steps": list, "appealed_at": type(None),
+                "engagement_source": str, "engagement_as_of": type(None),
             },
         )  # fmt: skip
         assert row["extra_data"] == {"bio": "Fashion influencer", "engagement_rate": 3.5}
@@ -155,6 +156,7 @@ class TestLeaves:
             "engagement_rate", "connected_at", "last_updated", "extra_data",
         }  # fmt: skip
         ours = {"health", "verification_level", "followers_as_of", "followers_source", "followers_quality"}
+        ours |= {"status_reason", "next_steps", "appealed_at"}
         assert set(full) == model | ours
 
     def test_disconnect(self, alice, bob, content, noun, body):

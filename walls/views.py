@@ -1,4 +1,4 @@
-from connect.api.views import ResourceAdd, ResourceDisconnect, ResourceList
+from connect.api.views import ResourceAdd, ResourceAppeal, ResourceDisconnect, ResourceList
 from walls.models import SocialWall
 
 
@@ -7,6 +7,10 @@ class WallList(ResourceList):
 
 
 class WallAdd(ResourceAdd):
+    model = SocialWall
+
+
+class WallAppeal(ResourceAppeal):
     model = SocialWall
 
 

@@ -12,8 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from connect.api.fields import MAX_BIGINT
+from connect.next_steps import NEXT_STEPS_SQL, SHARED_REASON_SQL
 from connect.quality import QUALITY_SQL, stale_before
 
+COMPUTED = {
+    "followers_quality": QUALITY_SQL,
+    "status_reason": SHARED_REASON_SQL,
+    "next_steps": NEXT_STEPS_SQL,
+}
 FILTERS = ("status", "network", "health")
 
 
@@ -40,8 +46,7 @@ def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool, limit: b
     shape, meta = model.shape, model._meta
     names = shape.full if view == "full" else shape.brief
     columns = ", ".join(
-        QUALITY_SQL if name == "followers_quality" else f'"{meta.get_field(field).column}"'
-        for name, field in shape.selection(names)
+        COMPUTED.get(name) or f'"{meta.get_field(field).column}"' for name, field in shape.selection(names)
     )
     conditions = ['"user_id" = %s', *(f'"{name}" = %s' for name in given), *(['"id" > %s'] if cursor else [])]
     sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id"'  # noqa: S608 - names of ours

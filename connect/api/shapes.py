@@ -8,10 +8,14 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from connect.api.fields import CountField, NetworkField, RecordIdField, StrictCharField, canonical_account
+from connect.next_steps import NextStep
 from connect.quality import QUALITIES
 
 FULL_ONLY = ("engagement_rate", "connected_at", "last_updated", "extra_data")
-OURS = ("health", "verification_level", "followers_as_of", "followers_source", "followers_quality")
+OURS = (
+    "health", "verification_level", "followers_as_of", "followers_source", "followers_quality",
+    "status_reason", "next_steps", "appealed_at",
+)  # fmt: skip
 """What the full view adds to the spec's data models."""
 
 
@@ -81,6 +85,11 @@ class Shape:
         name = f"{self.noun.capitalize()}Reference"
         return type(name, (serializers.Serializer,), {f"{self.noun}_id": RecordIdField()})
 
+    def appeal_serializer(self) -> type[serializers.Serializer]:
+        """Build the input of an appeal: our id of the record, and what the creator has to say."""
+        fields = {f"{self.noun}_id": RecordIdField(), "text": StrictCharField(max_length=2000)}
+        return type(f"{self.noun.capitalize()}Appeal", (serializers.Serializer,), fields)
+
     def answer_serializer(self, model: Any) -> type[serializers.Serializer]:
         """Describe the answer of the list for the schema; rows themselves go from the database to the renderer."""
         views = [self._row_serializer(model, "Brief", self.brief), self._row_serializer(model, "Full", self.full)]
@@ -101,5 +110,8 @@ class Shape:
             declared[self.count] = serializers.IntegerField(source=source, allow_null=True)
         if "followers_quality" in names:
             declared["followers_quality"] = serializers.ChoiceField(choices=QUALITIES, allow_blank=True)
+            reason = "Why staff decided so, if they chose to tell"
+            declared["status_reason"] = serializers.CharField(allow_blank=True, help_text=reason)
+            declared["next_steps"] = serializers.ListField(child=serializers.ChoiceField(choices=NextStep.choices))
         meta = type("Meta", (), {"model": model, "fields": names})
         return type(f"{self.noun.capitalize()}{view}", (serializers.ModelSerializer,), {**declared, "Meta": meta})

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
 from connect.api.rows import rows_of
 from connect.errors import ValidationFailed
-from connect.models import SocialResource
+from connect.models import SocialResource, User
 from connect.workflow import Health, Status
 
 MAX_PAGE = 500
@@ -113,6 +113,22 @@ class ResourceAdd(ResourceView):
         resource = self.model.objects.submit(user=request.user, **self.input(request))
         shape = self.model.shape
         return success(f"Social {shape.noun} added successfully", **{f"{shape.noun}_id": resource.pk})
+
+
+class ResourceAppeal(ResourceView):
+    """Ask staff to look at a rejection or suspension once more. It stands until they have; once for each decision."""
+
+    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
+
+    @classmethod
+    def describe(cls) -> None:
+        cls.input_class = cls.model.shape.appeal_serializer()
+
+    def post(self, request: Request) -> Response:
+        asked = self.input(request)
+        resource = self.model.objects.get_for(request.user, asked[f"{self.model.shape.noun}_id"])
+        resource.appeal_against(asked["text"], by=cast(User, request.user))
+        return success("Appeal submitted")
 
 
 class ResourceDisconnect(ResourceView):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.db.models import Q
 
 from connect.audit_trail import entries
+from connect.flags import described
 from connect.models import FollowerReading, SocialResource
 from connect.moderation import kinds, name_of
 from connect.workflow import Level
@@ -25,13 +26,22 @@ def evidence(resource: SocialResource, now: datetime) -> dict[str, Any]:
     return {
         "resource": resource,
         "name": name_of(resource),
-        "host": urlsplit(resource.url).hostname or "",
+        "host": ascii_host(resource.url),
+        "flags": described(resource),
         "level": LEVELS[Level(resource.verification_level)],
         "curve": curve(resource, now),
         "rivals": rivals(resource),
         "others": others(resource),
         "entries": entries(resource),
     }
+
+
+def ascii_host(url: str) -> str:
+    """The host as the name service knows it: a name in letters that only look like others shows as xn--."""
+    try:
+        return (urlsplit(url).hostname or "").encode("idna").decode()
+    except (UnicodeError, ValueError):
+        return "a host that cannot be"
 
 
 def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:

@@ -53,6 +53,27 @@ class Review(models.Model):
         return f"{self.staff} until {self.until:%H:%M}"
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def keep(self, model: type[models.Model], ids: list[int], name: str, *, by: Any, now: datetime) -> None:
+        kind = ContentType.objects.get_for_model(model)
+        self.bulk_create([self.model(content_type=kind, object_id=pk, decision=name, staff=by, at=now) for pk in ids])
+
+
+class Decision(models.Model):
+    """One decision of staff, to be counted by day and person; why and on what is in the record's audit trail."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.BigIntegerField()
+    decision = models.CharField(max_length=12)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    at = models.DateTimeField(db_index=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.decision} by {self.staff or 'command'}"
+
+
 class DecisionReason(models.Model):
     """A reason that is given often, for a click instead of typing."""
 

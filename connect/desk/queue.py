@@ -48,7 +48,7 @@ class Filters:
     def models(self) -> Iterator[type[SocialResource]]:
         yield from ([kinds()[self.kind]] if self.kind else kinds().values())
 
-    def narrow(self, rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    def narrow(self, rows: QuerySet[Any], moment: str, now: datetime) -> QuerySet[Any]:
         if self.network:
             rows = rows.filter(network=self.network)
         if self.category:
@@ -58,25 +58,34 @@ class Filters:
         if self.flagged:
             rows = rows.exclude(flags=[]) if YES_NO[self.flagged] else rows.filter(flags=[])
         if self.days:
-            rows = rows.filter(status_changed_at__lte=now - timedelta(days=int(self.days)))
+            rows = rows.filter(**{f"{moment}__lte": now - timedelta(days=int(self.days))})
         return rows
 
 
-def pending(model: type[SocialResource]) -> QuerySet[Any]:
-    return model._default_manager.filter(status=Status.PENDING)
+def lines(model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
+    """The two lines in which records of a kind stand, each with the moment it is ordered by: its index."""
+    rows = model._default_manager.all()
+    return [("status_changed_at", rows.filter(status=Status.PENDING)), ("appealed_at", rows.filter(appeal_open=True))]
 
 
 def counts() -> dict[str, int]:
     """How many wait, by kind."""
-    return {noun: pending(model).count() for noun, model in kinds().items()}
+    return {noun: sum(rows.count() for _, rows in lines(model)) for noun, model in kinds().items()}
+
+
+def oldest() -> datetime | None:
+    """Since when the one waits that waits longest; None if nobody does."""
+    firsts = (rows.order_by(moment).first() for model in kinds().values() for moment, rows in lines(model))
+    return min((row.waiting_since for row in firsts if row), default=None)
 
 
 def waiting(filters: Filters, staff: Any, now: datetime, *, most: int = SHOWN) -> list[Any]:
     """The records that wait and that no colleague holds, longest first."""
     found: list[Any] = []
     for model in filters.models():
-        rows = filters.narrow(pending(model), now).exclude(pk__in=Review.objects.by_others(model, staff, now))
-        found += rows.select_related("user").order_by("status_changed_at", "pk")[:most]
+        for moment, line in lines(model):
+            rows = filters.narrow(line, moment, now).exclude(pk__in=Review.objects.by_others(model, staff, now))
+            found += rows.select_related("user").order_by(moment, "pk")[:most]
     return sorted(found, key=place)[:most]
 
 
@@ -89,4 +98,4 @@ def following(filters: Filters, staff: Any, now: datetime, *, after: tuple[Any, 
 
 def place(row: Any) -> tuple[Any, ...]:
     """Where a record stands in line."""
-    return row.status_changed_at, row.shape.noun, row.pk
+    return row.waiting_since, row.shape.noun, row.pk

@@ -1,6 +1,5 @@
 """The desk's two pages: the queue, and one record with all that is known of it and the keys to decide."""
 
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -10,19 +9,18 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_http_methods
 
 from connect import moderation
 from connect.desk import queue
 from connect.desk.evidence import evidence
+from connect.desk.forms import moment
 from connect.desk.models import DecisionReason, Review
 from connect.models import SocialResource, User
 from connect.network_table import Network
 from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing
 
-NEVER = datetime.min.replace(tzinfo=UTC)
-KEYS = {"accept": "a", "reject": "r", "suspend": "s", "reinstate": "i"}
+KEYS = {"accept": "a", "reject": "r", "suspend": "s", "reinstate": "i", "uphold": "u"}
 
 
 @require_GET
@@ -95,26 +93,19 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
     if not Review.objects.take(resource, request.user, timezone.now()):
         messages.error(request, "A colleague has this record: nothing was changed.")
         return _show(request, resource, filters)
-    place = queue.place(resource)
+    place, share = queue.place(resource), "share" in request.POST
+    seen = {"seen": request.POST.get("seen", ""), "seen_at": moment(request.POST.get("seen_at", ""))}
     try:
-        seen, seen_at = request.POST.get("seen", ""), _moment(request.POST.get("seen_at", ""))
-        resource.transition(decision, by=cast(User, request.user), reason=reason, seen=seen, seen_at=seen_at)
+        resource.transition(decision, by=cast(User, request.user), reason=reason, share=share, **cast(Any, seen))
     except ReasonMissing as error:
-        return _show(request, resource, filters, problem=error.message, typed=reason, tried=decision)
+        typed = {"problem": error.message, "typed": reason, "tried": decision, "shared": share}
+        return _show(request, resource, filters, **typed)
     except InvalidTransition as error:
         messages.error(request, f"Nothing was changed. {error.message}.")
         return _show(request, resource, filters)
     Review.objects.give_back(resource, request.user)
     messages.success(request, f"{decision.capitalize()}: {resource}")
     return _go_on(request, filters, place=place)
-
-
-def _moment(text: str) -> datetime:
-    """When the page says the record was decided on last; a moment that never was if it says nothing sensible."""
-    try:
-        return parse_datetime(text) or NEVER
-    except ValueError:
-        return NEVER
 
 
 def _go_on(
@@ -135,6 +126,7 @@ def _decisions(request: HttpRequest, resource: SocialResource) -> list[dict[str,
         {"name": name, "key": KEYS[name], "needs_reason": TRANSITIONS[name].needs_reason}
         for name in STAFF_DECISIONS
         if resource.status in TRANSITIONS[name].sources
+        and (resource.appeal_open or not TRANSITIONS[name].needs_appeal)
         and _may(request, "reinstate" if name == "reinstate" else "decide")
     ]
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from connect import moderation
 from connect.models import User
 from connect.network_table import Network
-from connect.workflow import STAFF_DECISIONS, InvalidTransition, ReasonMissing, Status
+from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing, Status
 
 COLUMNS = ("record", "network", "account", "creator", "status", "since", "verified", "followers")
 
@@ -28,14 +28,15 @@ class Command(BaseCommand):
         for decision in STAFF_DECISIONS:
             deciding = words.add_parser(decision)
             deciding.add_argument("records", nargs="+", metavar="RECORD", help="such as network:7 or page:12")
-            deciding.add_argument("--reason", default="", help="needed to reject and to suspend")
+            deciding.add_argument("--reason", default="", help="needed to reject, to suspend and to uphold")
+            deciding.add_argument("--share", action="store_true", help="let the creator read the reason")
             deciding.add_argument("--by", help="the e-mail of the member of staff who decided; else you are named")
 
     def handle(self, *args: Any, word: str, **options: Any) -> None:
         if word == "list":
             self.show(**{name: options[name] for name in ("status", "kind", "network", "limit")})
         else:
-            self.decide(word, options["records"], options["reason"], options["by"])
+            self.decide(word, options["records"], by=options["by"], reason=options["reason"], share=options["share"])
 
     def show(self, status: str, kind: str, network: str, limit: int) -> None:
         if limit < 1:
@@ -51,17 +52,18 @@ class Command(BaseCommand):
             table.add_row(*account, proof, count)
         Console(file=cast(TextIO, self.stdout), width=150).print(table)
 
-    def decide(self, decision: str, names: list[str], reason: str, by: str | None) -> None:
+    def decide(self, decision: str, names: list[str], *, by: str | None, reason: str, share: bool) -> None:
         """Decide on each; say what was skipped and why, and fail if anything was."""
         found = {name: moderation.find(name) for name in names}
         if missing := [name for name, row in found.items() if row is None]:
             raise CommandError(f"No such record: {', '.join(missing)}. Nothing was changed.")
         staff = self.staff(by)
-        told = reason if staff else f"{reason} (by command, {getpass.getuser()})".strip()
+        told = {"reason": self.checked(decision, reason), "share": share}
+        via = "" if staff else f"{getpass.getuser()}, by command"
         skipped = 0
         for name, row in found.items():
             try:
-                cast(Any, row).transition(decision, by=staff, reason=self.checked(decision, reason, told))
+                cast(Any, row).transition(decision, by=staff, via=via, **told)
                 self.stdout.write(f"{name}: {cast(Any, row).status}")
             except InvalidTransition as error:
                 skipped += 1
@@ -69,10 +71,10 @@ class Command(BaseCommand):
         if skipped:
             raise CommandError(f"{skipped} of {len(found)} skipped.")
 
-    def checked(self, decision: str, reason: str, told: str) -> str:
-        if decision in ("reject", "suspend") and not reason.strip():
+    def checked(self, decision: str, reason: str) -> str:
+        if TRANSITIONS[decision].needs_reason and not reason.strip():
             raise CommandError(f"{ReasonMissing().message}: --reason")
-        return told[:500]
+        return reason[:500]
 
     def staff(self, email: str | None) -> User | None:
         if email is None:

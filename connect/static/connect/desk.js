@@ -5,9 +5,10 @@ document.addEventListener("keydown", (event) => {
     reason.blur();
     return;
   }
-  const writing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+  const writing = document.activeElement.matches("input:not([type=checkbox]), textarea, select");
   if (writing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key === "o") document.getElementById("profile").click();
+  if (event.key === "t") document.getElementById("share")?.click();
   if (event.key === "e" && reason) {
     event.preventDefault();
     reason.focus();

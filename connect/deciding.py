@@ -1,0 +1,209 @@
+"""Changes of status: one conditional UPDATE that either happened or did not, on one record or on thousands."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Count, F
+from django.utils import timezone
+
+from connect.audit import audited
+from connect.flags import Flag, with_flag
+from connect.signals import resource_disconnected
+from connect.workflow import (
+    APPEALABLE,
+    STAFF_DECISIONS,
+    TRANSITIONS,
+    AppealedAlready,
+    Health,
+    InvalidTransition,
+    Level,
+    ReasonMissing,
+    Status,
+    columns_of,
+)
+
+if TYPE_CHECKING:
+    from connect.models import User
+
+AT_ONCE = 2_000
+"""Records of one UPDATE and transaction: the audit's trigger takes its time for each."""
+
+
+@dataclass
+class Decided:
+    """What came of a decision on many: how many were changed, and how many were not, by what kept them from it."""
+
+    done: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class DecisionQuerySet(models.QuerySet[Any]):
+    def decide(
+        self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime | None = None
+    ) -> Decided:
+        """Decide on each of these records as the workflow allows; raises ReasonMissing.
+
+        What somebody else decided since `asked_at`, when this person was shown the records, is left as it is.
+        """
+        if TRANSITIONS[name].needs_reason and not reason.strip():
+            raise ReasonMissing
+        told, now = Decided(), timezone.now()
+        for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True))):
+            rows = self.model._default_manager.filter(pk__in=ids)
+            told.done += rows._decide_once(name, by, now, asked_at or now, reason=reason, share=share)
+            told.skipped += rows._left(name, now, asked_at or now)
+        return told
+
+    @transaction.atomic
+    def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
+        rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
+        if TRANSITIONS[name].needs_appeal:
+            rows = rows.filter(appeal_open=True)
+        with audited(action=name, by=by, reason=told["reason"]):
+            ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+            self.model._default_manager.filter(pk__in=ids).update(**columns_of(name, now=now, **told))
+        keep_decisions(self.model, ids, name, by=by, now=now)
+        return len(ids)
+
+    def _left(self, name: str, now: datetime, asked_at: datetime) -> Counter[str]:
+        left = self.exclude(status_changed_at=now)
+        moved = left.filter(status_changed_at__gt=asked_at)
+        rest = left.filter(status_changed_at__lte=asked_at).order_by().values_list("status").annotate(Count("pk"))
+        verb = name.replace("_", " ")
+        why = {f"{Status(status).label.lower()}: it cannot be changed by {verb}": count for status, count in rest}
+        return Counter(why) + Counter({"decided on meanwhile": moved.count()})
+
+
+def _chunks(ids: list[int]) -> Iterator[list[int]]:
+    yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def keep_decisions(model: type[models.Model], ids: list[int], name: str, *, by: "User | None", now: datetime) -> None:
+    """Count a decision of staff for the dashboard; what the system and owners change is none."""
+    from connect.desk.models import Decision
+
+    if name in STAFF_DECISIONS and (by is None or by.is_staff):
+        Decision.objects.keep(model, ids, name, by=by, now=now)
+
+
+class WorkflowMixin(models.Model):
+    """Status and its transitions. Nothing else may write `status`."""
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    status_reason = models.CharField(max_length=500, blank=True)
+    status_changed_at = models.DateTimeField(default=timezone.now)
+    disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
+    reason_shared = models.BooleanField(default=False, help_text="Whether the creator is told the reason")
+    appeal = models.CharField(max_length=2000, blank=True, editable=False)
+    appealed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    appeal_open = models.BooleanField(default=False, editable=False)
+
+    if TYPE_CHECKING:
+        user_id: int
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_suspended(self) -> bool:
+        """Suspended now, or when it was disconnected."""
+        return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
+
+    def transition(
+        self,
+        name: str,
+        /,
+        *,
+        by: "User | None",
+        reason: str = "",
+        share: bool = False,
+        via: str = "",
+        seen: str = "",
+        seen_at: datetime | None = None,
+        **changes: Any,
+    ) -> None:
+        """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
+
+        `share` lets the creator read the reason; `via` names who decided if that is nobody with an account.
+
+        The row may have moved on since it was read: only the database's status counts. `seen` is the status that
+        somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
+        after a newer decision, is refused, whatever the table allows.
+        """
+        rule = TRANSITIONS[name]
+        if rule.needs_reason and not reason.strip():
+            raise ReasonMissing
+        now = timezone.now()
+        with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
+            sources = [status for status in rule.sources if seen in ("", status)]
+            rows = self._rows().filter(status__in=sources, **({"appeal_open": True} if rule.needs_appeal else {}))
+            changed = (rows.filter(status_changed_at=seen_at) if seen_at else rows).update(
+                **columns_of(name, reason=reason, share=share, now=now) | changes
+            )
+            if changed and (by or via):
+                keep_decisions(type(self), [self.pk], name, by=by, now=now)
+        self.refresh_from_db()
+        if not changed:
+            newer = seen_at is not None and self.status_changed_at != seen_at
+            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status) or newer)
+
+    def accept(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("accept", by=by, reason=reason)
+
+    def reject(self, *, by: "User | None", reason: str) -> None:
+        self.transition("reject", by=by, reason=reason)
+
+    def suspend(self, *, by: "User | None", reason: str) -> None:
+        self.transition("suspend", by=by, reason=reason)
+
+    def reinstate(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("reinstate", by=by, reason=reason)
+
+    def appeal_against(self, text: str, *, by: "User") -> None:
+        """Put a rejection or suspension before staff once more; it stands until they decide. Once for each decision.
+
+        Raises InvalidTransition, AppealedAlready.
+        """
+        now = timezone.now()
+        with audited(action="appeal", by=by, reason=text):
+            changed = (
+                self._rows()
+                .filter(status__in=APPEALABLE, appealed_at=None)
+                .update(
+                    appeal=text, appealed_at=now, appeal_open=True, flags=with_flag(Flag.APPEALED), last_updated=now
+                )
+            )
+        self.refresh_from_db()
+        if not changed:
+            raise AppealedAlready if self.status in APPEALABLE else InvalidTransition("appeal", self.status)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """Since when staff are to decide: the last decision of the owner or the system, or the appeal."""
+        return self.appealed_at if self.appeal_open and self.appealed_at else self.status_changed_at
+
+    def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
+        """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
+        from connect.claims import lock_user
+
+        with transaction.atomic():
+            lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
+            self.transition(
+                "disconnect",
+                by=by,
+                reason=reason,
+                disconnected_from=F("status"),
+                verified=False,
+                verification_level=Level.NONE,
+                health=health,
+                lease_until=None,
+                next_refresh_at=None,
+            )
+            resource_disconnected.send(sender=type(self), resource=self, by=by)
+
+    def _rows(self) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk)

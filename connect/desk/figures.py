@@ -1,0 +1,70 @@
+"""What the front page says of moderation: what waits, and what was decided, by day and by person."""
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from connect.desk import queue
+from connect.desk.models import Decision
+
+DAYS = 14
+SHADES = {
+    "accept": "var(--color-primary-600)",
+    "reinstate": "var(--color-primary-300)",
+    "reject": "#d97706",
+    "suspend": "#dc2626",
+    "uphold": "#9ca3af",
+}
+
+
+def figures(now: datetime) -> dict[str, Any]:
+    days = [now.date() - timedelta(days=back) for back in reversed(range(DAYS))]
+    rows = Decision.objects.filter(at__date__gte=days[0]).annotate(day=TruncDate("at"))
+    counted = list(rows.values_list("day", "decision", "staff__email").annotate(Count("pk")).order_by("day"))
+    by_day = Counter({(day, decision): 0 for day, decision, *_ in counted})
+    for day, decision, _, count in counted:
+        by_day[day, decision] += count
+    return {
+        "waiting": queue.counts(),
+        "oldest": queue.oldest(),
+        "decided": sum(by_day.values()),
+        "share": _accept_share({name: sum(by_day[day, name] for day in days) for name in SHADES}),
+        "chart": _chart(days, by_day),
+        "told": [(day, sum(by_day[day, name] for name in SHADES)) for day in days],
+        "people": _people(counted),
+    }
+
+
+def _chart(days: list[Any], by_day: Counter[Any]) -> str:
+    """Return what the chart component of the admin's theme draws: a stack of decisions for each day."""
+    sets = [
+        {
+            "label": name,
+            "data": [by_day[day, name] for day in days],
+            "backgroundColor": shade,
+            "stack": "all",
+            "displayYAxis": True,
+            "maxTicksXLimit": DAYS,
+        }
+        for name, shade in SHADES.items()
+    ]
+    return json.dumps({"labels": [f"{day:%d %b}" for day in days], "datasets": sets})
+
+
+def _people(counted: list[Any]) -> list[dict[str, Any]]:
+    """Who decided how much, and how often to accept; most decisions first."""
+    people: dict[str, Counter[str]] = {}
+    for _, decision, email, count in counted:
+        people.setdefault(email or "by command", Counter())[decision] += count
+    told = [{"who": who, "decided": sum(one.values()), "share": _accept_share(one)} for who, one in people.items()]
+    return sorted(told, key=lambda one: -one["decided"])
+
+
+def _accept_share(counts: Any) -> int | None:
+    """Of what was accepted or turned down, how many in a hundred were accepted; None if nothing was."""
+    decided = sum(counts[name] for name in ("accept", "reject", "suspend"))
+    return round(100 * counts["accept"] / decided) if decided else None

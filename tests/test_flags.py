@@ -1,0 +1,173 @@
+"""What the system tells staff to look at, with the difference, and what of it goes back to their queue."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from connect.flags import Flag, claimed_too_much, jumped
+from networks.models import SocialNetwork
+from social_auth.planning import claim_due
+from social_auth.refreshing import refresh_batch
+from tests.test_desk import QUEUE
+
+pytestmark = pytest.mark.django_db
+
+
+def read_again():
+    SocialNetwork.objects.update(next_refresh_at=timezone.now())
+    for batch in claim_due(timezone.now()):
+        refresh_batch(batch.network, batch.token, batch.ids)
+
+
+def flags():
+    return {row.external_id: row.flags for row in SocialNetwork.objects.all()}
+
+
+class TestThresholds:
+    @pytest.mark.parametrize(
+        ("claimed", "told", "far"),
+        [(10_000, 5_000, True), (10_000, 5_001, False), (900, 0, False), (1_000, 0, True), (0, 1_000, True),
+         (None, 5_000, False), (5_000, None, False), (1_500_000, 1_000_000, False)],
+    )  # fmt: skip
+    def test_of_claims(self, claimed, told, far):
+        assert claimed_too_much(claimed, told) is far
+
+    @pytest.mark.parametrize(
+        ("before", "after", "far"),
+        [(2_000, 3_000, True), (2_001, 3_000, False), (3_000, 2_000, True), (10, 900, False), (None, 10**6, False)],
+    )
+    def test_of_jumps(self, before, after, far):
+        assert jumped(before, after) is far
+
+
+class TestRaised:
+    def test_a_claim_far_from_the_providers_count(self, alice, sandbox):
+        pk = alice.claim("tiktok", "maya", followers=9_000_000)
+        alice.connected("tiktok", "maya")
+        row = SocialNetwork.objects.get(pk=pk)
+        assert row.flags == ["count_differs"]
+        told = row.flag_details["count_differs"]
+        assert (told["was"], told["found"]) == (9_000_000, row.followers)
+
+    @pytest.mark.parametrize("network", ["tiktok", "twitter"])
+    def test_a_jump_and_a_drop(self, alice, sandbox, network):
+        pk = alice.connected(network, "maya")
+        SocialNetwork.objects.update(followers=1_000_000)
+        read_again()
+        row = SocialNetwork.objects.get(pk=pk)
+        assert row.flags == ["count_jumped"]
+        assert (row.flag_details["count_jumped"]["was"], row.flag_details["count_jumped"]["found"]) == (
+            1_000_000,
+            row.followers,
+        )
+        assert row.status == ("pending")
+        read_again()
+        assert SocialNetwork.objects.get(pk=pk).flags == ["count_jumped"]
+
+    def test_ordinary_growth_is_none(self, alice, sandbox):
+        alice.connected("tiktok", "maya")
+        SocialNetwork.objects.update(followers=F("followers") * 5 / 6)
+        read_again()
+        assert flags() == {"maya": []}
+
+    def test_a_new_name(self, alice, sandbox):
+        pk = alice.connected("instagram", "maya")
+        was = SocialNetwork.objects.get(pk=pk).external_id
+        SocialNetwork.objects.update(external_id="an_older_name")
+        read_again()
+        row = SocialNetwork.objects.get(pk=pk)
+        assert row.external_id == was
+        assert row.flags == ["renamed"]
+        assert (row.flag_details["renamed"]["was"], row.flag_details["renamed"]["found"]) == ("an_older_name", was)
+
+    def test_the_first_proof_renames_nothing(self, alice, sandbox):
+        alice.connected("instagram", "maya")
+        alice.claim("tiktok", "maya", followers=None)
+        alice.connected("tiktok", "maya")
+        assert not any(flags().values())
+
+    def test_two_that_claim_the_same(self, alice, bob):
+        alice.claim()
+        bob.claim()
+        assert [row.flags for row in SocialNetwork.objects.all()] == [["shared_identity"]] * 2
+
+    def test_a_claim_on_a_proven_account_and_the_other_way_round(self, alice, bob, sandbox):
+        alice.connected("tiktok", "maya")
+        bob.claim("tiktok", "maya")
+        assert [row.flags for row in SocialNetwork.objects.order_by("pk")] == [[], ["proven_by_other"]]
+
+    def test_who_was_suspended_before(self, alice, staff, sandbox):
+        first = SocialNetwork.objects.get(pk=alice.claim())
+        first.suspend(by=staff, reason="fraud")
+        alice.claim("tiktok", "other")
+        alice.connected("twitter", "maya")
+        assert [row.flags for row in SocialNetwork.objects.order_by("pk")] == [
+            [],
+            ["suspended_before"],
+            ["suspended_before"],
+        ]
+        first.reinstate(by=staff)
+        assert first.flags == ["suspended_before"]
+
+
+class TestAnswered:
+    def test_accepting_answers_them(self, alice, bob, staff):
+        alice.claim()
+        row = SocialNetwork.objects.get(pk=bob.claim())
+        row.accept(by=staff)
+        assert row.flags == []
+
+    def test_staff_see_the_difference(self, desk, alice, sandbox):
+        pk = alice.connected("instagram", "maya")
+        SocialNetwork.objects.update(external_id="an_older_name")
+        read_again()
+        page = desk.get(f"{QUEUE}network/{pk}/").content.decode()
+        assert "Renamed at the provider" in page
+        assert "an_older_name →" in page
+
+
+class TestBackToTheQueue:
+    @pytest.fixture(autouse=True)
+    def _setting(self, settings):
+        settings.REVIEW_AGAIN = frozenset({"renamed", "count_differs"})
+
+    def test_an_accepted_record_goes_back(self, alice, sandbox):
+        pk = alice.connected("instagram", "maya")
+        SocialNetwork.objects.update(external_id="an_older_name", status="accepted")
+        read_again()
+        row = SocialNetwork.objects.get(pk=pk)
+        assert (row.status, row.status_reason) == ("pending", "Renamed at the provider")
+        assert alice.ok("network/status/", {"network_id": pk})["status"] == "pending"
+
+    def test_others_do_not(self, alice, sandbox):
+        pk = alice.connected("tiktok", "maya")
+        SocialNetwork.objects.update(followers=1_000_000, status="accepted")
+        read_again()
+        row = SocialNetwork.objects.get(pk=pk)
+        assert (row.status, row.flags) == ("accepted", ["count_jumped"])
+
+    def test_nor_what_is_not_accepted(self, alice, staff, sandbox):
+        alice.connected("instagram", "maya")
+        SocialNetwork.objects.update(external_id="an_older_name", status="rejected")
+        read_again()
+        assert SocialNetwork.objects.get().status == "rejected"
+
+    def test_a_proof_does_not_accept_what_the_setting_wants_to_be_seen(self, alice, sandbox):
+        pk = alice.claim("facebook", "someone", followers=9_000_000)
+        SocialNetwork.objects.filter(pk=pk).raise_flag(Flag.RENAMED, was="a", found="b")
+        from connect.claims import accept_by_policy
+        from connect.workflow import Level
+
+        accept_by_policy(SocialNetwork.objects.get(), Level.APP)
+        assert SocialNetwork.objects.get().status == "pending"
+
+    def test_a_setting_with_an_unknown_name_does_not_start(self):
+        told = {**os.environ, "CONNECT_REVIEW_AGAIN": "renamed,nonsense"}
+        command = [sys.executable, "manage.py", "check"]
+        done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert "CONNECT_REVIEW_AGAIN: no such flag: nonsense" in done.stderr
