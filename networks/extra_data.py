@@ -17,7 +17,7 @@ MAX_KEY = 64
 MAX_VALUE = 2000
 MAX_BYTES = 16 * 1024
 PROVIDER_KEYS = frozenset(
-    {"verified_badge", "verified_type", "account_type", "avatar_url", "display_name", "handle"}
+    {"verified_badge", "verified_type", "account_type", "avatar_url", "display_name", "handle", "account_created"}
     | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
 )
 """Written from the provider's answers only."""

@@ -5,6 +5,8 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from connect.audit_trail import entries
+from connect.desk.models import Decision
 from connect.models import User
 from connect.workflow import Status
 from networks.models import SocialNetwork
@@ -135,6 +137,45 @@ class TestDecisions:
             "accepted",
             "disconnected",
         ]
+
+
+class TestThousands:
+    """Decisions on more than anybody would click through."""
+
+    @pytest.fixture
+    def crowd(self, alice):
+        rows = [
+            SocialNetwork(user=alice.user, network="instagram", external_id=f"n{n}", url=f"https://instagram.com/n{n}")
+            for n in range(5_000)
+        ]
+        SocialNetwork.objects.bulk_create(rows, batch_size=2_000)
+        SocialNetwork.objects.filter(external_id__in=["n1", "n2", "n3"]).update(status="suspended")
+        return SocialNetwork.objects.filter(external_id="n0").values_list("pk", flat=True)
+
+    def test_all_at_once_and_what_was_skipped_and_why(self, desk, staff, crowd):
+        with CaptureQueriesContext(connection) as captured:
+            page = decide(desk, "accept", *crowd, select_across="1", reason="campaign", share="on").content.decode()
+        assert "Accept: 4997 done." in page
+        assert "Skipped 3, suspended: it cannot be changed by accept." in page
+        assert len(captured) < 60
+        accepted = SocialNetwork.objects.filter(status="accepted", status_reason="campaign", reason_shared=True)
+        assert accepted.count() == 4_997
+        assert Decision.objects.filter(staff=staff, decision="accept").count() == 4_997
+        assert entries(accepted.first())[0]["who"] == str(staff)
+
+    def test_a_newer_decision_is_left_as_it_is(self, desk, staff, crowd):
+        page = desk.post(LIST, {"action": "accept", "_selected_action": list(crowd), "select_across": "1"})
+        SocialNetwork.objects.get(external_id="n4").reject(by=staff, reason="fraud")
+        told = decide(desk, "accept", *crowd, select_across="1", asked_at=page.context["asked_at"]).content.decode()
+        assert "Accept: 4996 done." in told
+        assert "Skipped 1, decided on meanwhile." in told
+        assert SocialNetwork.objects.get(external_id="n4").status == "rejected"
+
+    @pytest.mark.parametrize("asked_at", ["", "yesterday", "2026-13-45", "2026-01-01T00:00:00"])
+    def test_a_page_that_does_not_say_when_it_was_made_changes_nothing(self, desk, alice, asked_at):
+        pk = alice.claim()
+        decide(desk, "accept", pk, asked_at=asked_at)
+        assert SocialNetwork.objects.get().status == "pending"
 
 
 class TestRights:

@@ -35,6 +35,7 @@ from social_auth.providers.rules import Facts, Rule
 from social_auth.providers.values import (
     MAX_UID,
     as_count,
+    as_day,
     as_list,
     as_moment,
     as_object,
@@ -65,7 +66,7 @@ class Google(OAuthAdapter):
     needs_token = False
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
     account_types = ("account with a YouTube channel",)
-    obtains = ("name", "followers", "videos_count", "views_count", "handle", "avatar_url", "bio")
+    obtains = ("name", "followers", "videos_count", "views_count", "handle", "account_created", "avatar_url", "bio")
     asset_noun = "channel"
     relists = False  # counts are read by our own key, and a token lives for an hour
     token_life = timedelta(hours=1)
@@ -231,6 +232,7 @@ class Google(OAuthAdapter):
                 avatar_url=as_text(thumbnail.get("url"), 2000),
                 videos_count=as_count(statistics.get("videoCount")),
                 views_count=as_count(statistics.get("viewCount")),
+                account_created=as_day(snippet.get("publishedAt")),
             ),
             aliases=frozenset({handle} - {"", "@"}),
             bio=as_text(snippet.get("description"), 2000),

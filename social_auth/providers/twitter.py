@@ -13,7 +13,7 @@ from social_auth.outcomes import Gone, MissingScope, OurFault, Outcome, OutOfCre
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import Facts, Rule
-from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
+from social_auth.providers.values import as_count, as_day, as_object, as_text, as_uid, kept, require_user
 
 API = "https://api.x.com/2"
 FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"
@@ -36,6 +36,7 @@ class Twitter(OAuthAdapter):
         "posts_count",
         "verified_badge",
         "verified_type",
+        "account_created",
         "avatar_url",
         "bio",
     )
@@ -124,6 +125,7 @@ class Twitter(OAuthAdapter):
                 avatar_url=as_text(data.get("profile_image_url"), 2000).replace("_normal.", "."),
                 following_count=as_count(metrics.get("following_count")),
                 posts_count=as_count(metrics.get("post_count", metrics.get("tweet_count"))),
+                account_created=as_day(data.get("created_at")),
             ),
             aliases=frozenset({uid}),
             bio=as_text(data.get("description"), 2000),

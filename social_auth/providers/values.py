@@ -63,6 +63,15 @@ def as_moment(value: Any) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+def as_day(value: Any) -> str:
+    """The UTC day of such a moment as text; empty for anything else, and for moments outside of the calendar there."""
+    try:
+        moment = as_moment(value)
+        return moment.astimezone(UTC).date().isoformat() if moment else ""
+    except OverflowError:
+        return ""
+
+
 def as_list(body: Any, *path: str) -> list[dict[str, Any]]:
     """Return the objects listed at `path` of an answer, none if it is left out; raises Unavailable for other things."""
     listed = as_object(body, *path[:-1]).get(path[-1], [])

@@ -131,6 +131,7 @@ def channel(account: Account) -> dict:
             "title": account.display_name,
             "description": f"{account.display_name}, from the sandbox",
             "customUrl": f"@{account.handle}",
+            "publishedAt": "2019-03-14T09:26:53Z",
             "thumbnails": {"high": {"url": f"https://yt3.test/{account.name}.jpg", "width": 800, "height": 800}},
         },
         "statistics": {

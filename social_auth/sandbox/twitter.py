@@ -75,6 +75,7 @@ def user(account: Account) -> dict:
         "id": str(account.number),
         "name": account.display_name,
         "username": account.handle.title(),
+        "created_at": "2012-11-05T08:15:30.000Z",
         "verified": account.verified,
         "verified_type": "blue" if account.verified else "none",
         "description": f"{account.display_name}, from the sandbox",
