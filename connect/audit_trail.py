@@ -33,7 +33,7 @@ def entries(resource: Any) -> list[dict[str, Any]]:
 def _entry(event: Any, earlier: Any) -> dict[str, Any]:
     context = event.pgh_context.metadata if event.pgh_context else {}
     changes = {
-        label: (getattr(earlier, name, None), getattr(event, name))
+        label: (_shown(getattr(earlier, name, None)), _shown(getattr(event, name)))
         for name, label in SHOWN.items()
         if getattr(earlier, name, None) != getattr(event, name) and (earlier or getattr(event, name))
     }
@@ -45,3 +45,7 @@ def _entry(event: Any, earlier: Any) -> dict[str, Any]:
         "request": context.get("request", ""),
         "changes": changes,
     }
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value

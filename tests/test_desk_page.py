@@ -183,4 +183,5 @@ def test_the_front_page_draws_its_charts(line, page, live_server, staff):
     assert "1 decision in two weeks, 100 % of them to accept" in text
     assert staff.email in text
     page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -11,6 +11,11 @@ MAX_CODE = 64
 
 
 class AdminLoginForm(AuthenticationForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail"
+        self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
+
     def clean(self) -> dict[str, Any]:
         tries = {"action": "login_failed", "key": str(self.cleaned_data.get("username", "")).lower()}
         if not ratelimit.consume(self.request, **tries, dry_run=True):
