@@ -279,6 +279,9 @@ REFRESH_RETRY = env.int("CONNECT_REFRESH_RETRY", 30 if DEVELOPMENT else 300)
 REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
 # How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
 HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
+# Webhooks go to public addresses by https only; in development to this machine as well.
+WEBHOOKS_PRIVATE = DEVELOPMENT
+EVENT_DAYS = env.int("CONNECT_EVENT_DAYS", 30)
 REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 45))
 REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 
@@ -290,6 +293,7 @@ CELERY_TASK_QUEUES = [
     Queue("celery"),
     Queue("renewals"),
     Queue("posts"),
+    Queue("webhooks"),
     *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS),
 ]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -338,6 +342,16 @@ CELERY_BEAT_SCHEDULE = {
     "prune-history": {
         "task": "social_auth.tasks.prune_history",
         "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
+    },
+    "plan-webhooks": {
+        "task": "social_auth.tasks.plan_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "prune-events": {
+        "task": "social_auth.tasks.prune_events",
+        "schedule": crontab(hour="4", minute="10"),
         "options": {"expires": 3600},
     },
     "sweep-revocations": {

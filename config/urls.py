@@ -6,6 +6,7 @@ from config import health
 from connect.api import answers
 from connect.api.answers import get_only
 from connect.desk import views as desk
+from connect.events.views import EventFeed
 from social_auth.callback_views import deletion_status
 from social_auth.sign_in_views import TokenSignIn
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/", include("walls.urls")),
     path("api/", include("channels.urls")),
     path("api/", include("social_auth.urls")),
+    path("api/get/events/", EventFeed.as_view()),
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),

@@ -233,3 +233,4 @@ class FollowerReading(models.Model):
 
 
 from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
+from connect.events.models import Event  # noqa: E402, F401

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from connect.api.shapes import Shape
 from connect.audit import tracked
+from connect.events.trigger import eventful
 from connect.models import SocialResource
 from connect.workflow import Status
 
@@ -20,6 +21,7 @@ class EngagementSource(models.TextChoices):
 
 
 @tracked
+@eventful
 class SocialNetwork(SocialResource):
     shape = Shape(
         "network",

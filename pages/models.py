@@ -1,9 +1,11 @@
 from connect.api.shapes import Shape
 from connect.audit import tracked
+from connect.events.trigger import eventful
 from connect.models import SocialResource
 
 
 @tracked
+@eventful
 class SocialPage(SocialResource):
     shape = Shape("page", "pages", label="Social page")
 

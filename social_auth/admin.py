@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from social_auth.models import NetworkPause
+from social_auth.webhooks import admin as webhooks  # noqa: F401 - registers its pages
 
 for model in (SocialApp, SocialToken, SocialAccount, EmailAddress, Authenticator):
     if admin.site.is_registered(model):

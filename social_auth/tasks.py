@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from social_auth import discovery, engagement, planning, refreshing, renewing, revocation, storms
+from social_auth import discovery, ends_ahead, engagement, planning, refreshing, renewing, revocation, storms
 from social_auth.models import Discovery, Revocation, SeenOnce
+from social_auth.webhooks import delivering
 
 
 @shared_task
@@ -82,6 +83,24 @@ def prune_history(**_: Any) -> None:
 
 
 @shared_task
+def plan_webhooks(**_: Any) -> None:
+    """Make deliveries of new events, and hand out what is due."""
+    delivering.hand_out()
+    for pk, attempt in delivering.claim(timezone.now()):
+        deliver_webhook.apply_async(kwargs={"pk": pk, "attempt": attempt}, queue="webhooks", expires=60, retry=False)
+
+
+@shared_task(soft_time_limit=30)
+def deliver_webhook(*, pk: int, attempt: int, **_: Any) -> None:
+    delivering.deliver(pk, attempt)
+
+
+@shared_task
+def prune_events(**_: Any) -> None:
+    call_command("prune_events", stdout=StringIO())
+
+
+@shared_task
 def plan_renewals(**_: Any) -> None:
     """Hand out the credentials whose end is near."""
     for pk in renewing.due(timezone.now()):
@@ -90,8 +109,9 @@ def plan_renewals(**_: Any) -> None:
 
 @shared_task
 def warn_of_ends(**_: Any) -> None:
-    """Mark the connections whose credential ends soon and that nothing can renew."""
+    """Mark the connections whose credential ends soon and that nothing can renew, and tell of it days ahead."""
     renewing.warn_of_ends(timezone.now())
+    ends_ahead.tell_of_ends(timezone.now())
 
 
 @shared_task

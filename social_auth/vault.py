@@ -54,7 +54,7 @@ def newest_key() -> str:
 
 def check_keys() -> None:
     """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
-    from social_auth.models import Credential, Revocation, TokenKey
+    from social_auth.models import Credential, Revocation, TokenKey, WebhookSecret
     from social_auth.staff.adapter import any_under
 
     known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
@@ -63,8 +63,9 @@ def check_keys() -> None:
         if known.get(key_id, fingerprint) != fingerprint:
             raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
     missing = set(known) - set(configured)
-    needed = Revocation.objects.filter(key_id__in=missing, finished_at__isnull=True)
-    if missing and (Credential.objects.filter(key_id__in=missing).exists() or needed.exists() or any_under(missing)):
+    old = [model.objects.filter(key_id__in=missing) for model in (Credential, WebhookSecret)]
+    old.append(Revocation.objects.filter(key_id__in=missing, finished_at__isnull=True))
+    if missing and (any(rows.exists() for rows in old) or any_under(missing)):
         raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
     TokenKey.objects.bulk_create(
         [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],

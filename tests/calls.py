@@ -121,6 +121,7 @@ def signs_in(creator: Any, number: int) -> Send:
 
 CALLS = (
     Call("get/networks/", 2, lists("get/networks/")),
+    Call("get/events/", 3, lists("get/events/")),
     Call("get/network-types/", 0, lists("get/network-types/")),
     Call("get/social-pages/", 2, lists("get/social-pages/")),
     Call("get/social-walls/", 2, lists("get/social-walls/")),

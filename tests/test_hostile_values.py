@@ -15,6 +15,7 @@ LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": 
 TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": "x"}
 ROUTES = {
     "api/get/networks/": LISTS,
+    "api/get/events/": {"cursor": "1", "limit": 1},
     "api/get/network-types/": {"network": "instagram"},
     "api/get/network-assets/": {"network_id": 1},
     "api/get/network-history/": {"network_id": 1, "days": 1},

@@ -72,7 +72,7 @@ class TestSchema:
         call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
         schema = yaml.safe_load(file.read_text())
         assert schema["openapi"].startswith("3.1")
-        assert len(schema["paths"]) == 36
+        assert len(schema["paths"]) == 37
         for path, call in schema["paths"].items():
             if path == "/api/callbacks/google/":  # one signed token, answered as RFC 8935 says
                 assert set(call["post"]["responses"]) >= {"202", "400"}

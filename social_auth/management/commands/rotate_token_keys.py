@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from social_auth import vault
-from social_auth.models import Credential, Revocation
+from social_auth.models import Credential, Revocation, WebhookSecret
 from social_auth.staff import adapter as secrets
 
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
         old = [
             Credential.objects.under_old_keys(),
             Revocation.objects.filter(finished_at__isnull=True).exclude(key_id=vault.newest_key()),
+            WebhookSecret.objects.exclude(key_id=vault.newest_key()),
         ]
         factors = secrets.under_old_keys()
         if dry_run:

@@ -1,0 +1,27 @@
+"""The types of events: `network.accepted` and so on, for each kind of record."""
+
+from django.db.models import TextChoices
+
+
+class EventType(TextChoices):
+    CONNECTED = "connected", "A connection begins, or begins again"
+    VERIFIED = "verified", "Ownership is proven for the first time"
+    UNVERIFIED = "unverified", "The proof is lost, but the record stays"
+    EXPIRING = "expiring", "The credential ends in 14, 7, 3 or 1 days (`days`), and only its owner can renew it"
+    REAUTH_REQUIRED = "reauth_required", "The provider does not accept the credential any more"
+    RECOVERED = "recovered", "It is healthy again after a warning or an end"
+    RENAMED = "renamed", "The account has another public id (`was`, `found`)"
+    IN_REVIEW = "in_review", "An accepted record is before staff again"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected (`reason`, if staff chose to tell)"
+    SUSPENDED = "suspended", "Suspended (`reason`, if staff chose to tell)"
+    REINSTATED = "reinstated", "A suspension is taken back"
+    DISCONNECTED = "disconnected", "The connection is over; `by` is owner, provider, staff or system"
+    MILESTONE = "milestone", "The count passed 1,000, 10,000, 100,000 and so on (`milestone`), once each"
+
+
+NETWORKS_ONLY = (EventType.CONNECTED, EventType.EXPIRING, EventType.REAUTH_REQUIRED)
+KINDS = ("network", "page", "wall", "channel")
+EVENT_TYPES = [
+    f"{kind}.{what}" for kind in KINDS for what in EventType if kind == "network" or what not in NETWORKS_ONLY
+]

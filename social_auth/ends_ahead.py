@@ -1,0 +1,35 @@
+"""Telling creators, days ahead, that a credential ends which only they can renew."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+DAYS = (14, 7, 3, 1)
+TELL = """
+INSERT INTO connect_event (uid, user_id, type, kind, object_id, data, created_at, once)
+SELECT gen_random_uuid(), network.user_id, 'network.expiring', 'network', network.id,
+       jsonb_build_object('user_id', network.user_id, 'network_id', network.id, 'network', network.network,
+                          'external_id', network.external_id, 'status', network.status,
+                          'health', network.health, 'verified', network.verified,
+                          'days', %(days)s, 'expires_at', to_jsonb(credential.expires_at)),
+       %(now)s,
+       'expiring:' || extract(epoch FROM credential.expires_at)::bigint || ':' || %(days)s
+FROM networks_socialnetwork AS network JOIN social_auth_credential AS credential ON credential.network_id = network.id
+WHERE network.health = 'expiring' AND network.verified
+  AND credential.expires_at > %(from)s AND credential.expires_at <= %(until)s
+ON CONFLICT DO NOTHING
+"""
+
+
+def tell_of_ends(now: datetime) -> int:
+    """Write an event for each warning that is due, once for each end and day; return how many were new.
+
+    A warning that an outage kept back is not made up for: the next one is nearer the truth.
+    """
+    told = 0
+    for days, fewer in zip(DAYS, (*DAYS[1:], 0), strict=True):
+        window = {"from": now + timedelta(days=fewer), "until": now + timedelta(days=days)}
+        with connection.cursor() as cursor:
+            cursor.execute(TELL, {"days": days, "now": now, **window})
+            told += cursor.rowcount
+    return told

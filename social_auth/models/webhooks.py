@@ -1,0 +1,118 @@
+"""Who is told of events by HTTP: endpoints with their secrets, and every delivery until it arrived or was given up."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from connect.events.catalogue import EVENT_TYPES
+from connect.events.models import Event
+from social_auth.models.credentials import SealedTokens, Secret
+from social_auth.webhooks.addresses import Refused, check_url
+
+OVERLAP = timedelta(hours=24)
+"""How long a secret goes on signing beside the one that replaced it."""
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    DEAD = "dead", "Given up"
+
+
+def checked_url(url: str) -> None:
+    try:
+        check_url(url)
+    except Refused as error:
+        raise ValidationError(str(error)) from None
+
+
+class WebhookEndpoint(models.Model):
+    """An address of the platform's that hears of events."""
+
+    url = models.CharField(max_length=500, validators=[checked_url])
+    description = models.CharField(max_length=120, blank=True)
+    types = ArrayField(
+        models.CharField(max_length=40, choices=[(name, name) for name in EVENT_TYPES]), default=list, blank=True
+    )
+    enabled = models.BooleanField(default=True)
+    disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
+    position = models.BigIntegerField(default=0, editable=False)
+    """The last event that was handed out to it."""
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+    def start(self) -> None:
+        """Save a new endpoint, which hears of what happens from now on."""
+        Event.objects.number()
+        self.position = Event.objects.aggregate(last=Max("position"))["last"] or 0
+        self.save(force_insert=True)
+
+    @transaction.atomic
+    def new_secret(self, now: datetime) -> str:
+        """Make a secret and return it, this once; those before go on signing for a day."""
+        text = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+        self.secrets.filter(ends_at=None).update(ends_at=now + OVERLAP)
+        row = self.secrets.create()
+        row.seal(Secret(text))
+        row.save(update_fields=row.sealed())
+        return text
+
+    def signing_secrets(self, now: datetime) -> list[str]:
+        """Those that sign at that moment, newest first."""
+        live = self.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("-pk")
+        return [row.open().access_token for row in live]
+
+    def disable(self, reason: str) -> None:
+        type(self).objects.filter(pk=self.pk, enabled=True).update(enabled=False, disabled_reason=reason)
+
+
+class WebhookSecret(SealedTokens):
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets")
+    created_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"secret #{self.pk} of {self.endpoint_id}"
+
+
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(state=State.WAITING, due_at__lte=now, endpoint__enabled=True)
+
+    def send_again(self, now: datetime) -> int:
+        """Start anew with these, whatever came of them; return how many."""
+        return self.update(state=State.WAITING, attempts=0, due_at=now)
+
+
+class WebhookDelivery(models.Model):
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    answer = models.CharField(max_length=200, blank=True, help_text="What came of the last attempt")
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_an_event")]
+        indexes = [models.Index(fields=["endpoint", "due_at"], condition=Q(state="waiting"), name="delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.endpoint}"
+
+    def settle(self, **changes: Any) -> bool:
+        """Write what came of this attempt, unless another one began meanwhile."""
+        rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts, state=State.WAITING)
+        return rows.update(**changes) == 1

@@ -1,0 +1,49 @@
+"""Where webhooks may go: never into our own network, whatever a name resolves to at the moment of sending."""
+
+import ipaddress
+import socket
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+TUNNELS = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+"""Public IPv6 addresses in which a private IPv4 address can be wrapped: NAT64, 6to4, Teredo."""
+
+
+class Refused(Exception):
+    """An address that nothing is sent to; the message says why."""
+
+
+def check_url(url: str) -> SplitResult:
+    """Return the parts of an address that may be an endpoint; raises Refused."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise Refused("Not a URL") from None
+    if not url.isascii() or any(letter.isspace() for letter in url):
+        raise Refused("Letters beyond ASCII and spaces must be encoded")
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.WEBHOOKS_PRIVATE):
+        raise Refused("It must begin with https://")
+    if not host or parts.username is not None or parts.fragment or port == 0:
+        raise Refused("It needs a host, and neither a user nor a fragment")
+    return parts
+
+
+def public_address(host: str, port: int) -> str:
+    """Resolve a host to one address; raises Refused if any of its addresses is not public, OSError if there is none."""
+    found = [info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for address in found:
+        if not (settings.WEBHOOKS_PRIVATE or is_public(str(address))):
+            raise Refused("It leads to an address that is not public")
+    return str(found[0])
+
+
+def is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if any(ip in tunnel for tunnel in TUNNELS):
+            return False
+    return ip.is_global and not ip.is_multicast
