@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -114,6 +115,7 @@ def accept(stack: "Stack", pk: int) -> None:
     decision = {
         "action": "accept",
         "confirmed": "1",
+        "asked_at": datetime.now(UTC).isoformat(),
         "reason": "Looks right",
         "_selected_action": str(pk),
         "csrfmiddlewaretoken": token[1] if token else "",

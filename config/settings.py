@@ -170,6 +170,8 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 STAFF_SECOND_FACTOR = not DEVELOPMENT or env.str("CONNECT_STAFF_SECOND_FACTOR", "off") == "on"
 MFA_ADAPTER = "social_auth.staff.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs in by an address that was not verified, where that matters
 MFA_TOTP_ISSUER = "Connect API"
 MFA_TOTP_TOLERANCE = 1  # codes of half a minute: telephones' clocks differ
 HEADLESS_ONLY = True

@@ -9,6 +9,7 @@ from connect.desk import views as desk
 from connect.events.views import EventFeed
 from social_auth.callback_views import deletion_status
 from social_auth.sign_in_views import TokenSignIn
+from social_auth.staff.device_view import DeviceView
 
 SWITCHED_OFF = (
     "account/phone",
@@ -30,6 +31,7 @@ urlpatterns = [
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
+    path("_allauth/app/v1/account/authenticators/totp", DeviceView.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/queue/", admin.site.admin_view(desk.waiting), name="desk-queue"),
     path("admin/queue/<slug:noun>/<int:pk>/", admin.site.admin_view(desk.record), name="desk-record"),

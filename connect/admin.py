@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -13,11 +14,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.forms import ActionForm as UnfoldActionForm
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from connect.audit_trail import audit_trail
 from connect.desk.forms import moment
 from connect.desk.models import DecisionReason
+from connect.flags import Flag
 from connect.models import SocialResource, SocialResourceQuerySet, User
 from connect.workflow import TRANSITIONS, ReasonMissing, Status
 
@@ -31,22 +34,47 @@ COLOURS = {
 SHOWN = 100
 ACTION_LABELS = {
     "accept": "Accept…",
+    "keep": "Keep, flags looked at…",
     "reject": "Reject…",
     "suspend": "Suspend…",
     "reinstate": "Reinstate…",
 }
 
 
+class ActionForm(UnfoldActionForm):
+    """Says when the list was shown, so that what was decided on since is left as it is."""
+
+    asked_at = forms.CharField(required=False, label="", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["asked_at"].initial = timezone.now().isoformat()
+
+
+class Flagged(admin.SimpleListFilter):
+    title = "flags"
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "Any flag"), *((flag.value, str(flag.label)) for flag in Flag)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "any":
+            return queryset.exclude(flags=[])
+        return queryset.filter(flags__contains=[self.value()]) if self.value() in Flag.values else queryset
+
+
 class ResourceAdmin(ModelAdmin):
+    action_form = ActionForm
     list_display = ("account", "user", "shown_status", "health", "verification_level", "followers", "last_updated")
-    list_filter = ("status", "network", "verified", "health", "verification_level")
+    list_filter = (Flagged, "status", "network", "verified", "health", "verification_level")
     list_select_related = ("user",)
     search_fields = ("external_id", "name", "url", "user__email")
     search_help_text = "Handle or id, name, URL or the creator's e-mail"
     ordering = ("-id",)
     list_per_page = 50
     show_full_result_count = False
-    actions = ("accept", "reject", "suspend", "reinstate")
+    actions = ("accept", "keep", "reject", "suspend", "reinstate")
     fieldsets = (
         (None, {"fields": ("user", "network", "external_id", "name", "profile_link", "category")}),
         ("Decision", {"fields": ("status", "status_reason", "status_changed_at", "flags")}),
@@ -92,6 +120,10 @@ class ResourceAdmin(ModelAdmin):
     def accept(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "accept")
 
+    @admin.action(description=ACTION_LABELS["keep"], permissions=["decide"])
+    def keep(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self.decide(request, queryset, "keep")
+
     @admin.action(description=ACTION_LABELS["reject"], permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self.decide(request, queryset, "reject")
@@ -109,7 +141,7 @@ class ResourceAdmin(ModelAdmin):
         if "confirmed" not in request.POST:
             return self.ask_reason(request, queryset, decision)
         reason, share = request.POST.get("reason", "")[:500], "share" in request.POST
-        rows, asked_at = cast(SocialResourceQuerySet, queryset), moment(request.POST.get("asked_at"))
+        rows, asked_at = cast(SocialResourceQuerySet, queryset), moment(request.POST.get("asked_at", ""))
         try:
             outcome = rows.decide(decision, by=request.user, reason=reason, share=share, asked_at=asked_at)
         except ReasonMissing as error:
@@ -128,7 +160,7 @@ class ResourceAdmin(ModelAdmin):
             "opts": self.model._meta,
             "decision": decision,
             "needs_reason": TRANSITIONS[decision].needs_reason,
-            "asked_at": timezone.now().isoformat(),
+            "asked_at": request.POST.get("asked_at", ""),
             "resources": queryset.select_related("user").order_by("pk")[:SHOWN],
             "count": queryset.count(),
             "selected": request.POST.getlist("_selected_action"),

@@ -1,5 +1,6 @@
 """Claims: what a creator says about an account without a provider's word for it."""
 
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -14,7 +15,7 @@ from connect.audit import audited
 from connect.errors import ApiError, PermissionDenied
 from connect.flags import Flag
 from connect.signals import resource_claimed
-from connect.workflow import Health, Level, Status
+from connect.workflow import Health, InvalidTransition, Level, Status
 
 
 class AlreadyConnected(ApiError):
@@ -54,9 +55,9 @@ def accept_by_policy(resource: Any, level: Level) -> None:
     """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff."""
     if resource.status != Status.PENDING or not level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
         return
-    rows = type(resource).objects.filter(pk=resource.pk)
-    if not (settings.REVIEW_AGAIN and rows.filter(flags__overlap=[*settings.REVIEW_AGAIN]).exists()):
-        resource.transition("accept_automatically", by=None, reason=f"proof level {level}")
+    unflagged = ~Q(flags__overlap=[*settings.REVIEW_AGAIN]) if settings.REVIEW_AGAIN else None
+    with suppress(InvalidTransition):
+        resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
 
 
 def lock_user(user_id: int) -> None:
@@ -69,6 +70,16 @@ def inherit_suspension(resource: Any, **identity: str) -> None:
     same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
     if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
         resource.transition("suspend", by=None, reason="This account is suspended")
+
+
+def suspend_namesakes(model: Any, ids: list[int]) -> None:
+    """Suspend what else is live of accounts that were suspended just now: claims by claims, proofs by proofs."""
+    names = model.objects.filter(pk__in=ids)
+    same = Q(external_id__in=names.values("external_id")) | Q(provider_uid__in=names.values("provider_uid"))
+    rows = model.objects.filter(same, network__in=names.values("network"), status__in=(Status.PENDING, Status.ACCEPTED))
+    for row in rows.exclude(pk__in=ids).order_by("pk"):
+        claimed = {"external_id": row.external_id, "url": row.url}
+        inherit_suspension(row, **({"provider_uid": row.provider_uid} if row.verified else claimed))
 
 
 def check_limit(model: Any, user: Any) -> None:
@@ -99,9 +110,11 @@ def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
 
 def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
     """A claimed count says so, and since when."""
-    if claim.get("followers") is None:
-        return claim | {"followers": None, "followers_source": "", "followers_as_of": None}
-    return claim | {"followers_source": "claimed", "followers_as_of": timezone.now()}
+    count = claim.get("followers")
+    told = {"claimed_followers": count, "followers": count}
+    if count is None:
+        return claim | told | {"followers_source": "", "followers_as_of": None}
+    return claim | told | {"followers_source": "claimed", "followers_as_of": timezone.now()}
 
 
 def _flag_for_staff(resource: Any) -> None:
@@ -112,16 +125,16 @@ def _flag_for_staff(resource: Any) -> None:
     if True in proven:
         resource.raise_flag(Flag.PROVEN_BY_OTHER)
     elif proven:
-        (others | type(resource).objects.filter(pk=resource.pk)).raise_flag(Flag.SHARED_IDENTITY)
+        others.raise_flag(Flag.SHARED_IDENTITY, hearsay=True)
+        resource.raise_flag(Flag.SHARED_IDENTITY)
     if was_suspended(resource.user_id):
         resource.raise_flag(Flag.SUSPENDED_BEFORE)
 
 
 def was_suspended(user_id: int) -> bool:
-    """Whether a record of the creator is suspended, was when it was disconnected, or was reinstated."""
+    """Whether a record of the creator was ever suspended, whatever was decided since."""
     from connect.moderation import kinds
 
-    suspended = Q(status=Status.SUSPENDED) | Q(disconnected_from=Status.SUSPENDED)
-    told = suspended | Q(flags__contains=[Flag.SUSPENDED_BEFORE.value])
-    found = (Exists(model._default_manager.filter(told, user_id=user_id)) for model in kinds().values())
+    rows = (model._default_manager.filter(user_id=user_id) for model in kinds().values())
+    found = (Exists(mine.filter(suspended_at__isnull=False)) for mine in rows)
     return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
-from django.db.models import Count, F
+from django.db import OperationalError, models, transaction
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from connect.audit import audited
 from connect.flags import Flag, with_flag
+from connect.retrying import retried
 from connect.signals import resource_disconnected
 from connect.workflow import (
     APPEALABLE,
@@ -24,6 +26,7 @@ from connect.workflow import (
     ReasonMissing,
     Status,
     columns_of,
+    unseen,
 )
 
 if TYPE_CHECKING:
@@ -42,44 +45,60 @@ class Decided:
 
 
 class DecisionQuerySet(models.QuerySet[Any]):
-    def decide(
-        self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime | None = None
-    ) -> Decided:
+    def decide(self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime) -> Decided:
         """Decide on each of these records as the workflow allows; raises ReasonMissing.
 
-        What somebody else decided since `asked_at`, when this person was shown the records, is left as it is.
+        What somebody else decided, or was flagged, since `asked_at`, when this person was shown the records, is left
+        as it is.
         """
         if TRANSITIONS[name].needs_reason and not reason.strip():
             raise ReasonMissing
         told, now = Decided(), timezone.now()
         for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True))):
             rows = self.model._default_manager.filter(pk__in=ids)
-            told.done += rows._decide_once(name, by, now, asked_at or now, reason=reason, share=share)
-            told.skipped += rows._left(name, now, asked_at or now)
+            try:
+                told.done += retried(partial(rows._decide_once, name, by, now, asked_at, reason=reason, share=share))
+                told.skipped += rows._left(name, now, asked_at)
+            except OperationalError:
+                told.skipped += Counter({"busy: somebody else is changing them": len(ids)})
         return told
 
     @transaction.atomic
     def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
         rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
-        if TRANSITIONS[name].needs_appeal:
-            rows = rows.filter(appeal_open=True)
+        rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
         with audited(action=name, by=by, reason=told["reason"]):
             ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
             self.model._default_manager.filter(pk__in=ids).update(**columns_of(name, now=now, **told))
         keep_decisions(self.model, ids, name, by=by, now=now)
+        if name == "suspend":
+            suspend_namesakes(self.model, ids)
         return len(ids)
 
     def _left(self, name: str, now: datetime, asked_at: datetime) -> Counter[str]:
         left = self.exclude(status_changed_at=now)
-        moved = left.filter(status_changed_at__gt=asked_at)
-        rest = left.filter(status_changed_at__lte=asked_at).order_by().values_list("status").annotate(Count("pk"))
+        newer = Q(status_changed_at__gt=asked_at) | unseen(asked_at)
+        moved = left.filter(newer)
+        rest = left.exclude(newer).order_by().values_list("status").annotate(Count("pk"))
         verb = name.replace("_", " ")
         why = {f"{Status(status).label.lower()}: it cannot be changed by {verb}": count for status, count in rest}
-        return Counter(why) + Counter({"decided on meanwhile": moved.count()})
+        return Counter(why) + Counter({"decided on or flagged meanwhile": moved.count()})
 
 
 def _chunks(ids: list[int]) -> Iterator[list[int]]:
     yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def wanted_by(name: str) -> Q:
+    """What a transition needs beside the status."""
+    rule = TRANSITIONS[name]
+    return (Q(appeal_open=True) if rule.needs_appeal else Q()) & (~Q(flags=[]) if rule.needs_flags else Q())
+
+
+def suspend_namesakes(model: type[models.Model], ids: list[int]) -> None:
+    from connect.claims import suspend_namesakes as suspend
+
+    suspend(model, ids)
 
 
 def keep_decisions(model: type[models.Model], ids: list[int], name: str, *, by: "User | None", now: datetime) -> None:
@@ -97,10 +116,15 @@ class WorkflowMixin(models.Model):
     status_reason = models.CharField(max_length=500, blank=True)
     status_changed_at = models.DateTimeField(default=timezone.now)
     disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
-    reason_shared = models.BooleanField(default=False, help_text="Whether the creator is told the reason")
-    appeal = models.CharField(max_length=2000, blank=True, editable=False)
+    reason_shared = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the creator is told the reason"
+    )
+    appeal = models.CharField(max_length=2000, blank=True, db_default="", editable=False)
     appealed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    appeal_open = models.BooleanField(default=False, editable=False)
+    appeal_open = models.BooleanField(default=False, db_default=False, editable=False)
+    flagged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """The last time that it was suspended, whatever was decided since."""
 
     if TYPE_CHECKING:
         user_id: int
@@ -124,6 +148,8 @@ class WorkflowMixin(models.Model):
         via: str = "",
         seen: str = "",
         seen_at: datetime | None = None,
+        asked_at: datetime | None = None,
+        where: Q | None = None,
         **changes: Any,
     ) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
@@ -132,7 +158,8 @@ class WorkflowMixin(models.Model):
 
         The row may have moved on since it was read: only the database's status counts. `seen` is the status that
         somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
-        after a newer decision, is refused, whatever the table allows.
+        after a newer decision, is refused, whatever the table allows; so is what was flagged since `asked_at`, when the
+        record was shown. `where` is one condition more.
         """
         rule = TRANSITIONS[name]
         if rule.needs_reason and not reason.strip():
@@ -140,15 +167,19 @@ class WorkflowMixin(models.Model):
         now = timezone.now()
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
             sources = [status for status in rule.sources if seen in ("", status)]
-            rows = self._rows().filter(status__in=sources, **({"appeal_open": True} if rule.needs_appeal else {}))
+            rows = self._rows().filter(wanted_by(name), where or Q(), status__in=sources)
+            rows = rows.exclude(unseen(asked_at)) if asked_at else rows
             changed = (rows.filter(status_changed_at=seen_at) if seen_at else rows).update(
                 **columns_of(name, reason=reason, share=share, now=now) | changes
             )
             if changed and (by or via):
                 keep_decisions(type(self), [self.pk], name, by=by, now=now)
+                if name == "suspend":
+                    suspend_namesakes(type(self), [self.pk])
         self.refresh_from_db()
         if not changed:
             newer = seen_at is not None and self.status_changed_at != seen_at
+            newer = newer or bool(asked_at and self.flagged_at and self.flagged_at > asked_at)
             raise InvalidTransition(name, self.status, moved=seen not in ("", self.status) or newer)
 
     def accept(self, *, by: "User | None", reason: str = "") -> None:
@@ -184,7 +215,9 @@ class WorkflowMixin(models.Model):
     @property
     def waiting_since(self) -> datetime:
         """Since when staff are to decide: the last decision of the owner or the system, or the appeal."""
-        return self.appealed_at if self.appeal_open and self.appealed_at else self.status_changed_at
+        if self.appeal_open and self.appealed_at:
+            return self.appealed_at
+        return self.flagged_at if self.status == Status.ACCEPTED and self.flagged_at else self.status_changed_at
 
     def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
         """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""

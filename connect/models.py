@@ -7,8 +7,9 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework import serializers
@@ -74,16 +75,21 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
             raise PermissionDenied(f"You don't have permission to access this {shape.noun}")
         return resource
 
-    def raise_flag(self, flag: Flag, **difference: Any) -> None:
+    def raise_flag(self, flag: Flag, *, hearsay: bool = False, **difference: Any) -> None:
         """Mark for staff, with what `was` there and what is `found`; raising it twice is raising it once.
 
-        Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag.
+        Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag, unless all that is known is what
+        somebody else says (`hearsay`).
         """
-        rows = self if difference else self.exclude(flags__contains=[flag.value])
-        told = {flag.value: {**difference, "at": timezone.now().date().isoformat()}}
-        rows.update(flags=with_flag(flag), flag_details=merged("flag_details", told))
-        if flag in settings.REVIEW_AGAIN:
-            for row in self.filter(status=Status.ACCEPTED):
+        now, up = timezone.now(), Q(flags__contains=[flag.value])
+        news = (
+            [] if hearsay or flag not in settings.REVIEW_AGAIN else list(self.exclude(up).values_list("pk", flat=True))
+        )
+        told = {flag.value: {**difference, "at": now.date().isoformat()}}
+        rows = self if difference else self.exclude(up)
+        rows.update(flags=with_flag(flag), flag_details=merged("flag_details", told), flagged_at=now)
+        if news:
+            for row in self.model.objects.filter(status=Status.ACCEPTED, pk__in=news):
                 with suppress(InvalidTransition):  # decided on in this moment
                     row.transition("review_again", by=None, reason=flag.label)
 
@@ -132,6 +138,8 @@ class SocialResource(WorkflowMixin, LeaseFields):
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")
+    claimed_followers = models.BigIntegerField(null=True, blank=True, editable=False)
+    """What the creator said last, whatever the provider says."""
     followers_source = models.CharField(max_length=8, choices=CountSource.choices, blank=True)
     followers_as_of = models.DateTimeField(null=True, blank=True)
     category = models.CharField(max_length=64, blank=True)
@@ -142,7 +150,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
     health_cause = models.CharField(max_length=10, choices=HealthCause.choices, blank=True, editable=False)
     health_since = models.DateTimeField(default=timezone.now)
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
-    flag_details = models.JSONField(default=dict, blank=True, editable=False)
+    flag_details = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True, editable=False)
     connected_at = models.DateTimeField(default=timezone.now)
     last_updated = models.DateTimeField(default=timezone.now)
     extra_data = models.JSONField(default=dict, blank=True)
@@ -179,6 +187,12 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
+            HashIndex(fields=["url"], name="%(class)s_url"),
+            models.Index(
+                fields=["flagged_at"],
+                condition=Q(status=Status.ACCEPTED, flagged_at__isnull=False),
+                name="%(class)s_flagged",
+            ),
             models.Index(fields=["appealed_at"], condition=Q(appeal_open=True), name="%(class)s_appealed"),
             models.Index(
                 fields=["network", "provider_uid"],

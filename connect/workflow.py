@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
 
 from connect.errors import ApiError
 from connect.flags import Flag, without_flag
@@ -64,18 +65,32 @@ class Transition:
     target: Status | F
     needs_reason: bool = False
     needs_appeal: bool = False
+    needs_flags: bool = False
+    keeps_case: bool = False
+    """Whether reason and appeal stay as they are: connecting and disconnecting settle nothing."""
     also: dict[str, Any] = field(default_factory=dict)
     """What else it writes: a decision answers the flags and the appeal that led to it, and may be appealed itself."""
 
 
+ANSWERED: dict[str, Any] = {"flags": [], "flagged_at": None}
 MAY_APPEAL = {"appeal": "", "appealed_at": None, "flags": without_flag(Flag.APPEALED)}
 TRANSITIONS = {
-    "resubmit": Transition((Status.PENDING, Status.REJECTED, Status.DISCONNECTED), Status.PENDING),
-    "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED, also={"flags": []}),
+    "resubmit": Transition(
+        (Status.PENDING, Status.REJECTED, Status.DISCONNECTED),
+        Status.PENDING,
+        also={"flags": without_flag(Flag.APPEALED)},
+    ),
+    "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED, also=ANSWERED),
+    "keep": Transition((Status.ACCEPTED,), Status.ACCEPTED, needs_flags=True, also=ANSWERED),
     "accept_automatically": Transition((Status.PENDING,), Status.ACCEPTED),
     "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True, also=MAY_APPEAL),
-    "suspend": Transition((Status.PENDING, Status.ACCEPTED), Status.SUSPENDED, needs_reason=True, also=MAY_APPEAL),
-    "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED, also={"flags": [Flag.SUSPENDED_BEFORE.value]}),
+    "suspend": Transition(
+        (Status.PENDING, Status.ACCEPTED),
+        Status.SUSPENDED,
+        needs_reason=True,
+        also={**MAY_APPEAL, "suspended_at": Now()},
+    ),
+    "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED, also=ANSWERED),
     "uphold": Transition(
         (Status.REJECTED, Status.SUSPENDED),
         F("status"),
@@ -83,16 +98,28 @@ TRANSITIONS = {
         needs_appeal=True,
         also={"flags": without_flag(Flag.APPEALED)},
     ),
-    "disconnect": Transition((Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED),
-    "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from")),
+    "disconnect": Transition(
+        (Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED, keeps_case=True
+    ),
+    "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from"), keeps_case=True),
     "review_again": Transition((Status.ACCEPTED, Status.PENDING), Status.PENDING),
 }
 APPEALABLE = (Status.REJECTED, Status.SUSPENDED)
-STAFF_DECISIONS = ("accept", "reject", "suspend", "reinstate", "uphold")
+STAFF_DECISIONS = ("accept", "keep", "reject", "suspend", "reinstate", "uphold")
+
+
+def unseen(asked_at: datetime) -> Q:
+    """Whether something was flagged since somebody was shown the record: they have not decided about that."""
+    return Q(flagged_at__gt=asked_at)
 
 
 def columns_of(name: str, *, reason: str, share: bool, now: datetime) -> dict[str, Any]:
     """Return what a transition writes."""
+    if TRANSITIONS[name].keeps_case:
+        ruled = Q(status__in=APPEALABLE) | Q(disconnected_from__in=APPEALABLE)
+        why = Case(When(ruled, then=F("status_reason")), default=Value(reason))
+        target = TRANSITIONS[name].target
+        return {"status": target, "status_reason": why, "status_changed_at": now, "last_updated": now}
     told = {"status_reason": reason, "reason_shared": share, "status_changed_at": now, "last_updated": now}
     return {"status": TRANSITIONS[name].target, **told, "appeal_open": False, **TRANSITIONS[name].also}
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.claims import lock_user
+from connect.events.models import Event
 from connect.models import FollowerReading, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
@@ -82,9 +83,11 @@ def erase(row: Any) -> None:
             engagement_rate=None,
             engagement_source="",
             engagement_as_of=None,
+            flag_details={},
             last_updated=timezone.now(),
         )
     row.events.update(**gone)
+    _forget_events(row)
     Revocation.objects.filter(provider=row.network, provider_uid=row.provider_uid or "").update(provider_uid="")
     _erase_readings(row)
 
@@ -112,10 +115,17 @@ def _erase_proof(record: Any) -> None:
             followers_source="",
             followers_as_of=None,
             extra_data=own,
+            flag_details={},
             last_updated=timezone.now(),
         )
     record.events.update(**gone)
+    _forget_events(record)
     _erase_readings(record)
+
+
+def _forget_events(record: Any) -> None:
+    """What was told of it named the account."""
+    Event.objects.filter(kind=record.shape.noun, object_id=record.pk).delete()
 
 
 def _erase_readings(record: Any) -> None:

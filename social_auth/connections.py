@@ -20,7 +20,7 @@ def by_network(now: datetime) -> list[dict[str, Any]]:
         count=Count("pk"),
         well=Count("pk", filter=Q(health__in=WELL)),
         ill=Count("pk", filter=Q(health=Health.SUSPECT)),
-        fresh=Count("pk", filter=Q(followers_as_of__gte=now - 2 * settings.REFRESH_EVERY)),
+        fresh=Count("followers", filter=Q(followers_as_of__gte=now - 2 * settings.REFRESH_EVERY)),
         known=Count("followers"),
         followers=Sum("followers", filter=Q(status=Status.ACCEPTED), default=0),
     )

@@ -18,17 +18,21 @@ KEPT_TOTALS = 300
 
 
 def _kept(name: str, count: Callable[[Any], Any], seconds: int) -> Any:
-    """The figures; None while the database takes too long for them, so that the page is there when ops need it."""
-    try:
-        return cache.get_or_set(f"dashboard-{name}", lambda: count(timezone.now()), seconds)
-    except DatabaseError:
-        return None
+    """The figures; none while the database takes too long for them, so that the page is there when ops need it."""
+    key = f"dashboard-{name}"
+    if (told := cache.get(key)) is None:
+        try:
+            told = count(timezone.now())
+        except DatabaseError:
+            told = []
+        cache.set(key, told, seconds)
+    return told
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the figures, for those who may see the connections."""
     if request.user.has_perm("networks.view_socialnetwork"):
-        context["refresh_table"] = {"headers": COLUMNS, "rows": _kept("refresh", rows, KEPT) or []}
+        context["refresh_table"] = {"headers": COLUMNS, "rows": _kept("refresh", rows, KEPT)}
         context["moderation"] = _kept("moderation", figures, KEPT)
         context["connections"] = _kept("connections", by_network, KEPT_TOTALS)
     return context

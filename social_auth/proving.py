@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from connect.flags import Flag, claimed_too_much
+from connect.flags import Flag, claimed_too_much, jumped
 from connect.models import FollowerReading
-from connect.quality import CountSource
+from connect.quality import READ, CountSource
 from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
@@ -35,5 +35,7 @@ def _tell_of_differences(resource: Any, profile: Profile, external_id: str) -> N
     """Raise flags for what the provider contradicts; a record that no proof had named yet was not renamed by one."""
     if resource.followers_source == CountSource.CLAIMED and claimed_too_much(resource.followers, profile.followers):
         resource.raise_flag(Flag.COUNT_DIFFERS, was=resource.followers, found=profile.followers)
+    if resource.followers_source in READ and jumped(resource.followers, profile.followers):
+        resource.raise_flag(Flag.COUNT_JUMPED, was=resource.followers, found=profile.followers)
     if resource.provider_uid == profile.uid and resource.external_id != external_id:
         resource.raise_flag(Flag.RENAMED, was=resource.external_id, found=external_id)

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from connect.audit_trail import entries
 from connect.desk.models import Decision
@@ -26,7 +27,8 @@ def add(creator, path, number):
 
 
 def decide(desk, decision, *pks, reason="because", **more):
-    form = {"action": decision, "_selected_action": pks, "confirmed": "1", "reason": reason, **more}
+    shown = {"asked_at": timezone.now().isoformat(), "_selected_action": pks}
+    form = {"action": decision, "confirmed": "1", "reason": reason, **shown, **more}
     return desk.post(LIST, form, follow=True)
 
 
@@ -116,12 +118,12 @@ class TestDecisions:
 
     def test_a_stale_page_does_not_override_a_newer_decision(self, desk, alice, staff):
         pk = alice.claim()
-        page = desk.post(LIST, {"action": "accept", "_selected_action": pk})
-        asked_at = page.context["asked_at"]
+        asked_at = desk.get(LIST).context["action_form"]["asked_at"].value()
+        page = desk.post(LIST, {"action": "accept", "_selected_action": pk, "asked_at": asked_at})
         assert f'name="asked_at" value="{asked_at}"'.encode() in page.content
         SocialNetwork.objects.get().reject(by=staff, reason="fraud")
         answer = decide(desk, "accept", pk, asked_at=asked_at)
-        assert b"Skipped 1, decided on meanwhile" in answer.content
+        assert b"Skipped 1, decided on or flagged meanwhile" in answer.content
         assert SocialNetwork.objects.get().status == Status.REJECTED
 
     def test_what_was_skipped_is_said(self, desk, alice):
@@ -164,11 +166,11 @@ class TestThousands:
         assert entries(accepted.first())[0]["who"] == str(staff)
 
     def test_a_newer_decision_is_left_as_it_is(self, desk, staff, crowd):
-        page = desk.post(LIST, {"action": "accept", "_selected_action": list(crowd), "select_across": "1"})
+        asked_at = desk.get(LIST).context["action_form"]["asked_at"].value()
         SocialNetwork.objects.get(external_id="n4").reject(by=staff, reason="fraud")
-        told = decide(desk, "accept", *crowd, select_across="1", asked_at=page.context["asked_at"]).content.decode()
+        told = decide(desk, "accept", *crowd, select_across="1", asked_at=asked_at).content.decode()
         assert "Accept: 4996 done." in told
-        assert "Skipped 1, decided on meanwhile." in told
+        assert "Skipped 1, decided on or flagged meanwhile." in told
         assert SocialNetwork.objects.get(external_id="n4").status == "rejected"
 
     @pytest.mark.parametrize("asked_at", ["", "yesterday", "2026-13-45", "2026-01-01T00:00:00"])
@@ -207,7 +209,7 @@ def test_guessing_passwords_is_limited(staff, client, settings):
     wrong = {"username": staff.email, "password": "wrong"}
     for _ in range(4):
         page = client.post("/admin/login/", wrong)
-    assert b"Too many failed attempts" in page.content
+    assert b"Too many failed login attempts" in page.content
     right = {"username": staff.email, "password": "moderating-all-day"}
     assert client.post("/admin/login/", right).status_code == 200
     assert client.get(LIST).status_code == 302

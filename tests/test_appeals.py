@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from connect.audit_trail import entries
@@ -138,8 +139,32 @@ class TestAppeal:
         assert alice.refused("action/network/approval/", {"network_type": "instagram", "network_id": "user123",
                              "network_url": "https://instagram.com/user123"})[0] == 403  # fmt: skip
         alice.ok("network/disconnect/", {"network_id": network.pk})
-        assert not SocialNetwork.objects.get().appeal_open
         assert SocialNetwork.objects.get(pk=bob.claim()).status == "suspended"
+
+    def test_it_outlives_a_disconnect(self, desk, alice, staff, sandbox):
+        pk = alice.connected("tiktok")
+        row = SocialNetwork.objects.get(pk=pk)
+        row.transition("suspend", by=staff, reason="fraud", share=True)
+        alice.ok(APPEAL, {"network_id": pk, "text": "Please"})
+        row.disconnect(by=None, health="revoked")
+        assert f"network/{pk}/" not in desk.get(QUEUE).content.decode()
+        alice.connected("tiktok")
+        told = shown(alice)
+        assert (told["status"], told["status_reason"], told["next_steps"]) == ("suspended", "fraud", ["wait"])
+        assert f"network/{pk}/" in desk.get(QUEUE).content.decode()
+
+    def test_resubmitting_ends_it(self, alice, network, staff):
+        network.reject(by=staff, reason="spam")
+        alice.ok(APPEAL, {"network_id": network.pk, "text": "Please"})
+        alice.claim()
+        network.refresh_from_db()
+        assert (network.flags, network.appeal_open) == ([], False)
+
+    def test_ops_see_it_in_the_list(self, alice, network, staff, capsys):
+        network.suspend(by=staff, reason="fraud")
+        alice.ok(APPEAL, {"network_id": network.pk, "text": "Please"})
+        call_command("moderate", "list")
+        assert f"network:{network.pk}" in capsys.readouterr().out
 
     def test_wrong_bodies_and_foreign_records(self, alice, bob, network, staff):
         self.suspended(network, staff)

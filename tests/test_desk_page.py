@@ -130,7 +130,7 @@ def test_two_moderators_at_once(line, page, signed_in):
 
     other.goto(other.url.replace(f"/network/{line[1]}/", f"/network/{line[0]}/"))
     assert "is looking at this record" in other.inner_text("#held")
-    assert other.query_selector("#decide") is None
+    assert other.query_selector("[value=accept]") is None
 
 
 def test_a_stale_form_overwrites_nothing(line, page, staff):

@@ -95,7 +95,7 @@ class TestLife:
     def test_a_bulk_decision_is_an_event_for_each(self, alice, staff):
         for name in ("one", "two", "three"):
             alice.claim(name=name)
-        SocialNetwork.objects.all().decide("accept", by=staff)
+        SocialNetwork.objects.all().decide("accept", by=staff, asked_at=timezone.now())
         assert fresh() == ["network.accepted"] * 3
 
     def test_what_is_undone_was_none(self, alice, staff):

@@ -9,10 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from connect.flags import Flag, claimed_too_much, jumped
+from connect.workflow import InvalidTransition
 from networks.models import SocialNetwork
 from social_auth.planning import claim_due
 from social_auth.refreshing import refresh_batch
-from tests.test_desk import QUEUE
+from tests.test_desk import QUEUE, decide
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,9 @@ class TestRaised:
             ["suspended_before"],
         ]
         first.reinstate(by=staff)
-        assert first.flags == ["suspended_before"]
+        first.reject(by=staff, reason="spam")
+        first.accept(by=staff)
+        assert SocialNetwork.objects.get(pk=alice.claim("pinterest", "later")).flags == ["suspended_before"]
 
 
 class TestAnswered:
@@ -128,6 +131,75 @@ class TestAnswered:
         page = desk.get(f"{QUEUE}network/{pk}/").content.decode()
         assert "Renamed at the provider" in page
         assert "an_older_name →" in page
+
+
+class TestOnAcceptedRecords:
+    """The system accepts what is proven for our app: staff still find what is wrong with it."""
+
+    @pytest.fixture
+    def renamed(self, alice, sandbox):
+        alice.connected("instagram", "maya")
+        SocialNetwork.objects.update(external_id="an_older_name", status="accepted")
+        read_again()
+        return SocialNetwork.objects.get()
+
+    def test_they_are_found_and_answered_by_keeping_it(self, desk, renamed):
+        name = f"network/{renamed.pk}/"
+        assert f"{QUEUE}{name}" not in desk.get(QUEUE).content.decode()
+        assert f"{QUEUE}{name}" in desk.get(f"{QUEUE}?flagged=yes").content.decode()
+        desk.get(f"{QUEUE}{name}")
+        decide(desk, name, "keep")
+        renamed.refresh_from_db()
+        assert (renamed.status, renamed.flags, renamed.flagged_at) == ("accepted", [], None)
+        assert f"{QUEUE}{name}" not in desk.get(f"{QUEUE}?flagged=yes").content.decode()
+
+    @pytest.mark.parametrize(("flag", "shown"), [("renamed", 1), ("any", 1), ("count_jumped", 0), ("nonsense", 1)])
+    def test_the_lists_filter_by_flag(self, desk, renamed, flag, shown):
+        page = desk.get(f"/admin/networks/socialnetwork/?flag={flag}")
+        assert len(page.context["cl"].result_list) == shown
+
+    def test_a_flag_that_nobody_saw_is_not_answered(self, desk, alice):
+        row = SocialNetwork.objects.get(pk=alice.claim())
+        name = f"network/{row.pk}/"
+        asked_at = desk.get(f"{QUEUE}{name}").context["asked_at"]
+        row.raise_flag(Flag.PROVEN_BY_OTHER)
+        page = decide(desk, name, "accept", asked_at=asked_at).content.decode()
+        assert "Nothing was changed" in page
+        row.refresh_from_db()
+        assert (row.status, row.flags) == ("pending", ["proven_by_other"])
+
+    def test_keep_needs_a_flag(self, desk, alice):
+        row = SocialNetwork.objects.get(pk=alice.claim())
+        SocialNetwork.objects.update(status="accepted")
+        with pytest.raises(InvalidTransition):
+            row.transition("keep", by=None)
+
+    def test_hearsay_sends_nobody_back(self, alice, bob, settings):
+        settings.REVIEW_AGAIN = frozenset({"shared_identity"})
+        alice.claim()
+        SocialNetwork.objects.update(status="accepted")
+        bob.claim()
+        assert list(SocialNetwork.objects.order_by("pk").values_list("status", flat=True)) == ["accepted", "pending"]
+
+
+class TestNamesakes:
+    def test_suspending_one_claim_suspends_the_others(self, alice, bob, staff):
+        first, other = SocialNetwork.objects.get(pk=alice.claim()), bob.claim()
+        first.suspend(by=staff, reason="fraud")
+        assert SocialNetwork.objects.get(pk=other).status == "suspended"
+
+    def test_but_not_who_has_proven_it(self, alice, bob, staff, sandbox):
+        proven = alice.connected("tiktok", "maya")
+        claim = SocialNetwork.objects.get(pk=bob.claim("tiktok", "maya"))
+        claim.suspend(by=staff, reason="an impostor")
+        assert SocialNetwork.objects.get(pk=proven).status == "pending"
+
+    def test_many_at_once(self, alice, bob, staff):
+        alice.claim()
+        other = bob.claim()
+        mine = SocialNetwork.objects.filter(user=alice.user)
+        mine.decide("suspend", by=staff, reason="fraud", asked_at=timezone.now())
+        assert SocialNetwork.objects.get(pk=other).status == "suspended"
 
 
 class TestBackToTheQueue:

@@ -179,22 +179,25 @@ class TestSecrets:
         with pytest.raises(vault.WrongKey):
             vault.check_keys()
 
-    def test_the_admin_shows_no_authenticators(self, staff, client):
-        enrolled(staff)
-        assert client.get("/admin/mfa/authenticator/").status_code in (302, 404)
+    def test_the_admin_shows_no_authenticators(self, staff, client, settings):
+        settings.STAFF_SECOND_FACTOR = False
+        client.force_login(staff)
+        assert is_in(client)
+        assert client.get("/admin/mfa/authenticator/").status_code == 404
 
 
 class TestReset:
-    def test_a_lost_device_is_taken_off_and_sessions_end(self, staff, client, settings):
-        enrolled(staff)
-        settings.STAFF_SECOND_FACTOR = False
-        Authenticator.objects.all().delete()
+    def test_a_lost_device_is_taken_off_and_sessions_end(self, staff, client):
+        _, codes = enrolled(staff)
         by_password(client, staff)
+        client.post(CODE, {"code": codes[0]})
         assert is_in(client)
         told = StringIO()
         call_command("reset_second_factor", staff.email.upper(), stdout=told)
-        assert "all sessions ended" in told.getvalue()
+        assert "the second factor is gone; all sessions ended" in told.getvalue()
+        assert not Authenticator.objects.exists()
         assert not is_in(client)
+        enrolled(staff)
 
     def test_of_nobody(self):
         with pytest.raises(CommandError, match="Nobody"):
@@ -208,3 +211,44 @@ def test_an_app_asks_staff_and_creators_with_a_device_for_a_code_too(staff, clie
     answer = client.post("/_allauth/app/v1/auth/login", body, content_type="application/json")
     assert answer.status_code == 401
     assert "mfa_authenticate" in [flow["id"] for flow in answer.json()["data"]["flows"]]
+
+
+class TestKeepingIt:
+    DEVICE = "/_allauth/app/v1/account/authenticators/totp"
+
+    def in_the_app(self, user, code):
+        body = {"email": user.email, "password": "moderating-all-day"}
+        first = Client().post("/_allauth/app/v1/auth/login", body, content_type="application/json")
+        headers = {"X-Session-Token": first.json()["meta"]["session_token"]}
+        client = Client(headers=headers)
+        shown = client.post("/_allauth/app/v1/auth/2fa/authenticate", {"code": code}, content_type="application/json")
+        assert shown.status_code == 200, shown.content
+        return Client(headers={"X-Session-Token": shown.json()["meta"]["session_token"]})
+
+    def test_staff_cannot_take_theirs_off_by_the_app(self, staff):
+        _, codes = enrolled(staff)
+        app = self.in_the_app(staff, codes[0])
+        assert app.delete(self.DEVICE).status_code == 403
+        assert Authenticator.objects.filter(type="totp").exists()
+
+    def test_recovery_codes_are_not_shown_again(self, staff):
+        _, codes = enrolled(staff)
+        app = self.in_the_app(staff, codes[0])
+        answer = app.get("/_allauth/app/v1/account/authenticators/recovery-codes")
+        assert not any(code in answer.content.decode() for code in codes)
+
+    def test_without_the_device_the_session_is_worth_nothing(self, staff, client):
+        _, codes = enrolled(staff)
+        by_password(client, staff)
+        client.post(CODE, {"code": codes[0]})
+        assert is_in(client)
+        Authenticator.objects.all().delete()
+        assert not is_in(client)
+
+    def test_a_second_tab_does_not_sign_in_by_a_secret_of_its_own(self, staff):
+        tab = Client()
+        by_password(tab, staff)
+        secret = re.search(r'id="secret"[^>]*>([A-Z2-7]+)<', tab.get(CODE).content.decode()).group(1)
+        enrolled(staff)
+        tab.post(CODE, {"code": code_of(secret)})
+        assert not is_in(tab)

@@ -1,6 +1,7 @@
 """The status workflow: what the table allows happens, everything else is refused and changes nothing."""
 
 import pytest
+from django.utils import timezone
 
 from connect.workflow import STAFF_DECISIONS, Health, InvalidTransition, Level, ReasonMissing, Status
 from networks.models import SocialNetwork
@@ -255,6 +256,7 @@ class TestAudit:
         alice.claim()
         network = SocialNetwork.objects.get()
         form = {"action": "suspend", "confirmed": "1", "reason": "fraud", "_selected_action": network.pk}
+        form["asked_at"] = timezone.now().isoformat()
         desk.post("/admin/networks/socialnetwork/", form, headers={"X-Request-ID": "request-of-staff"})
 
         events = list(network.events.order_by("pgh_id").select_related("pgh_context"))

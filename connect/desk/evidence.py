@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q
-
 from connect.audit_trail import entries
 from connect.flags import described
 from connect.models import FollowerReading, SocialResource
 from connect.moderation import kinds, name_of
-from connect.workflow import Level
+from connect.workflow import Level, Status
 
 DAYS = 90
 WIDTH, HEIGHT = 320, 64
@@ -62,11 +60,11 @@ def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
 
 def rivals(resource: SocialResource) -> list[Any]:
     """Other users' records that go by the same identity: the provider's id, the public id or the URL."""
-    same = Q(external_id=resource.external_id) | Q(url=resource.url)
-    if resource.provider_uid:
-        same |= Q(provider_uid=resource.provider_uid)
-    rows = type(resource)._default_manager.filter(same, network=resource.network).exclude(user_id=resource.user_id)
-    return list(rows.select_related("user").order_by("-verified", "pk")[:OTHERS])
+    rows = type(resource).objects
+    claimed = rows.claims_on(network=resource.network, names={resource.external_id}, url=resource.url)
+    same = claimed | rows.of_account(resource.network, resource.provider_uid or "").exclude(status=Status.DISCONNECTED)
+    others = same.exclude(user_id=resource.user_id).select_related("user")
+    return list(others.order_by("-verified", "pk")[:OTHERS])
 
 
 def others(resource: SocialResource) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count
@@ -14,6 +14,7 @@ from connect.desk.models import Decision
 DAYS = 14
 SHADES = {
     "accept": "var(--color-primary-600)",
+    "keep": "var(--color-primary-400)",
     "reinstate": "var(--color-primary-300)",
     "reject": "#d97706",
     "suspend": "#dc2626",
@@ -23,7 +24,8 @@ SHADES = {
 
 def figures(now: datetime) -> dict[str, Any]:
     days = [now.date() - timedelta(days=back) for back in reversed(range(DAYS))]
-    rows = Decision.objects.filter(at__date__gte=days[0]).annotate(day=TruncDate("at"))
+    since = datetime.combine(days[0], time(), UTC)
+    rows = Decision.objects.filter(at__gte=since).annotate(day=TruncDate("at"))
     counted = list(rows.values_list("day", "decision", "staff__email").annotate(Count("pk")).order_by("day"))
     by_day = Counter({(day, decision): 0 for day, decision, *_ in counted})
     for day, decision, _, count in counted:

@@ -5,10 +5,8 @@ from django.utils.dateparse import parse_datetime
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def moment(text: str | None) -> datetime | None:
-    """When a page was made, as it says itself; None if it does not say, a moment that never was if it says nonsense."""
-    if text is None:
-        return None
+def moment(text: str) -> datetime:
+    """When a page was made, as it says itself; a moment that never was if it says nothing or nonsense."""
     try:
         told = parse_datetime(text) or NEVER
     except ValueError:

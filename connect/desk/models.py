@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from connect.workflow import STAFF_DECISIONS
 
@@ -28,7 +29,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def of(self, resource: Any) -> Any:
         kind = ContentType.objects.get_for_model(type(resource))
-        return self.filter(content_type=kind, object_id=resource.pk).select_related("staff").first()
+        held = self.filter(content_type=kind, object_id=resource.pk, until__gt=timezone.now())
+        return held.select_related("staff").first()
 
     def by_others(self, model: Any, staff: Any, now: datetime) -> Any:
         """Ids of records of that kind that colleagues hold."""

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from connect.api.fields import MAX_BIGINT
 from connect.desk.models import Review
 from connect.models import SocialResource
-from connect.moderation import kinds
+from connect.moderation import flagged, kinds, lines
 from connect.network_table import Network
-from connect.workflow import Status
 
 SHOWN = 50
 BOOLEAN = ("verified", "flagged")
@@ -48,6 +48,10 @@ class Filters:
     def models(self) -> Iterator[type[SocialResource]]:
         yield from ([kinds()[self.kind]] if self.kind else kinds().values())
 
+    def lines(self, model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
+        """Who asks for what is flagged sees what was accepted as well."""
+        return [*lines(model), flagged(model)] if self.flagged == "yes" else lines(model)
+
     def narrow(self, rows: QuerySet[Any], moment: str, now: datetime) -> QuerySet[Any]:
         if self.network:
             rows = rows.filter(network=self.network)
@@ -60,12 +64,6 @@ class Filters:
         if self.days:
             rows = rows.filter(**{f"{moment}__lte": now - timedelta(days=int(self.days))})
         return rows
-
-
-def lines(model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
-    """The two lines in which records of a kind stand, each with the moment it is ordered by: its index."""
-    rows = model._default_manager.all()
-    return [("status_changed_at", rows.filter(status=Status.PENDING)), ("appealed_at", rows.filter(appeal_open=True))]
 
 
 def counts() -> dict[str, int]:
@@ -81,19 +79,31 @@ def oldest() -> datetime | None:
 
 def waiting(filters: Filters, staff: Any, now: datetime, *, most: int = SHOWN) -> list[Any]:
     """The records that wait and that no colleague holds, longest first."""
-    found: list[Any] = []
-    for model in filters.models():
-        for moment, line in lines(model):
-            rows = filters.narrow(line, moment, now).exclude(pk__in=Review.objects.by_others(model, staff, now))
-            found += rows.select_related("user").order_by(moment, "pk")[:most]
-    return sorted(found, key=place)[:most]
+    return _first(filters, staff, now, None, most)
 
 
 def following(filters: Filters, staff: Any, now: datetime, *, after: tuple[Any, ...] | None = None) -> Any:
     """The next record in line, behind that place if one is given; the first one if there is none behind it."""
-    line = waiting(filters, staff, now)
-    behind = [row for row in line if after is None or place(row) > after]
-    return next(iter(behind or line), None)
+    behind = _first(filters, staff, now, after, 1)
+    return next(iter(behind or (after and _first(filters, staff, now, None, 1)) or ()), None)
+
+
+def _first(filters: Filters, staff: Any, now: datetime, after: tuple[Any, ...] | None, most: int) -> list[Any]:
+    found: list[Any] = []
+    for model in filters.models():
+        held = Review.objects.by_others(model, staff, now)
+        for moment, line in filters.lines(model):
+            rows = filters.narrow(line, moment, now).exclude(pk__in=held)
+            rows = rows.filter(_behind(after, moment, model.shape.noun)) if after else rows
+            found += rows.select_related("user").order_by(moment, "pk")[:most]
+    return sorted(found, key=place)[:most]
+
+
+def _behind(after: tuple[Any, ...], moment: str, noun: str) -> Q:
+    """The same order as `place` gives, in SQL."""
+    since, other, pk = after
+    at_once = Q(**{moment: since}) & (Q(pk__gt=pk) if noun == other else Q(pk__gt=0 if noun > other else MAX_BIGINT))
+    return Q(**{f"{moment}__gt": since}) | at_once
 
 
 def place(row: Any) -> tuple[Any, ...]:

@@ -20,7 +20,9 @@ from connect.models import SocialResource, User
 from connect.network_table import Network
 from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing
 
-KEYS = {"accept": "a", "reject": "r", "suspend": "s", "reinstate": "i", "uphold": "u"}
+TRIES = 10
+"""Records that colleagues may take before one's eyes until one is sent back to the list."""
+KEYS = {"accept": "a", "keep": "k", "reject": "r", "suspend": "s", "reinstate": "i", "uphold": "u"}
 
 
 @require_GET
@@ -73,6 +75,7 @@ def _show(request: HttpRequest, resource: SocialResource, filters: queue.Filters
         **admin.site.each_context(request),
         **evidence(resource, now),
         "title": str(resource),
+        "asked_at": now.isoformat(),
         "filters": filters,
         "held_by": None if mine else Review.objects.of(resource),
         "decisions": _decisions(request, resource) if mine else [],
@@ -95,6 +98,7 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
         return _show(request, resource, filters)
     place, share = queue.place(resource), "share" in request.POST
     seen = {"seen": request.POST.get("seen", ""), "seen_at": moment(request.POST.get("seen_at", ""))}
+    seen["asked_at"] = moment(request.POST.get("asked_at", ""))
     try:
         resource.transition(decision, by=cast(User, request.user), reason=reason, share=share, **cast(Any, seen))
     except ReasonMissing as error:
@@ -111,13 +115,17 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
 def _go_on(
     request: HttpRequest, filters: queue.Filters, *, behind: SocialResource | None = None, place: Any = None
 ) -> HttpResponseRedirect:
-    """To the next record in line, or to the empty queue."""
-    after = queue.place(behind) if behind is not None else place
-    row = queue.following(filters, request.user, timezone.now(), after=after)
-    if row is None or (behind is not None and row == behind):
-        messages.info(request, "Nothing else is waiting.")
-        return redirect(f"{reverse('desk-queue')}?{filters.address}")
-    return redirect(f"{reverse('desk-record', args=[row.shape.noun, row.pk])}?{filters.address}")
+    """To the next record in line, taken at once so that nobody else is sent there, or to the empty queue."""
+    now, after = timezone.now(), queue.place(behind) if behind is not None else place
+    for _ in range(TRIES):
+        row = queue.following(filters, request.user, now, after=after)
+        if row is None or (behind is not None and row == behind):
+            break
+        if not _may(request, "decide") or Review.objects.take(row, request.user, now):
+            return redirect(f"{reverse('desk-record', args=[row.shape.noun, row.pk])}?{filters.address}")
+        after = queue.place(row)
+    messages.info(request, "Nothing else is waiting.")
+    return redirect(f"{reverse('desk-queue')}?{filters.address}")
 
 
 def _decisions(request: HttpRequest, resource: SocialResource) -> list[dict[str, Any]]:
@@ -127,6 +135,7 @@ def _decisions(request: HttpRequest, resource: SocialResource) -> list[dict[str,
         for name in STAFF_DECISIONS
         if resource.status in TRANSITIONS[name].sources
         and (resource.appeal_open or not TRANSITIONS[name].needs_appeal)
+        and (resource.flags or not TRANSITIONS[name].needs_flags)
         and _may(request, "reinstate" if name == "reinstate" else "decide")
     ]
 

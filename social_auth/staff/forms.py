@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from allauth.core import ratelimit
-from django.core.exceptions import ValidationError
+from allauth.account.adapter import get_adapter
 from unfold.forms import AuthenticationForm
 from unfold.widgets import INPUT_CLASSES
 
@@ -17,14 +16,14 @@ class AdminLoginForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
 
     def clean(self) -> dict[str, Any]:
-        tries = {"action": "login_failed", "key": str(self.cleaned_data.get("username", "")).lower()}
-        if not ratelimit.consume(self.request, **tries, dry_run=True):
-            raise ValidationError("Too many failed attempts. Try again later.", code="too_many")
-        try:
-            return super().clean()
-        except ValidationError:
-            ratelimit.consume(self.request, **tries)
-            raise
+        """Check the password as the API's sign-in does: by allauth, which counts failures by address and by name."""
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if email and password:
+            self.user_cache = get_adapter(self.request).authenticate(self.request, email=email, password=password)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
 
 
 def readable(form: Any) -> Any:

@@ -6,6 +6,7 @@ Until the code is right nobody is signed in: a session that knew the password al
 from datetime import timedelta
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
@@ -34,7 +35,10 @@ def is_needed(user: Any) -> bool:
 
 
 def was_shown(request: HttpRequest) -> bool:
-    return any(record["method"] == "mfa" for record in get_authentication_records(request, cast(Any, request.user)))
+    """Whether this session began with a second factor that its owner still has."""
+    records = get_authentication_records(request, cast(Any, request.user))
+    shown = [record.get("id") for record in records if record["method"] == "mfa"]
+    return bool(shown) and bool(Authenticator.objects.filter(user_id=request.user.pk, pk__in=shown).exists())
 
 
 def hold(request: HttpRequest, user: User, goes_to: str) -> None:
@@ -55,14 +59,18 @@ def held(request: HttpRequest) -> tuple[User | None, str]:
 
 
 @transaction.atomic
-def enrol(user: User, secret: str) -> Authenticator:
-    """Keep the secret that the authenticator app has shown to know, and make recovery codes."""
-    User.objects.select_for_update().get(pk=user.pk)  # two tabs make one
-    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    if authenticator is None:
-        authenticator = TOTP.activate(user, secret).instance
+def enrol(user: User, secret: str) -> Authenticator | None:
+    """Keep the secret that the authenticator app has shown to know, and make recovery codes.
+
+    None if there is a device by now: a code of another secret says nothing of that one.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if has_one(user):
+        return None
+    authenticator = TOTP.activate(user, secret).instance
     RecoveryCodes.activate(user)
-    return authenticator
+    transaction.on_commit(lambda: get_adapter().send_notification_mail("mfa/email/totp_activated", user))
+    return cast(Authenticator, authenticator)
 
 
 def sign_in(request: HttpRequest, user: User, authenticator: Authenticator) -> None:

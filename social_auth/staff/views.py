@@ -60,7 +60,10 @@ def _enrol(request: HttpRequest, user: User) -> HttpResponse:
         qr = get_adapter().build_totp_svg(url)
         return _page(request, "second_factor", "Set up your second factor", form=form, secret=form.secret, qr=qr)
     goes_to = second_factor.held(request)[1]
-    second_factor.sign_in(request, user, second_factor.enrol(user, form.secret))
+    authenticator = second_factor.enrol(user, form.secret)
+    if authenticator is None:
+        return redirect("admin:second_factor")
+    second_factor.sign_in(request, user, authenticator)
     codes = second_factor.new_recovery_codes(user)
     return _page(request, "recovery_codes", "Your recovery codes", codes=codes, goes_to=goes_to)
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         words = parser.add_subparsers(dest="word", required=True, parser_class=ArgumentParser)
         listing = words.add_parser("list", help="longest waiting first")
-        listing.add_argument("--status", choices=Status.values, default=Status.PENDING)
+        listing.add_argument("--status", choices=Status.values, default="", help="else what waits, appeals included")
         listing.add_argument("--kind", choices=sorted(moderation.kinds()), default="")
         listing.add_argument("--network", choices=Network.values, default="")
         listing.add_argument("--limit", type=int, default=50)

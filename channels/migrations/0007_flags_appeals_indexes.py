@@ -1,0 +1,24 @@
+import django.contrib.postgres.indexes
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [('channels', '0006_flags_appeals_events')]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='socialchannel',
+            index=django.contrib.postgres.indexes.HashIndex(fields=['url'], name='socialchannel_url'),
+        ),
+        AddIndexConcurrently(
+            model_name='socialchannel',
+            index=models.Index(condition=models.Q(('flagged_at__isnull', False), ('status', 'accepted')), fields=['flagged_at'], name='socialchannel_flagged'),
+        ),
+        AddIndexConcurrently(
+            model_name='socialchannel',
+            index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialchannel_appealed'),
+        ),
+    ]

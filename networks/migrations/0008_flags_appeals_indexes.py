@@ -1,0 +1,24 @@
+import django.contrib.postgres.indexes
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [('networks', '0007_flags_appeals_events')]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='socialnetwork',
+            index=django.contrib.postgres.indexes.HashIndex(fields=['url'], name='socialnetwork_url'),
+        ),
+        AddIndexConcurrently(
+            model_name='socialnetwork',
+            index=models.Index(condition=models.Q(('flagged_at__isnull', False), ('status', 'accepted')), fields=['flagged_at'], name='socialnetwork_flagged'),
+        ),
+        AddIndexConcurrently(
+            model_name='socialnetwork',
+            index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialnetwork_appealed'),
+        ),
+    ]
