@@ -39,6 +39,12 @@ def budget(name: str, default: str) -> dict[str, int]:
     return {"calls": int(calls), "seconds": int(seconds)}
 
 
+def throttle(name: str, default: str) -> tuple[int, int]:
+    """Read `calls/seconds`; raises ImproperlyConfigured."""
+    told = budget(name, default)
+    return told["calls"], told["seconds"]
+
+
 def sandbox_port() -> int:
     """The port that is given, else that of this checkout's running stack, else the usual one."""
     running = SANDBOX_PORT_FILE.read_text() if SANDBOX_PORT_FILE.exists() else "9100"

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
+from connect.api.throttling import client_address
 from social_auth.storms import raging
 from social_auth.vault import WrongKey, check_keys
 
@@ -33,7 +34,7 @@ def everything(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    if not settings.METRICS_OPEN and request.META.get("REMOTE_ADDR") not in settings.METRICS_ALLOWED:
+    if not settings.METRICS_OPEN and client_address(request) not in settings.METRICS_ALLOWED:
         raise Http404
     return ExportToDjangoView(request)
 

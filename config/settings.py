@@ -17,6 +17,7 @@ from config.environment import (
     provider_key,
     required,
     sandbox_port,
+    throttle,
 )
 from config.logs import logging_config
 from connect.flags import Flag
@@ -193,6 +194,12 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 SESSION_COOKIE_AGE = HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN
 
 # --- API --------------------------------------------------------------------------------------------------------------
+# Calls in seconds: of an address, of a user, and connects of a user, each of which may cost a provider call.
+THROTTLES = {
+    "address": throttle("CONNECT_THROTTLE_ADDRESS", "3000/60"),
+    "user": throttle("CONNECT_THROTTLE_USER", "600/60"),
+    "connect": throttle("CONNECT_THROTTLE_CONNECT", "60/3600"),
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "social_auth.authentication.BearerAuthentication",

@@ -22,12 +22,16 @@ class AlreadyConnected(ApiError):
     status_code = 409
     code = "network_already_connected"
     message = "This network is already connected to your account"
+    remedy = (
+        "Nothing is to be done if it is the creator's own: show it from the list. Else somebody else has proven it."
+    )
 
 
 class LimitReached(ApiError):
     status_code = 403
     code = "network_limit_reached"
     message = "Maximum number of networks reached"
+    remedy = "Let the creator disconnect one first."
 
 
 def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:

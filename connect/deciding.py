@@ -119,7 +119,7 @@ class WorkflowMixin(models.Model):
     reason_shared = models.BooleanField(
         default=False, db_default=False, help_text="Whether the creator is told the reason"
     )
-    appeal = models.CharField(max_length=2000, blank=True, db_default="", editable=False)
+    appeal = models.CharField(max_length=2000, blank=True, default="", db_default="", editable=False)
     appealed_at = models.DateTimeField(null=True, blank=True, editable=False)
     appeal_open = models.BooleanField(default=False, db_default=False, editable=False)
     flagged_at = models.DateTimeField(null=True, blank=True, editable=False)

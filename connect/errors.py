@@ -12,6 +12,8 @@ class ApiError(exceptions.APIException):
     status_code: int = HTTPStatus.BAD_REQUEST
     code = "validation_error"
     message = "Invalid input"
+    remedy = "Correct what `field` names; `errors` has all that is wrong if it is more than one."
+    """What the app should do, for docs/errors.md."""
 
     def __init__(self, message: str | None = None, **extra: Any) -> None:
         self.message = message or self.message
@@ -33,24 +35,40 @@ class AuthenticationRequired(ApiError):
     status_code = HTTPStatus.UNAUTHORIZED
     code = "authentication_required"
     message = "Authentication is required for this endpoint"
+    remedy = "Sign in, and send the access token as `Authorization: Bearer`."
 
 
 class InvalidAccessToken(ApiError):
     status_code = HTTPStatus.UNAUTHORIZED
     code = "invalid_access_token"
     message = "Invalid or expired access token"
+    remedy = (
+        "With 401 it is our token: get a new one with the refresh token, or sign in. With 400 it is the provider's: "
+        "let the creator sign in at the provider again; the session here is fine."
+    )
+
+
+class InternalError(ApiError):
+    """What nobody anticipated: answered outside of DRF, and never raised."""
+
+    status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal_error"
+    message = "Something went wrong on our side"
+    remedy = "Repeat the call once; if it stays, tell us the X-Request-ID."
 
 
 class PermissionDenied(ApiError):
     status_code = HTTPStatus.FORBIDDEN
     code = "permission_denied"
     message = "You don't have permission to access this network"
+    remedy = "It is another creator's, or suspended: show `status` and `next_steps` of the full view."
 
 
 class NotFound(ApiError):
     status_code = HTTPStatus.NOT_FOUND
     code = "not_found"
     message = "Not found"
+    remedy = "Fetch the list again: the record, or the call, does not exist."
 
 
 class ResourceNotFound(NotFound):
@@ -63,27 +81,32 @@ class MethodNotAllowed(ApiError):
     status_code = HTTPStatus.METHOD_NOT_ALLOWED
     code = "method_not_allowed"
     message = "This call is made with POST"
+    remedy = "Use the method that the schema names, and the path with its last slash."
 
 
 class PayloadTooLarge(ApiError):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "payload_too_large"
     message = "The body is larger than 64 KiB"
+    remedy = "Send less; images and files are not taken here."
 
 
 class UnsupportedMediaType(ApiError):
     status_code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
     message = "Send JSON, a form or multipart"
+    remedy = "Set Content-Type to `application/json`."
 
 
 class RateLimited(ApiError):
     status_code = HTTPStatus.TOO_MANY_REQUESTS
     code = "rate_limited"
     message = "Too many requests"
+    remedy = "Wait for `retry_after` seconds. `RateLimit` in every answer says how many calls are left."
 
 
 class ServiceUnavailable(ApiError):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     code = "service_unavailable"
     message = "The service is unavailable for a moment"
+    remedy = "Repeat the call after `retry_after` seconds, with the same Idempotency-Key if it writes."

@@ -246,5 +246,6 @@ class FollowerReading(models.Model):
         return f"{self.followers} on {self.day}"
 
 
+from connect.api.idempotency import IdempotencyKey  # noqa: E402, F401
 from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
 from connect.events.models import Event  # noqa: E402, F401

@@ -127,6 +127,8 @@ def columns_of(name: str, *, reason: str, share: bool, now: datetime) -> dict[st
 class InvalidTransition(ApiError):
     status_code = 409
     code = "invalid_transition"
+    message = "This is disconnected: it cannot be changed by disconnect"
+    remedy = "Fetch the record again: it is not in the state that the call needs, or was changed meanwhile."
 
     def __init__(self, name: str, status: str, *, moved: bool = False) -> None:
         why = "it was changed meanwhile" if moved else f"it cannot be changed by {name.replace('_', ' ')}"

@@ -54,6 +54,7 @@ class NetworkStatusAnswer(serializers.ModelSerializer):
 
 
 class NetworkStatus(ResourceView):
+    writes = False
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = NetworkStatusAnswer
@@ -93,6 +94,7 @@ class HistoryAnswer(serializers.Serializer):
 class NetworkHistory(ResourceView):
     """One reading a UTC day, oldest first; days without one are left out."""
 
+    writes = False
     model = SocialNetwork
     input_class = HistoryInput
     answer_class = HistoryAnswer

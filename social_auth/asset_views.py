@@ -45,6 +45,7 @@ class AssetsAnswer(serializers.Serializer):
 class NetworkAssets(ResourceView):
     """The pages, boards, channels or organisations that a connected account administers, and which are added."""
 
+    writes = False
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = AssetsAnswer

@@ -49,6 +49,7 @@ class SignedRequestInput(serializers.Serializer):
 
 
 class CallbackView(ApiView):
+    writes = False
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     error_statuses = (400, 413, 415, 503)

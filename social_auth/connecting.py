@@ -1,5 +1,6 @@
 """Connecting an account: the provider is asked first, then one transaction settles whose it is and what it becomes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
@@ -35,40 +36,44 @@ from social_auth.public_ids import make_room
 from social_auth.revocation import discard
 
 CONNECT_SECONDS = 12.0
+Settled = Callable[[SocialNetwork], None]
 IN_USE_ELSEWHERE = "This network is already connected to another account"
 
 
-def connect_account(user: Any, network: str, posted: Posted) -> SocialNetwork:
+def connect_account(user: Any, network: str, posted: Posted, settled: Settled = lambda _: None) -> SocialNetwork:
     """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
 
+    `settled` is called with the record at the end of the transaction that writes it.
     What an exchange brought is never thrown away: it goes to the record that it proves, or is revoked upstream.
     """
     adapter = adapter_for(network)
     if not adapter.configured:
         raise NotConnectable("no keys")
     with http.within(CONNECT_SECONDS):
-        return _connect(user, adapter, posted)
+        return _connect(user, adapter, posted, settled)
 
 
-def _connect(user: Any, adapter: Adapter, posted: Posted) -> SocialNetwork:
+def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> SocialNetwork:
     network = adapter.network
     http.release_database()
     tokens = obtain(adapter, posted)
     try:
         proof = adapter.prove(tokens, posted.user_id)
-        return retried(lambda: _settle_once(user, adapter, proof))
+        return retried(lambda: _settle_once(user, adapter, proof, settled))
     except (Outcome, ApiError, DatabaseError):
         if tokens.spent:
             discard(network, tokens.secret)
         raise
 
 
-def _settle_once(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+def _settle_once(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
     with transaction.atomic(), audited(action="connect", by=user):
         spend_once(proof)
         lock_user(user.pk)
         lock_identity(adapter.network, proof.profile.uid)
-        return _settle(user, adapter, proof)
+        network = _settle(user, adapter, proof)
+        settled(network)
+        return network
 
 
 def spend_once(proof: Proof) -> None:

@@ -91,9 +91,18 @@ class OurFault(Unavailable):
 class VerificationFailed(ApiError):
     code = "network_verification_failed"
     message = "Failed to verify network credentials"
+    remedy = (
+        "`reason` says why. `wrong_app`: the token is not of our app's SDK keys. `wrong_user`: `user_id` is another "
+        "account. `missing_scope`: ask the creator for the scopes of `/api/get/network-types/`. `not_connectable`: the "
+        "account is of a kind that cannot be connected. `gone`: it does not exist any more. `unproven`: send a code or "
+        "refresh token too."
+    )
 
 
 class ProviderUnavailable(ApiError):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     code = "provider_unavailable"
     message = "The provider is not available at the moment"
+    remedy = (
+        "Keep the token and repeat the call after `retry_after` seconds: nothing was stored, nothing is wrong with it."
+    )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from connect.api.idempotency import IdempotencyKey
 from social_auth import discovery, ends_ahead, engagement, planning, refreshing, renewing, revocation, storms
 from social_auth.models import Discovery, Revocation, SeenOnce
 from social_auth.webhooks import delivering
@@ -49,6 +50,7 @@ def revoke(*, pk: int, **_: Any) -> None:
 def sweep_revocations(**_: Any) -> None:
     """Hand out again what a lost message or an outage left undone."""
     SeenOnce.objects.forget(timezone.now())
+    IdempotencyKey.objects.forget(timezone.now())
     for pk in Revocation.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)[:500]:
         revoke.apply_async(kwargs={"pk": pk}, retry=False)
 

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from connect.api.views import ApiView, success, success_serializer
 from connect.network_table import Network
+from networks.models import SocialNetwork
 from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
 from social_auth.credential_input import ConnectInput
@@ -45,6 +46,7 @@ class NoInput(serializers.Serializer):
 class NetworkTypes(ApiView):
     """What each network needs and gives, before anybody signs in there, and whether it is open."""
 
+    writes = False
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     input_class = NoInput
@@ -64,11 +66,21 @@ class ConnectView(ApiView):
     network: Network = Network.FACEBOOK
     label = ""
     error_statuses = (400, 401, 403, 409, 413, 415, 503)
+    calls_out = True
+    limits = ("user", "connect")
 
     def post(self, request: Request) -> Response:
         posted = Posted(**self.input(request, adapter=adapter_for(self.network)))
+        key = getattr(request, "idempotency_key", None)
+
+        def settled(network: SocialNetwork) -> None:
+            if key is not None:
+                key.keep(200, self.answer(network).data)
+
         try:
-            network = connect_account(request.user, self.network, posted)
+            return self.answer(connect_account(request.user, self.network, posted, settled))
         except Outcome as outcome:
             raise outcome.as_api_error(posted.credential) from None
+
+    def answer(self, network: SocialNetwork) -> Response:
         return success(f"{self.label} account connected successfully", network_id=network.pk)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +12,8 @@ from connect.desk.models import DecisionReason, Review
 from connect.models import FollowerReading, User
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from tests.roles import ROLES
+from tests.roles import role as role_named
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/queue/"
@@ -20,7 +21,7 @@ QUEUE = "/admin/queue/"
 
 def colleague(name="colleague", role="Moderator"):
     user = User.objects.create_user(name, f"{name}@example.org", "x", is_staff=True)
-    user.groups.set(Group.objects.filter(name=role))
+    user.groups.set([role_named(role)] if role in ROLES else [])
     browser = Client()
     browser.force_login(user)
     return browser

@@ -18,7 +18,7 @@ SETTINGS = [BASE_DIR / "config" / name for name in ("settings.py", "environment.
 
 def test_every_variable_is_in_the_example():
     source = "\n".join(path.read_text() for path in SETTINGS)
-    read = set(re.findall(r'(?:env\.\w+|required|provider_key|_port|budget)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'(?:env\.\w+|required|provider_key|_port|budget|throttle)\(\s*"([A-Z_]+)"', source))
     read |= {f"{name}_{part}" for name in settings.PROVIDERS for part in ("CLIENT_ID", "CLIENT_SECRET")}
     named = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert named == read

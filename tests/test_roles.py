@@ -1,10 +1,11 @@
 """What each role of the staff may do, through the pages themselves."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from connect.models import User
 from networks.models import SocialNetwork
+from tests.roles import role as role_named
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/networks/socialnetwork/"
@@ -15,7 +16,7 @@ PAUSES = "/admin/social_auth/networkpause/"
 def role(client):
     def sign_in(name):
         user = User.objects.create_user(name, f"{name}@example.org", "x", is_staff=True)
-        user.groups.add(Group.objects.get(name=name))
+        user.groups.add(role_named(name))
         client.force_login(user)
         return client
 
@@ -29,6 +30,7 @@ def pk(alice):
 
 def decide(browser, decision, pk):
     form = {"action": decision, "_selected_action": [pk], "confirmed": "1", "reason": "because"}
+    form["asked_at"] = timezone.now().isoformat()
     return browser.post(LIST, form, follow=True)
 
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='socialchannel',
             name='appeal',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=2000),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=2000),
         ),
         migrations.AddField(
             model_name='socialchannel',

@@ -16,6 +16,7 @@ from rest_framework.views import exception_handler as drf_handler
 from connect.errors import (
     ApiError,
     AuthenticationRequired,
+    InternalError,
     InvalidAccessToken,
     MethodNotAllowed,
     NotFound,
@@ -104,7 +105,7 @@ def get_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"error": "internal_error", "message": "Something went wrong on our side"}, status=500)
+    return as_response(InternalError())
 
 
 def _from_validation(exc: exceptions.ValidationError) -> ValidationFailed:

@@ -1,5 +1,7 @@
 """The calls that every kind of resource has. A leaf names its model and its sentence; the rest is here."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
@@ -8,7 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
+from connect.api.idempotency import once
 from connect.api.rows import rows_of
+from connect.api.throttling import Throttled, client_address, limit_of
 from connect.errors import ValidationFailed
 from connect.models import SocialResource, User
 from connect.workflow import Health, Status
@@ -37,10 +41,43 @@ class ApiView(APIView):
     """A call of the API: one POST, whose body `input` checks."""
 
     http_method_names = ["post", "options"]
+    writes: ClassVar[bool] = True
+    """Whether a repeated call may have another effect: then it takes an Idempotency-Key."""
+    calls_out: ClassVar[bool] = False
+    """Whether it asks a provider: then it keeps its answer for the key itself."""
+    limits: ClassVar[tuple[str, ...]] = ("user",)
+    """What a signed-in caller's calls are counted by, beside the address."""
     error_statuses: ClassVar[tuple[int, ...]] = (400, 401, 413, 415, 503)
     input_class: ClassVar[type[serializers.Serializer]]
     answer_class: ClassVar[type[serializers.Serializer]] = Success
     success_status: ClassVar[int] = 200
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the call before anything is done for it; what is asked for by key is done once."""
+        self.count("address", client_address(request))
+        super().initial(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            for name in self.limits:
+                self.count(name, str(request.user.pk))
+            if self.writes:
+                self.post: Any = partial(self.once, self.post)
+
+    def once(self, work: Callable[[Request], Response], request: Request) -> Response:
+        return once(request, partial(work, request), calls_out=self.calls_out)
+
+    def count(self, name: str, who: str) -> None:
+        limit = limit_of(name)
+        self.taken = (limit.take(who) if limit else None) or getattr(self, "taken", None)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        taken = getattr(self, "taken", None)
+        for name, value in (taken.headers if taken else {}).items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.taken = exc.taken if isinstance(exc, Throttled) else getattr(self, "taken", None)
+        return super().handle_exception(exc)
 
     def input(self, request: Request, **context: Any) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""
@@ -83,6 +120,7 @@ class ResourceView(ApiView):
 class ResourceList(ResourceView):
     """The caller's resources, ordered by id and complete unless `limit` says otherwise."""
 
+    writes = False
     input_class = ListInput
 
     @classmethod

@@ -40,6 +40,7 @@ class EventsAnswer(serializers.Serializer):
 class EventFeed(ApiView):
     """Oldest first. Keep `next_cursor`, and ask again with it: nothing is left out and nothing comes twice."""
 
+    writes = False
     input_class = EventsInput
     answer_class = EventsAnswer
 

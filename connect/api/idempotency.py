@@ -1,0 +1,163 @@
+"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header-07): a call that is repeated has one effect.
+
+The key is claimed before the work, and its answer is written in the transaction that does it: an answer that was lost
+is told again, and work that was lost is done again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import orjson
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connect.errors import ApiError, ValidationFailed
+
+HEADER = "Idempotency-Key"
+LONGEST = 255
+RUNS_FOR = timedelta(seconds=60)
+"""How long a call may take: a key that is held longer belongs to a process that died."""
+KEPT_FOR = timedelta(hours=24)
+PASSING = (401, 429)
+"""What says nothing of the call itself: the next attempt may get through."""
+CLAIM = """
+INSERT INTO connect_idempotencykey (user_id, key, fingerprint, started_at) VALUES (%(user)s, %(key)s, %(mark)s, %(now)s)
+ON CONFLICT (user_id, key) DO UPDATE SET started_at = %(now)s, fingerprint = %(mark)s, status = NULL, body = NULL
+WHERE connect_idempotencykey.started_at < %(forgotten)s
+   OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < %(dead)s
+       AND connect_idempotencykey.fingerprint = %(mark)s)
+RETURNING id
+"""
+
+
+class KeyInUse(ApiError):
+    status_code = 409
+    code = "idempotency_key_in_use"
+    message = "The first call with this Idempotency-Key is still running"
+    remedy = "Wait for `retry_after` seconds and repeat the call with the same key."
+
+
+class KeyReused(ApiError):
+    status_code = 422
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used for another call"
+    remedy = "Make a new key for every new call; keep one only to repeat the same call."
+
+
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    def claim(self, user_id: int, key: str, mark: str, now: datetime) -> "IdempotencyKey | None":
+        """Take the key for this call; None if somebody has it, running or done."""
+        told: dict[str, Any] = {
+            "user": user_id,
+            "key": key,
+            "mark": mark,
+            "now": now,
+            "forgotten": now - KEPT_FOR,
+            "dead": now - RUNS_FOR,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, told)
+            row = cursor.fetchone()
+        return self.model(pk=row[0], user_id=user_id, key=key, started_at=now) if row else None
+
+    def forget(self, now: datetime) -> int:
+        return self.filter(started_at__lt=now - KEPT_FOR).delete()[0]
+
+
+class IdempotencyKey(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys")
+    key = models.CharField(max_length=LONGEST)
+    fingerprint = models.CharField(max_length=64)
+    """Of path and body: a keyed hash, as bodies carry tokens."""
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    started_at = models.DateTimeField(db_index=True)
+
+    objects = IdempotencyKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_use_of_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of user {self.user_id}"
+
+    def keep(self, status: int, body: Any) -> None:
+        """Write the answer; raises KeyInUse if this call took so long that another one has the key by now."""
+        mine = type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None)
+        if not mine.update(status=status, body=body):
+            raise KeyInUse(retry_after=1)
+
+    def give_back(self) -> None:
+        type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None).delete()
+
+    def replay(self, mark: str) -> Response:
+        """Return the answer that was given; raises KeyReused, KeyInUse."""
+        if self.fingerprint != mark:
+            raise KeyReused
+        if self.status is None:
+            raise KeyInUse(retry_after=1)
+        return Response(self.body, status=self.status, headers={"Idempotency-Replayed": "true"})
+
+
+def once(request: Request, work: Callable[[], Response], *, calls_out: bool) -> Response:
+    """Do the work once for the key that came with the request; as ever without one.
+
+    Work that calls a provider cannot be one transaction: it keeps its answer itself (`request.idempotency_key.keep`)
+    in the transaction that settles it.
+    """
+    key, user_id = _given(request), cast(int, request.user.pk)
+    if not key:
+        return work()
+    mark, now = _mark(request), timezone.now()
+    claimed = IdempotencyKey.objects.claim(user_id, key, mark, now)
+    if claimed is None:
+        return _told_before(user_id, key, mark)
+    request.idempotency_key = claimed  # type: ignore[attr-defined]
+    return _answer(claimed, work, calls_out=calls_out)
+
+
+def _told_before(user_id: int, key: str, mark: str) -> Response:
+    row = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
+    if row is None:  # its call failed in this moment
+        raise KeyInUse(retry_after=1)
+    return row.replay(mark)
+
+
+def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out: bool) -> Response:
+    try:
+        if calls_out:
+            return work()
+        with transaction.atomic():
+            response = work()
+            claimed.keep(response.status_code, response.data)
+            return response
+    except ApiError as error:
+        if error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse):
+            claimed.give_back()
+        else:
+            claimed.keep(error.status_code, error.body)
+        raise
+    except BaseException:
+        claimed.give_back()
+        raise
+
+
+def _given(request: Request) -> str:
+    """Return the key, with or without the quotation marks of the draft; empty if there is none."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return ""
+    key = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
+        raise ValidationFailed(f"1 to {LONGEST} printable ASCII characters", field=HEADER)
+    return key
+
+
+def _mark(request: Request) -> str:
+    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
+    return salted_hmac("idempotency", request.path.encode() + b"\n" + body, algorithm="sha256").hexdigest()

@@ -1,0 +1,106 @@
+"""How often a caller may call: exact under any number of threads and processes, as one script in Redis counts.
+
+Headers are those of draft-ietf-httpapi-ratelimit-headers. While Redis is away nobody is held up: what costs money has a
+budget of its own, which is careful then.
+"""
+
+import ipaddress
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+from django.http import HttpRequest
+
+from connect.errors import RateLimited
+
+TAKE = """
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local most, window = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000
+local full = tonumber(redis.call("GET", KEYS[1]) or "0")
+if full < now then full = now end
+local after = full + window / most
+local room = now + window - after
+if room < 0 then return {-1, math.ceil(-room)} end
+redis.call("SET", KEYS[1], string.format("%.3f", after), "PX", math.ceil(after - now) + 1000)
+return {math.floor(room * most / window + 0.0001), math.ceil(after - now)}
+"""
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many calls in so many seconds; they come back one by one."""
+
+    name: str
+    most: int
+    seconds: int
+
+    @property
+    def policy(self) -> str:
+        return f'"{self.name}";q={self.most};w={self.seconds}'
+
+    def take(self, who: str) -> "Taken | None":
+        """Count one call; None while Redis is away. Raises RateLimited."""
+        try:
+            left, wait = _redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.most, self.seconds)
+        except redis.RedisError as error:
+            logger.warning("calls are not counted", error=type(error).__name__)
+            return None
+        taken = Taken(self, max(int(left), 0), math.ceil(int(wait) / 1000))
+        if int(left) < 0:
+            raise Throttled(taken)
+        return taken
+
+
+@dataclass(frozen=True)
+class Taken:
+    limit: Limit
+    left: int
+    reset: int
+    """Seconds until the next call (if none is left), or until all of them are back."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"RateLimit-Policy": self.limit.policy, "RateLimit": f'"{self.limit.name}";r={self.left};t={self.reset}'}
+
+
+class Throttled(RateLimited):
+    def __init__(self, taken: Taken) -> None:
+        self.taken = taken
+        super().__init__(retry_after=max(taken.reset, 1))
+
+
+def limit_of(name: str) -> Limit | None:
+    """The limit of that name; None where limits are off."""
+    return Limit(name, *settings.THROTTLES[name]) if settings.RATE_LIMITS_ON else None
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who calls: the address that the outermost of our own proxies saw (TRUSTED_PROXY_COUNT), or the peer's."""
+    peer, count = str(request.META.get("REMOTE_ADDR", "")), settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if count and len(told) >= count and _is_address(told[-count]):
+        return told[-count]
+    return peer
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _redis() -> Any:
+    return _client(settings.REDIS_URL)
+
+
+@cache
+def _client(url: str) -> Any:
+    return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
