@@ -23,7 +23,7 @@ def _classes(base: type[ApiError]) -> Iterator[type[ApiError]]:
 
 
 def _codes(error: type[ApiError]) -> list[str]:
-    return [f"{noun}_not_found" for noun in kinds()] if error is ResourceNotFound else [error.code]
+    return [f"{noun}_not_found" for noun in (*kinds(), "receipt")] if error is ResourceNotFound else [error.code]
 
 
 def _statuses(error: type[ApiError]) -> str:

@@ -81,7 +81,9 @@ def attempt(revocation: Revocation, now: datetime) -> None:
 
 
 def finish(revocation: Revocation, answer: str) -> None:
-    _write(revocation, access_cipher="", refresh_cipher="", answer=answer[:200], finished_at=timezone.now())
+    nobody = {} if revocation.network_id else {"provider_uid": ""}  # its record was erased, or never was
+    wiped = {"access_cipher": "", "refresh_cipher": "", **nobody}
+    _write(revocation, answer=answer[:200], finished_at=timezone.now(), **wiped)
 
 
 def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> None:

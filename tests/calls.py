@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from connect.moderation import find
+from social_auth.models import ErasureReceipt
 from social_auth.sandbox.tokens import Token, mint
 from tests.api import a_claim, posted
 from tests.callbacks import meta, signed, tiktok
@@ -114,6 +115,11 @@ def a_submission(noun: str, number: int, count: str) -> dict[str, Any]:
     return {**name, count: 500, "category": "food"}
 
 
+def asks_for_a_receipt(creator: Any, number: int) -> Send:
+    receipt = ErasureReceipt.objects.create(code=f"r{number}")
+    return lambda: creator.post("account/erase/status/", {"receipt": receipt.code})
+
+
 def signs_in(creator: Any, number: int) -> Send:
     id_token = an_id_token(f"s{number}")
     return lambda: sign_in(id_token)
@@ -158,5 +164,8 @@ CALLS = (
     Call("callbacks/instagram/data-deletion/", 25, signed_by_meta("instagram", "data-deletion")),
     Call("callbacks/tiktok/", 13, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 15, told_by_google),
+    Call("account/export/", 24, lists("account/export/")),
+    Call("account/erase/", 26, lists("account/erase/")),
+    Call("account/erase/status/", 2, asks_for_a_receipt),
     Call("(sign-in with an id_token)", 21, signs_in),
 )  # fmt: skip

@@ -72,6 +72,7 @@ PRODUCED = {
     "page_not_found": lambda w: w.alice.post("disconnect/social-page/", {"page_id": 999}),
     "wall_not_found": lambda w: w.alice.post("disconnect/social-wall/", {"wall_id": 999}),
     "channel_not_found": lambda w: w.alice.post("disconnect/social-channel/", {"channel_id": 999}),
+    "receipt_not_found": lambda w: w.alice.post("account/erase/status/", {"receipt": "x"}),
     "method_not_allowed": lambda w: w.raw("GET", "get/networks/"),
     "payload_too_large": lambda w: w.raw("POST", APPROVAL, data=b" " * 70_000, content_type="application/json"),
     "unsupported_media_type": lambda w: w.raw("POST", APPROVAL, data=b"<x/>", content_type="text/xml"),

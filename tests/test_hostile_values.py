@@ -15,6 +15,9 @@ LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": 
 TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": "x"}
 ROUTES = {
     "api/get/networks/": LISTS,
+    "api/account/export/": {},
+    "api/account/erase/": {},
+    "api/account/erase/status/": {"receipt": "x"},
     "api/get/events/": {"cursor": "1", "limit": 1},
     "api/get/network-types/": {"network": "instagram"},
     "api/get/network-assets/": {"network_id": 1},

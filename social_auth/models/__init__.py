@@ -1,12 +1,13 @@
 from social_auth.models.assets import Asset, Discovery
-from social_auth.models.callbacks import DeletionRequest, SeenOnce
+from social_auth.models.callbacks import DeletionRequest, ErasureReceipt, SeenOnce
 from social_auth.models.credentials import Credential, CredentialQuerySet, Revocation, SealedTokens, Secret, TokenKey
 from social_auth.models.engine import NetworkPause, ProviderDay
 from social_auth.models.storms import ProviderMinute
 from social_auth.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
-    "Asset", "Credential", "CredentialQuerySet", "DeletionRequest", "Discovery", "NetworkPause", "ProviderDay",
+    "Asset", "Credential", "CredentialQuerySet", "DeletionRequest", "Discovery",
+    "ErasureReceipt", "NetworkPause", "ProviderDay",
     "ProviderMinute", "Revocation", "SealedTokens", "Secret", "SeenOnce", "TokenKey",
     "WebhookDelivery", "WebhookEndpoint", "WebhookSecret",
 ]  # fmt: skip

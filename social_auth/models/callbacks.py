@@ -53,3 +53,13 @@ class DeletionRequest(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ErasureReceipt(models.Model):
+    """That an account was erased here on its owner's wish; it does not say whose."""
+
+    code = models.CharField(max_length=24, unique=True)
+    requested_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.code

@@ -11,6 +11,7 @@ from django.utils import timezone
 from connect.network_table import Network
 from networks.models import SocialNetwork
 from social_auth import vault
+from social_auth.models.callbacks import ErasureReceipt
 
 if TYPE_CHECKING:
     from social_auth.providers.records import Proof
@@ -174,6 +175,8 @@ class Revocation(SealedTokens):
     """
 
     network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, related_name="revocations")
+    receipt = models.ForeignKey(ErasureReceipt, on_delete=models.SET_NULL, null=True, related_name="revocations")
+    """Of the erasure that it is part of."""
     provider = models.CharField(max_length=16, choices=Network.choices)
     provider_uid = models.CharField(max_length=191, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
