@@ -227,6 +227,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "social_auth.allauth_schema.with_allauth",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "NetworkEnum": "connect.network_table.Network",
         "StatusEnum": "connect.workflow.Status",
