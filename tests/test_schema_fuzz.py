@@ -1,6 +1,6 @@
 """The schema against the service: what it promises is what comes, whatever is sent. `make fuzz` sends much more.
 
-One check is left out: that what fits the schema is accepted. Whose a URL is and what a signature covers is in no schema.
+One check is left out: that what fits the schema is accepted. Whose a URL is, what a signature covers is in no schema.
 """
 
 import os
