@@ -1,7 +1,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,3 +15,15 @@ def check_token_keys(**_: object) -> None:
     from social_auth.vault import refuse_wrong_keys
 
     refuse_wrong_keys()
+
+
+@worker_process_init.connect
+def observe(**_: object) -> None:
+    from config.observability import set_up
+
+    set_up("connect-worker")
+
+
+@app.on_after_configure.connect
+def carry_request_ids(**_: object) -> None:
+    import config.observability  # noqa: F401 - connects to Celery's signals

@@ -389,6 +389,9 @@ if not DEVELOPMENT:
 METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"])
 METRICS_OPEN = DEVELOPMENT
 
+# Crash reports and traces go where these say; nowhere if they say nothing.
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 LOGGING_CONFIG = None
 LOGGING = logging_config(level=env.str("LOG_LEVEL", "INFO"), as_json=not DEVELOPMENT)
 UNFOLD = {

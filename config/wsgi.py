@@ -1,10 +1,15 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django.setup()
 
-from social_auth.vault import refuse_wrong_keys  # noqa: E402 - models need the set-up above
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - settings and models need the set-up above
+
+from config.observability import set_up  # noqa: E402
+from social_auth.vault import refuse_wrong_keys  # noqa: E402
 
 refuse_wrong_keys()
+set_up("connect-web")  # before the application reads its middleware
+application = get_wsgi_application()

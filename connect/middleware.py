@@ -1,6 +1,7 @@
 """What every request passes: a request id, the input guard, and who is behind a change."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
@@ -24,8 +25,11 @@ RATE_LIMIT_SECONDS = 60
 ANSWERS = ("GET", "HEAD", "OPTIONS")
 
 
+logger = structlog.get_logger(__name__)
+
+
 class RequestIdMiddleware:
-    """Give every answer an X-Request-ID (the caller's, if it is a sane one) and keep API answers out of caches."""
+    """Give every request an id (the caller's, if it is sane) and a line in the log; keep answers out of caches."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -33,8 +37,12 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
             response = self.get_response(request)
+            took = round((time.perf_counter() - began) * 1000, 1)
+            # without the query, which may hold anything
+            logger.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PATHS):
             response.setdefault("Cache-Control", "no-store")

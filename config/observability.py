@@ -1,0 +1,75 @@
+"""Traces and crash reports, where they are configured; the request id on every line, in web and worker alike."""
+
+from typing import Any
+
+import structlog
+from celery.signals import before_task_publish, task_postrun, task_prerun
+from django.conf import settings
+
+HEADER = "request_id"
+SENSITIVE = ("authorization", "cookie", "x-session-token", "idempotency-key")
+
+
+def set_up(service: str) -> None:
+    """Once in each process that serves."""
+    if settings.SENTRY_DSN:
+        _report_crashes()
+    if settings.OTLP_ENDPOINT:
+        _trace(service)
+
+
+def _report_crashes() -> None:
+    import sentry_sdk
+
+    sentry_sdk.init(
+        dsn=settings.SENTRY_DSN,
+        environment=settings.CONNECT_ENV,
+        send_default_pii=False,
+        include_local_variables=False,  # they hold tokens
+        max_request_body_size="never",
+        before_send=without_secrets,
+        before_breadcrumb=lambda crumb, _: crumb if crumb.get("category") != "httplib" else None,  # URLs hold tokens
+    )
+
+
+def without_secrets(event: Any, _: Any) -> Any:
+    """Drop what a request may carry as a secret."""
+    request = event.get("request", {})
+    request.pop("data", None)
+    request.pop("cookies", None)
+    request.pop("query_string", None)
+    headers = request.get("headers", {})
+    request["headers"] = {name: text for name, text in headers.items() if name.lower() not in SENSITIVE}
+    return event
+
+
+def _trace(service: str) -> None:
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.instrumentation.django import DjangoInstrumentor
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    exporter = OTLPSpanExporter(endpoint=f"{settings.OTLP_ENDPOINT.rstrip('/')}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    DjangoInstrumentor().instrument()
+
+
+@before_task_publish.connect
+def send_request_id(headers: dict[str, Any], **_: Any) -> None:
+    if request_id := structlog.contextvars.get_contextvars().get(HEADER):
+        headers[HEADER] = request_id
+
+
+@task_prerun.connect
+def take_request_id(task: Any, task_id: str, **_: Any) -> None:
+    given = task.request.get(HEADER) or (task.request.headers or {}).get(HEADER)
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **({HEADER: given} if given else {}))
+
+
+@task_postrun.connect
+def forget_request_id(**_: Any) -> None:
+    structlog.contextvars.unbind_contextvars("task", "task_id", HEADER)

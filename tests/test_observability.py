@@ -1,0 +1,88 @@
+"""Logs, traces and crash reports: the request id leads from line to line, and no token is in any of them."""
+
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+import structlog
+
+from config.logs import logging_config
+from config.observability import send_request_id, take_request_id, without_secrets
+
+SECRET = "EAAsecret-token-of-a-creator"
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What the production log says, line by line."""
+    stream = io.StringIO()
+    config = logging_config(level="INFO", as_json=True)
+    handler = logging.getLogger().handlers[0]
+    monkeypatch.setattr(handler, "stream", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert config["version"] == 1
+    logging_config(level="INFO", as_json=False)
+
+
+@pytest.mark.django_db
+class TestLines:
+    def test_one_for_each_request_with_its_id(self, alice, lines):
+        answer = alice.post("get/networks/", {"view": "full"}, **{"X-Request-ID": "my-request-1"})
+        (line,) = [line for line in lines() if line["event"] == "request"]
+        assert (line["method"], line["path"], line["status"]) == ("POST", "/api/get/networks/", 200)
+        assert line["request_id"] == answer.headers["X-Request-ID"] == "my-request-1"
+        assert line["ms"] > 0
+
+    def test_neither_token_nor_query_is_in_it(self, alice, lines, client):
+        alice.post("auth/tiktok/", {"access_token": SECRET, "user_id": "1"})
+        client.get(f"/api/docs/?access_token={SECRET}")
+        assert SECRET not in json.dumps(lines())
+        assert alice.bearer not in json.dumps(lines())
+
+
+class TestTasks:
+    def test_the_request_id_travels_in_the_headers(self):
+        headers = {}
+        with structlog.contextvars.bound_contextvars(request_id="r-12345678"):
+            send_request_id(headers=headers)
+        assert headers == {"request_id": "r-12345678"}
+
+    def test_and_is_on_the_lines_of_the_task(self):
+        class Request(dict):
+            headers = None
+
+        class Task:
+            name = "social_auth.tasks.revoke"
+            request = Request(request_id="r-12345678")
+
+        with structlog.contextvars.bound_contextvars():
+            take_request_id(task=Task, task_id="1")
+            assert structlog.contextvars.get_contextvars()["request_id"] == "r-12345678"
+
+
+class TestCrashReports:
+    def test_a_report_has_no_secrets(self):
+        request = {
+            "headers": {"Authorization": f"Bearer {SECRET}", "X-Session-Token": SECRET, "Accept": "*/*"},
+            "data": {"access_token": SECRET},
+            "cookies": {"sessionid": SECRET},
+            "query_string": f"token={SECRET}",
+        }
+        told = without_secrets({"request": request}, None)
+        assert SECRET not in json.dumps(told)
+        assert told["request"]["headers"] == {"Accept": "*/*"}
+
+    @pytest.mark.parametrize("variable", ["SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"])
+    def test_the_web_process_starts_with_it(self, variable):
+        value = "http://public@127.0.0.1:9/1" if variable == "SENTRY_DSN" else "http://127.0.0.1:9"
+        check = "import config.wsgi, sentry_sdk; from opentelemetry import trace; "
+        check += "print(sentry_sdk.is_initialized(), type(trace.get_tracer_provider()).__name__)"
+        env = {**os.environ, variable: value}
+        done = subprocess.run([sys.executable, "-c", check], env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        sentry, tracer = done.stdout.split()[-2:]
+        assert (sentry == "True", tracer == "TracerProvider") == (variable == "SENTRY_DSN", variable != "SENTRY_DSN")
