@@ -42,7 +42,7 @@ bench: .venv/bench
 chaos: .venv/installed
 	$(RUN_AS) $(PY) -m benchmarks.chaos $(FAULTS)
 
-# The schema against the service, 5,000 requests for each of its 39 calls; make fuzz CASES=100 for less.
+# The schema against the service, 5,200 requests for each of its 39 calls: make fuzz CASES=100 for less.
 CASES ?= 5200
 fuzz: .venv/installed
 	$(RUN_AS) FUZZ_CASES=$(CASES) $(PY) -m pytest tests/test_schema_fuzz.py --timeout 0

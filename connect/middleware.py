@@ -154,14 +154,17 @@ def _read_api_body(request: HttpRequest, raw: bytes) -> object:
             return read_form(raw)
         case "multipart/form-data":
             read_text(raw)
-            return nest(_multipart_pairs(request))
+            return nest(_multipart_pairs(request, raw))
         case strict_input.SECURITY_EVENT:
             return read_text(raw)
     return None  # the view answers 415
 
 
-def _multipart_pairs(request: HttpRequest) -> list[tuple[str, str]]:
+def _multipart_pairs(request: HttpRequest, raw: bytes) -> list[tuple[str, str]]:
     post = _multipart(request)
+    nothing = f"--{(request.content_params or {}).get('boundary', '')}--".encode("latin-1", "replace")
+    if not (post or request.FILES or raw.strip() == nothing):
+        raise Unreadable("The body is not valid multipart")  # Django takes what it cannot read for nothing
     if request.FILES:
         raise Unreadable("Files are not accepted", str(next(iter(request.FILES)))[:64])
     return [(key, value) for key, values in post.lists() for value in values]

@@ -1,5 +1,6 @@
 """Tests run on the same real PostgreSQL and Redis as development, each worker in a database of its own."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -35,6 +36,9 @@ settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
 os.environ |= dict.fromkeys(BUDGETS.values(), "1000000/10")  # tests of budgets set their own
 settings.REFRESH_OUTSTANDING = 5000
 settings.PROVIDER_BUDGETS = {name: told | PLENTY for name, told in settings.PROVIDER_BUDGETS.items()}
+
+
+logging.getLogger("connect.middleware").setLevel("WARNING")  # a line for each of a hundred thousand requests
 
 
 def pytest_unconfigure() -> None:

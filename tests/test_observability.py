@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from config.logs import logging_config
-from config.observability import send_request_id, take_request_id, without_secrets
+from config.observability import forget_request_id, send_request_id, take_request_id, without_secrets
 
 SECRET = "EAAsecret-token-of-a-creator"
 
@@ -23,6 +23,7 @@ def lines(monkeypatch):
     config = logging_config(level="INFO", as_json=True)
     handler = logging.getLogger().handlers[0]
     monkeypatch.setattr(handler, "stream", stream)
+    monkeypatch.setattr(logging.getLogger("connect.middleware"), "level", logging.INFO)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     assert config["version"] == 1
     logging_config(level="INFO", as_json=False)
@@ -62,6 +63,8 @@ class TestTasks:
         with structlog.contextvars.bound_contextvars():
             take_request_id(task=Task, task_id="1")
             assert structlog.contextvars.get_contextvars()["request_id"] == "r-12345678"
+            forget_request_id()
+        assert "task" not in structlog.contextvars.get_contextvars()
 
 
 class TestCrashReports:
