@@ -362,6 +362,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "clear-sessions": {
+        "task": "social_auth.tasks.clear_sessions",
+        "schedule": crontab(hour="4", minute="40"),
+        "options": {"expires": 3600},
+    },
     "prune-events": {
         "task": "social_auth.tasks.prune_events",
         "schedule": crontab(hour="4", minute="10"),

@@ -12,8 +12,9 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.errors import ApiError, PermissionDenied
+from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.flags import Flag
+from connect.network_table import home_url
 from connect.signals import resource_claimed
 from connect.workflow import Health, InvalidTransition, Level, Status
 
@@ -41,7 +42,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     when it was disconnected) and, for networks, LimitReached.
     """
     with transaction.atomic():
-        lock_user(user.pk)
+        lock_creator(user.pk)
         mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
         resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
         if resource is None:
@@ -69,6 +70,13 @@ def lock_user(user_id: int) -> None:
     get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
 
 
+def lock_creator(user_id: int) -> None:
+    """Lock the user who connects or claims; raises InvalidAccessToken if the account was closed or erased meanwhile."""
+    users = get_user_model()._default_manager.select_for_update(no_key=True)
+    if not users.only("is_active").get(pk=user_id).is_active:
+        raise InvalidAccessToken
+
+
 def inherit_suspension(resource: Any, **identity: str) -> None:
     """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
     same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
@@ -78,10 +86,15 @@ def inherit_suspension(resource: Any, **identity: str) -> None:
 
 def suspend_namesakes(model: Any, ids: list[int]) -> None:
     """Suspend what else is live of accounts that were suspended just now: claims by claims, proofs by proofs."""
-    names = model.objects.filter(pk__in=ids)
-    same = Q(external_id__in=names.values("external_id")) | Q(provider_uid__in=names.values("provider_uid"))
-    rows = model.objects.filter(same, network__in=names.values("network"), status__in=(Status.PENDING, Status.ACCEPTED))
-    for row in rows.exclude(pk__in=ids).order_by("pk"):
+    named = list(model.objects.filter(pk__in=ids).values_list("network", "external_id", "provider_uid", "url"))
+    found: set[int] = set()
+    for network in {network for network, *_ in named}:
+        names, uids, urls = zip(*(told for of, *told in named if of == network), strict=True)
+        live = model.objects.filter(network=network, status__in=(Status.PENDING, Status.ACCEPTED))
+        found.update(live.filter(external_id__in=names).values_list("pk", flat=True))
+        found.update(live.filter(provider_uid__in=[uid for uid in uids if uid]).values_list("pk", flat=True))
+        found.update(live.filter(url__in=set(urls) - {home_url(network)}).values_list("pk", flat=True))
+    for row in model.objects.filter(pk__in=found - set(ids)).order_by("pk"):
         claimed = {"external_id": row.external_id, "url": row.url}
         inherit_suspension(row, **({"provider_uid": row.provider_uid} if row.verified else claimed))
 

@@ -57,7 +57,12 @@ ERASED = "erased:"
 
 
 def erased_uid(network: str, uid: str) -> str:
-    """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it."""
+    """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it.
+
+    Erasing twice leaves the same.
+    """
+    if uid.startswith(ERASED):
+        return uid
     return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 

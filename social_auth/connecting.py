@@ -14,7 +14,7 @@ from connect.claims import (
     accept_by_policy,
     check_limit,
     inherit_suspension,
-    lock_user,
+    lock_creator,
     was_suspended,
 )
 from connect.errors import ApiError
@@ -69,7 +69,7 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> S
 def _settle_once(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
     with transaction.atomic(), audited(action="connect", by=user):
         spend_once(proof)
-        lock_user(user.pk)
+        lock_creator(user.pk)
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
         settled(network)

@@ -81,9 +81,9 @@ def attempt(revocation: Revocation, now: datetime) -> None:
 
 
 def finish(revocation: Revocation, answer: str) -> None:
-    nobody = {} if revocation.network_id else {"provider_uid": ""}  # its record was erased, or never was
-    wiped = {"access_cipher": "", "refresh_cipher": "", **nobody}
-    _write(revocation, answer=answer[:200], finished_at=timezone.now(), **wiped)
+    _write(revocation, access_cipher="", refresh_cipher="", answer=answer[:200], finished_at=timezone.now())
+    # of a record that was erased, perhaps while the provider was asked, or never was
+    Revocation.objects.filter(pk=revocation.pk, network=None).update(provider_uid="")
 
 
 def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> None:

@@ -98,6 +98,11 @@ def deliver_webhook(*, pk: int, attempt: int, **_: Any) -> None:
 
 
 @shared_task
+def clear_sessions(**_: Any) -> None:
+    call_command("clearsessions")
+
+
+@shared_task
 def prune_events(**_: Any) -> None:
     call_command("prune_events", stdout=StringIO())
 

@@ -13,6 +13,7 @@ from config.environment import BASE_DIR
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
 from networks.models import SocialNetwork
+from pages.models import SocialPage
 from social_auth.ends_ahead import tell_of_ends
 from social_auth.models import Credential
 from tests.api import alone
@@ -105,6 +106,13 @@ class TestLife:
             transaction.set_rollback(True)
         assert fresh() == []
 
+    def test_a_page_that_is_proven_again(self, alice):
+        body = {"network": "facebook", "page_id": "p", "page_name": "P", "page_url": "https://facebook.com/p"}
+        alice.ok("add/social-page/", body)
+        for verified in (True, False, True):
+            SocialPage.objects.update(verified=verified, provider_uid="1")
+        assert fresh() == ["page.verified", "page.unverified", "page.verified"]
+
     def test_every_type_is_in_the_catalogue(self, alice, bob, staff, sandbox):
         alice.connected("facebook")
         body = {"network": "facebook", "page_id": "p", "page_name": "P", "page_url": "https://facebook.com/p"}
@@ -192,6 +200,17 @@ class TestFeed:
         Event.objects.update(created_at=timezone.now() - timedelta(days=31))
         call_command("prune_events")
         assert capsys.readouterr().out == "0 events deleted.\n1 events deleted.\n"
+
+    def test_what_is_told_once_is_not_told_again_after_that(self, alice, capsys, sandbox):
+        alice.connected("twitter")
+        now = SocialNetwork.objects.get().followers
+        for days in (31, 0):
+            SocialNetwork.objects.update(followers=now // 10)
+            SocialNetwork.objects.update(followers=now)
+            Event.objects.update(created_at=timezone.now() - timedelta(days=days))
+            call_command("prune_events")
+        assert not alice.ok("get/events/")["events"]
+        assert Event.objects.filter(type="network.milestone").count() == 1
 
 
 def test_the_page_about_events_is_true(capsys):

@@ -9,9 +9,12 @@ from django.utils import timezone
 from connect.api.idempotency import IdempotencyKey
 from networks.models import SocialNetwork
 from social_auth.sandbox.tokens import mint
-from tests.api import a_claim, alone, posted
+from tests.api import Creator, a_claim, alone, posted
+from tests.calls import CALLS
 
 pytestmark = pytest.mark.django_db
+READS = ("get/", "network/status/", "callbacks/", "account/", "(")
+WRITING = [call for call in CALLS if not call.path.startswith(READS)]
 APPROVAL = "action/network/approval/"
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 
@@ -63,6 +66,36 @@ class TestReplay:
         for replayed in (None, "true"):
             answer = keyed(alice, APPROVAL, a_claim(), content=content)
             assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (200, replayed)
+
+
+class TestEveryCallThatWrites:
+    """The first answer and the replayed one say the same, whatever the call."""
+
+    @pytest.mark.parametrize("call", WRITING, ids=[call.path for call in WRITING])
+    def test_is_replayed_as_it_was(self, alice, sandbox, call, monkeypatch):
+        told = []
+
+        def post(path, body=None, content="json", **_):
+            told.extend(Creator.post(alice, path, body, content, **KEY) for _ in range(2))
+            return told[-1]
+
+        send = call.prepare(alice, 1)
+        monkeypatch.setattr(alice, "post", post)
+        send()
+        first, again = told
+        assert first.status_code == again.status_code == 200, first.content
+        assert first.json() == again.json()
+        assert again.headers["Idempotency-Replayed"] == "true"
+
+    def test_refreshing_what_was_read_before(self, alice, sandbox):
+        body = {"network_id": alice.connected("tiktok")}
+        first, again = (keyed(alice, "network/refresh/", body) for _ in range(2))
+        assert (first.status_code, first.json()) == (200, again.json())
+        assert first.json()["followers_as_of"]
+
+    def test_a_number_that_is_too_long(self, alice):
+        answer = keyed(alice, "network/disconnect/", {"network_id": 10**19 * 9})
+        assert answer.status_code in (400, 404)
 
 
 class TestRefused:

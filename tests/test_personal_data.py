@@ -9,10 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from connect.audit_trail import entries
+from connect.events.models import Event
 from connect.models import FollowerReading, User
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from social_auth import callbacks
 from social_auth.models import Credential, Revocation
+from social_auth.personal_data import erasing
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.revocation import attempt
 from tests.api import PASSWORD
@@ -124,6 +127,42 @@ class TestErase:
         assert row.external_id.startswith("erased:")
         bob.connected("tiktok", "maya")
         assert SocialNetwork.objects.get(user=bob.user).status == "suspended"
+
+    def test_also_if_the_provider_had_it_erased_before(self, alice, bob, staff, sandbox):
+        alice.connected("tiktok", "maya")
+        row = SocialNetwork.objects.get()
+        row.suspend(by=staff, reason="fraud")
+        row.disconnect(by=None, health="revoked")
+        row.refresh_from_db()
+        callbacks.erase(row)
+        alice.ok("account/erase/")
+        bob.connected("tiktok", "maya")
+        assert SocialNetwork.objects.get(user=bob.user).status == "suspended"
+
+    def test_what_was_under_way_meanwhile_comes_too_late(self, alice, sandbox, monkeypatch):
+        from social_auth import connecting
+
+        real = connecting.obtain
+
+        def slow(adapter, posted):
+            tokens = real(adapter, posted)
+            erasing.erase(User.objects.get(pk=alice.user.pk))
+            return tokens
+
+        monkeypatch.setattr(connecting, "obtain", slow)
+        assert alice.connect("tiktok").status_code == 401
+        assert not Credential.objects.exists()
+        assert not SocialNetwork.objects.exists()
+
+    def test_a_name_that_looks_like_an_erased_one_blocks_nobody(self, alice, sign_up):
+        sign_up(f"erased-{alice.user.pk}@example.org")
+        alice.ok("account/erase/")
+
+    def test_the_platform_hears_of_it_without_a_name(self, creator):
+        creator.ok("account/erase/")
+        told = list(Event.objects.all())
+        assert {event.type for event in told} == {"network.disconnected", "page.disconnected"}
+        assert {event.data["external_id"] for event in told} == {"erased"}
 
     def test_the_audit_keeps_what_staff_did(self, alice, staff):
         row = SocialNetwork.objects.get(pk=alice.claim())

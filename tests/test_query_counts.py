@@ -27,7 +27,7 @@ def test_a_call_makes_no_query_more(alice, bob, sandbox, call: Call):
     assert len(queries) == call.queries, "\n".join(queries)
 
 
-READING = [call for call in CALLS if call.path.startswith(("get/", "network/status/", "account/export/"))]
+READING = [call for call in CALLS if call.path.startswith(("get/", "network/status/"))]
 
 
 @pytest.mark.parametrize("call", READING, ids=[call.path for call in READING])

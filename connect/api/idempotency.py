@@ -4,6 +4,7 @@ The key is claimed before the work, and its answer is written in the transaction
 is told again, and work that was lost is done again.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from connect.api.renderers import JSONRenderer
 from connect.errors import ApiError, ValidationFailed
 
 HEADER = "Idempotency-Key"
@@ -134,7 +136,7 @@ def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out:
             return work()
         with transaction.atomic():
             response = work()
-            claimed.keep(response.status_code, response.data)
+            claimed.keep(response.status_code, as_told(response.data))
             return response
     except ApiError as error:
         if error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse):
@@ -159,5 +161,10 @@ def _given(request: Request) -> str:
 
 
 def _mark(request: Request) -> str:
-    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
-    return salted_hmac("idempotency", request.path.encode() + b"\n" + body, algorithm="sha256").hexdigest()
+    body = json.dumps(request.data, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
+    return salted_hmac("idempotency", f"{request.path}\n{body}", algorithm="sha256").hexdigest()
+
+
+def as_told(data: Any) -> Any:
+    """The answer as it goes out, so that a replay says the same."""
+    return orjson.loads(JSONRenderer().render(data))

@@ -25,8 +25,8 @@ local full = tonumber(redis.call("GET", KEYS[1]) or "0")
 if full < now then full = now end
 local after = full + window / most
 local room = now + window - after
-if room < 0 then return {-1, math.ceil(-room)} end
-redis.call("SET", KEYS[1], string.format("%.3f", after), "PX", math.ceil(after - now) + 1000)
+if room < -0.001 then return {-1, math.ceil(-room)} end
+redis.call("SET", KEYS[1], string.format("%.6f", after), "PX", math.ceil(after - now) + 1000)
 return {math.floor(room * most / window + 0.0001), math.ceil(after - now)}
 """
 logger = structlog.get_logger(__name__)

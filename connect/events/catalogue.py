@@ -5,7 +5,7 @@ from django.db.models import TextChoices
 
 class EventType(TextChoices):
     CONNECTED = "connected", "A connection begins, or begins again"
-    VERIFIED = "verified", "Ownership is proven for the first time"
+    VERIFIED = "verified", "Ownership is proven; of a network once, of the others again after `unverified`"
     UNVERIFIED = "unverified", "The proof is lost, but the record stays"
     EXPIRING = "expiring", "The credential ends in 14, 7, 3 or 1 days (`days`), and only its owner can renew it"
     REAUTH_REQUIRED = "reauth_required", "The provider does not accept the credential any more"

@@ -7,6 +7,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 
 AT_ONCE = 10_000
+PRUNED_AT_ONCE = 5_000
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('events in order', 0))"
 NUMBER = """
 WITH waiting AS (SELECT id FROM connect_event WHERE position IS NULL ORDER BY id LIMIT %s),
@@ -18,7 +19,7 @@ UPDATE connect_event SET position = place FROM numbered WHERE connect_event.id =
 class EventQuerySet(models.QuerySet["Event"]):
     def in_order(self) -> Self:
         """Those that have a place, in order: none can appear before another any more."""
-        return self.filter(position__isnull=False).order_by("position")
+        return self.filter(position__isnull=False).exclude(data={}).order_by("position")
 
     @transaction.atomic
     def number(self) -> None:
@@ -32,7 +33,13 @@ class EventQuerySet(models.QuerySet["Event"]):
                 cursor.execute(NUMBER, [AT_ONCE])
 
     def prune(self, before: datetime) -> int:
-        return self.filter(created_at__lt=before).delete()[0]
+        """Delete what is older, a slice at a time; what may be told only once stays, without what it told."""
+        old, deleted = self.filter(created_at__lt=before), 0
+        old.exclude(once="").exclude(data={}).update(data={})
+        while slice_ := list(old.filter(once="").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+            self.filter(pk__in=slice_).delete()
+            deleted += len(slice_)
+        return deleted
 
 
 class Event(models.Model):

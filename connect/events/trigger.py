@@ -22,7 +22,7 @@ SELECT gen_random_uuid(), NEW.user_id, '{noun}.' || what.type, '{noun}', NEW.id,
        what.once
 FROM (VALUES
     ('connected', '{noun}' = 'network' AND NEW.verified AND NOT OLD.verified, '{{}}'::jsonb, ''),
-    ('verified', NEW.verified AND NOT OLD.verified AND OLD.provider_uid IS NULL, '{{}}', ''),
+    ('verified', NEW.verified AND NOT OLD.verified AND ('{noun}' <> 'network' OR OLD.provider_uid IS NULL), '{{}}', ''),
     ('unverified', OLD.verified AND NOT NEW.verified AND NEW.status <> 'disconnected', '{{}}', ''),
     ('reauth_required', NEW.health = 'reauth_required' AND OLD.health <> NEW.health, '{{}}', ''),
     ('recovered', OLD.verified AND NEW.verified AND NEW.health = 'healthy'

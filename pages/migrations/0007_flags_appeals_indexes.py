@@ -9,6 +9,8 @@ class Migration(migrations.Migration):
     dependencies = [('pages', '0006_flags_appeals_events')]
 
     operations = [
+        # a big table takes longer than a request may
+        migrations.RunSQL("SET statement_timeout = 0; SET lock_timeout = 0", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='socialpage',
             index=django.contrib.postgres.indexes.HashIndex(fields=['url'], name='socialpage_url'),
@@ -21,4 +23,5 @@ class Migration(migrations.Migration):
             model_name='socialpage',
             index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialpage_appealed'),
         ),
+        migrations.RunSQL("RESET statement_timeout; RESET lock_timeout", migrations.RunSQL.noop),
     ]

@@ -19,6 +19,6 @@ def let_ops_manage_webhooks(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("social_auth", "0008_webhooks"), ("social_auth", "0007_roles")]
+    dependencies = [("social_auth", "0008_webhooks_and_erasure"), ("social_auth", "0007_roles")]
 
     operations = [migrations.RunPython(let_ops_manage_webhooks, migrations.RunPython.noop)]

@@ -99,6 +99,8 @@ class WebhookDelivery(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, blank=True)
+    """When the attempt that is under way was handed out."""
     answer = models.CharField(max_length=200, blank=True, help_text="What came of the last attempt")
     delivered_at = models.DateTimeField(null=True, blank=True)
 

@@ -17,21 +17,21 @@ from pghistory.models import Context
 
 from connect.api.idempotency import IdempotencyKey
 from connect.audit import audited
-from connect.claims import lock_user
+from connect.claims import lock_creator
 from connect.events.models import Event
 from connect.json_columns import merged
 from connect.models import FollowerReading, User, erased_uid
 from connect.moderation import kinds
 from connect.network_table import home_url
 from connect.workflow import Status
-from social_auth.models import ErasureReceipt, Revocation
+from social_auth.models import Asset, ErasureReceipt, Revocation
 from social_auth.personal_data.exporting import event_model
 
 
 @transaction.atomic
 def erase(user: User) -> ErasureReceipt:
     """Erase that person, and return the receipt by which anybody can see how far it is."""
-    lock_user(user.pk)
+    lock_creator(user.pk)
     receipt = ErasureReceipt.objects.create(code=secrets.token_hex(12))
     ids = {model: list(model.objects.owned_by(user).values_list("pk", flat=True)) for model in kinds().values()}
     with audited(action="erase", by=user):
@@ -55,6 +55,7 @@ def _hand_over_revocations(user: User, receipt: ErasureReceipt) -> None:
     """What the providers are still to be told outlives the networks; the rest goes with them."""
     waiting = Revocation.objects.filter(network__user=user, finished_at=None)
     waiting.update(network=None, receipt=receipt)
+    Revocation.objects.filter(network__user=user).update(provider_uid="")
 
 
 def _empty_or_delete(model: Any, user: User) -> None:
@@ -62,6 +63,7 @@ def _empty_or_delete(model: Any, user: User) -> None:
         if row.is_suspended:
             model.objects.filter(pk=row.pk).update(**_nothing_left(row))
             _delete_readings(row)
+            Asset.objects.filter(network__user=user).delete()
         else:
             row.delete()
 
@@ -87,15 +89,28 @@ def _pseudonymise(model: Any, pks: list[int], user: User) -> None:
     events.update(external_id="erased", provider_uid=None)
     own = Context.objects.filter(pk__in=events.values("pgh_context_id"), metadata__user=user.pk)
     own.update(metadata=merged("metadata", {"by": f"erased #{user.pk}", "reason": ""}))
+    _blank_log(model, [str(pk) for pk in pks])
+
+
+def _blank_log(model: Any, ids: list[str]) -> None:
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
+    about.update(object_repr="erased", change_message="")
+
+
+def _forget_events(user: User) -> None:
+    """The platform still hears that the connections ended, of records that have a number and no name."""
+    mine = Event.objects.filter(user=user)
+    mine.exclude(type__endswith=".disconnected", position=None).delete()
+    mine.update(data=merged("data", {"external_id": "erased"}))
 
 
 def _forget_the_person(user: User) -> None:
-    tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, IdempotencyKey, Event)
+    _forget_events(user)
+    tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, IdempotencyKey)
     for model in tables:
         model.objects.filter(user_id=user.pk).delete()
-    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    about.update(object_repr="erased", change_message="")
-    user.email, user.username, user.first_name, user.last_name = "", f"erased-{user.pk}", "", ""
+    _blank_log(User, [str(user.pk)])
+    user.email, user.username, user.first_name, user.last_name = "", f"erased-{user.pk}-{secrets.token_hex(8)}", "", ""
     user.is_active, user.last_login = False, None
     user.set_unusable_password()  # and with it every session ends
     user.save()

@@ -37,7 +37,7 @@ def rows_of(label: str, user: Any) -> Any:
         return model._default_manager.filter(_readings(user)).order_by("pk")
     for record in kinds().values():
         if model is event_model(record):
-            mine = record._default_manager.filter(user=user).values("pk")
+            mine = list(record._default_manager.filter(user=user).values_list("pk", flat=True))
             return model._default_manager.filter(pgh_obj_id__in=mine).order_by("pk")
     return model._default_manager.filter(**{PATHS.get(label, "user"): user.pk}).order_by("pk")
 
@@ -50,6 +50,6 @@ def event_model(record: Any) -> Any:
 def _readings(user: Any) -> Q:
     found = Q(pk__in=[])
     for record in kinds().values():
-        mine = record._default_manager.filter(user=user).values("pk")
+        mine = list(record._default_manager.filter(user=user).values_list("pk", flat=True))  # for the index
         found |= Q(content_type=ContentType.objects.get_for_model(record), object_id__in=mine)
     return found

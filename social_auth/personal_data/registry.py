@@ -64,11 +64,11 @@ PERSONAL: dict[str, dict[str, str]] = {
     },
     "social_auth.WebhookDelivery": {
         "told": "state delivered_at",
-        "inner": "id endpoint_id event_id attempts due_at answer",
+        "inner": "id endpoint_id event_id attempts due_at taken_at answer",
     },
     "admin.LogEntry": {
-        "told": "action_time object_repr change_message",
-        "inner": "id user_id content_type_id object_id action_flag",
+        "told": "action_time",
+        "inner": "id user_id content_type_id object_id object_repr change_message action_flag",
     },
 }
 NOBODYS = {
@@ -83,7 +83,7 @@ NAMELESS = {
     "sessions.Session", "pghistory.Context", "pghistory.Events", "pghistory.MiddlewareEvents", "social_auth.SeenOnce",
     "social_auth.DeletionRequest", "social_auth.ErasureReceipt",
 }  # fmt: skip
-"""Tables from which nobody is found: sealed session data, digests, and the audit's contexts, which erasing empties."""
+"""Tables in which nobody is looked up: sessions (erasing ends them), digests, and contexts of the audit."""
 
 
 def columns(label: str, use: str) -> list[str]:

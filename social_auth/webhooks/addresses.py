@@ -6,8 +6,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-TUNNELS = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
-"""Public IPv6 addresses in which a private IPv4 address can be wrapped: NAT64, 6to4, Teredo."""
+TUNNELS = [
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "::/96")
+]
+"""IPv6 addresses in which a private IPv4 address can be wrapped (NAT64, 6to4, Teredo), or that are old private ones."""
 
 
 class Refused(Exception):

@@ -16,8 +16,8 @@ WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)] + [
 ]
 """Between attempts, as Standard Webhooks proposes: ten attempts over 75 hours."""
 HANDED_OUT = 1_000
-AT_ONCE = 50
-"""Deliveries of one endpoint that a round takes: one that is slow holds up no other."""
+AT_ONCE = 20
+"""Deliveries of one endpoint that may be under way: one that is slow holds up no other."""
 LEASE = timedelta(seconds=60)
 
 
@@ -54,11 +54,13 @@ def _claim_of(endpoint: int, now: datetime) -> list[tuple[int, int]]:
     due = WebhookDelivery.objects.due(now).filter(endpoint=endpoint)
     due.filter(attempts__gt=len(WAITS)).update(state=State.DEAD)  # its last attempt was never heard of again
     locked = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
-    rows = list(locked.only("pk", "attempts")[:AT_ONCE])
+    begun = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.WAITING, taken_at__gt=now - LEASE)
+    rows = list(locked.only("pk", "attempts")[: max(AT_ONCE - begun.count(), 0)])
     for row in rows:
+        row.taken_at = now
         row.due_at = now + LEASE + (WAITS[row.attempts] if row.attempts < len(WAITS) else LEASE)
         row.attempts += 1
-    WebhookDelivery.objects.bulk_update(rows, ["attempts", "due_at"])
+    WebhookDelivery.objects.bulk_update(rows, ["attempts", "due_at", "taken_at"])
     return [(row.pk, row.attempts) for row in rows]
 
 
@@ -80,7 +82,7 @@ def settle(row: WebhookDelivery, sent: Sent, now: datetime) -> None:
         row.settle(state=State.DEAD, answer=str(sent))
     else:
         wait = WAITS[row.attempts - 1] * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
-        row.settle(due_at=now + wait, answer=str(sent))
+        row.settle(due_at=now + wait, taken_at=None, answer=str(sent))
     if sent.gone:
         row.endpoint.disable("It answered 410 Gone")
 

@@ -9,6 +9,8 @@ class Migration(migrations.Migration):
     dependencies = [('walls', '0006_flags_appeals_events')]
 
     operations = [
+        # a big table takes longer than a request may
+        migrations.RunSQL("SET statement_timeout = 0; SET lock_timeout = 0", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='socialwall',
             index=django.contrib.postgres.indexes.HashIndex(fields=['url'], name='socialwall_url'),
@@ -21,4 +23,5 @@ class Migration(migrations.Migration):
             model_name='socialwall',
             index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialwall_appealed'),
         ),
+        migrations.RunSQL("RESET statement_timeout; RESET lock_timeout", migrations.RunSQL.noop),
     ]
