@@ -3,7 +3,16 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from connect.api.idempotency import HEADER
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    location=OpenApiParameter.HEADER,
+    description="Repeated with the same key, the call has one effect and the same answer; kept for 24 hours",
+)
 
 
 class FieldErrorSerializer(serializers.Serializer):
@@ -28,7 +37,11 @@ class ConnectSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         answer = {self.view.success_status: self.view.answer_class}
-        return answer | dict.fromkeys(self.view.error_statuses, ErrorSerializer)
+        by_key = (409, 422) if self.view.writes else ()
+        return answer | dict.fromkeys(sorted({*self.view.error_statuses, 429, *by_key}), ErrorSerializer)
+
+    def get_override_parameters(self) -> list[Any]:
+        return [IDEMPOTENCY_KEY] if self.view.writes else []
 
     def get_operation_id(self) -> str:
         return type(self.view).__name__.replace("View", "") + getattr(self.view, "label", "")
