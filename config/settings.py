@@ -59,19 +59,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "connect.middleware.RequestIdMiddleware",
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "connect.middleware.InputGuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "connect.page_middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "connect.page_middleware.AuthenticationMiddleware",
     "connect.middleware.AuditMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "connect.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -100,12 +98,14 @@ TEMPLATES = [
 
 # The database is the only truth. The time-outs keep a hung server from holding requests: at worst they end in a 503.
 STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 15)
-DATABASES = {"default": env.db_url_config(required("DATABASE_URL", embedded_database_url()))}
+DATABASES = {
+    "default": env.db_url_config(required("DATABASE_URL", embedded_database_url()), engine="config.postgresql")
+}
 DATABASES["default"] |= {
-    "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without a word
         "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 20), "timeout": 5},
         "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
         " -c idle_in_transaction_session_timeout=30s",

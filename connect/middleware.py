@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPMethod
 
 import pghistory
 import structlog
@@ -12,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
+from prometheus_client import Histogram
 
 from connect import strict_input
 from connect.api.answers import as_response
@@ -23,13 +25,22 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 API_PATHS = ("/api/", "/_allauth/")
 RATE_LIMIT_SECONDS = 60
 ANSWERS = ("GET", "HEAD", "OPTIONS")
+METHODS = frozenset(HTTPMethod)
 
 
 logger = structlog.get_logger(__name__)
+DURATION = Histogram(
+    "http_server_request_duration_seconds",
+    "How long requests took, by route; names as in OpenTelemetry's conventions",
+    ["http_request_method", "http_route", "http_response_status_code"],
+)
 
 
 class RequestIdMiddleware:
-    """Give every request an id (the caller's, if it is sane) and a line in the log; keep answers out of caches."""
+    """Give every request an id (the caller's, if it is sane), a line in the log and a place in the metrics.
+
+    Answers of the API are kept out of caches.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -40,13 +51,19 @@ class RequestIdMiddleware:
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
             response = self.get_response(request)
-            took = round((time.perf_counter() - began) * 1000, 1)
-            # without the query, which may hold anything
-            logger.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+            _tell(request, response.status_code, time.perf_counter() - began)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PATHS):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _tell(request: HttpRequest, status: int, seconds: float) -> None:
+    # without the query, which may hold anything
+    logger.info("request", method=request.method, path=request.path, status=status, ms=round(seconds * 1000, 1))
+    method = request.method if request.method in METHODS else "_OTHER"
+    route = request.resolver_match.route if request.resolver_match else ""
+    DURATION.labels(method, route, status).observe(seconds)
 
 
 class InputGuardMiddleware:

@@ -25,6 +25,8 @@ class TokenStrategy(JWTTokenStrategy):
 
 
 class BearerAuthentication(JWTTokenAuthentication):
+    keyword = "Bearer"  # instead of asking the settings for it with each call
+
     def authenticate_credentials(self, key: str) -> tuple[User, dict[str, Any]]:
         payload = decode_token(key, "access")
         user = _user_of(payload) if payload else None

@@ -60,7 +60,9 @@ class TestHealth:
         assert (answer.status_code, answer.json()["database"]) == (503, "failed: OperationalError")
 
     def test_metrics(self, client, settings):
-        assert b"django_http_requests" in client.get("/metrics").content
+        client.post("/api/get/networks/")
+        counted = 'http_response_status_code="401",http_route="api/get/networks/"'
+        assert counted in client.get("/metrics").content.decode()
         settings.METRICS_OPEN = False
         assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
 

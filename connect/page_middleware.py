@@ -1,0 +1,33 @@
+"""What only pages need: sessions and messages. The API's callers say who they are in a header."""
+
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware as Authentication
+from django.contrib.messages.middleware import MessageMiddleware as Message
+from django.contrib.sessions.middleware import SessionMiddleware as Session
+from django.http import HttpRequest
+
+API_PATH = "/api/"
+
+
+class PagesOnly:
+    """Mixed into a middleware of Django's: a call of the API passes it by."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(API_PATH):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class SessionMiddleware(PagesOnly, Session):
+    pass
+
+
+class AuthenticationMiddleware(PagesOnly, Authentication):
+    pass
+
+
+class MessageMiddleware(PagesOnly, Message):
+    pass

@@ -1,0 +1,56 @@
+"""A pooled connection that died while nobody used it is not handed to a request."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+def end(pid: int) -> None:
+    """As an administrator or a restart would, from another connection; returns when it is gone."""
+    with psycopg.connect(**connection.get_connection_params() | {"context": None}, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.fixture(autouse=True)
+def _pool_of_its_own():
+    connection.close()
+    connection.close_pool()  # from now on it holds the one connection of this test
+
+
+def test_a_dead_connection_is_replaced_before_anybody_meets_it():
+    first = backend()
+    connection.close()
+    end(first)
+    assert backend() != first
+
+
+def test_a_request_gets_no_error_for_it(client):
+    first = backend()
+    connection.close()
+    end(first)
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_a_living_connection_is_kept_and_not_asked(monkeypatch):
+    monkeypatch.delattr("psycopg_pool.ConnectionPool.check_connection")
+    first = backend()
+    connection.close()
+    assert backend() == first
+
+
+def test_what_the_server_says_beside_goodbye_costs_no_connection():
+    first = backend()
+    with psycopg.connect(**connection.get_connection_params() | {"context": None}, autocommit=True) as other:
+        with connection.cursor() as cursor:
+            cursor.execute("LISTEN news")
+        connection.close()
+        other.execute("NOTIFY news")
+    assert backend() == first
