@@ -67,10 +67,15 @@ def records_beside(network: SocialNetwork, noun: str) -> Any:
     return mine.exclude(status=Status.DISCONNECTED).order_by("-pk")
 
 
+def counts_assets(network: str) -> bool:
+    """Whether reading an account tells the numbers of what it administers too; elsewhere they come with its listing."""
+    return not adapter_for(network).relists
+
+
 def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
     """Bring what accounts of one network proved of themselves up to date: a YouTube account is its channel."""
     network = next(iter(readings), None)
-    if network is None or adapter_for(network.network).relists:  # what it administers is listed with its counts
+    if network is None or not counts_assets(network.network):
         return
     by_owner = {(row.user_id, profile.uid): profile for row, profile in readings.items()}
     rows = KINDS[adapter_for(network.network).asset_noun].objects.filter(network=network.network, verified=True)

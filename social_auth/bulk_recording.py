@@ -11,27 +11,27 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from networks.models import SocialNetwork
-from social_auth.asset_proofs import keep_numbers
+from social_auth.asset_proofs import counts_assets, keep_numbers
 from social_auth.planning import REFRESHED
 from social_auth.providers.records import Profile
 
 WRITE = """
 WITH held AS (
     SELECT id FROM networks_socialnetwork
-    WHERE id = ANY(%(id)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
+    WHERE id = ANY(%(ids)s) AND lease_token = %(token)s AND lease_until IS NOT NULL
       AND verified AND status = ANY(%(statuses)s) AND health IN ('healthy', 'expiring')
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), written AS (
 UPDATE networks_socialnetwork AS network
 SET lease_until = NULL, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
-    followers = told.followers, followers_source = told.source, followers_as_of = told.as_of,
-    name = told.name, url = told.url, extra_data = network.extra_data || told.extra::jsonb
-FROM held, unnest(%(id)s::bigint[], %(external_id)s::text[], %(again)s::timestamptz[], %(followers)s::bigint[],
-                  %(followers_source)s::text[], %(followers_as_of)s::timestamptz[],
-                  %(name)s::text[], %(url)s::text[], %(extra)s::text[])
-     AS told (id, external_id, again, followers, source, as_of, name, url, extra)
+    followers = told.followers, followers_source = told.followers_source, followers_as_of = told.followers_as_of,
+    name = told.name, url = told.url, extra_data = network.extra_data || told.extra
+FROM held, jsonb_to_recordset(%(told)s::jsonb) AS told (
+    id bigint, external_id text, again timestamptz, name text, url text, extra jsonb,
+    followers bigint, followers_source text, followers_as_of timestamptz
+)
 WHERE network.id = held.id AND network.id = told.id AND network.external_id = told.external_id
-RETURNING network.id, told.followers, told.source
+RETURNING network.id, told.followers, told.followers_source AS source
 ), reading AS (
 INSERT INTO connect_followerreading (content_type_id, object_id, day, followers, source, as_of)
 SELECT %(kind)s, id, %(day)s, followers, source, %(now)s FROM written WHERE followers IS NOT NULL ORDER BY id
@@ -42,7 +42,6 @@ SELECT id FROM written
 """
 
 
-@transaction.atomic
 def keep_ordinary(
     readings: dict[SocialNetwork, Profile], again: dict[int, datetime], token: int, now: datetime
 ) -> set[int]:
@@ -52,17 +51,23 @@ def keep_ordinary(
     """
     about: dict[str, Any] = {"token": token, "now": now, "day": now.date(), "statuses": [*map(str, REFRESHED)]}
     about["kind"] = ContentType.objects.get_for_model(SocialNetwork).pk
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, about | _columns(readings, again, now))
-        written = {pk for (pk,) in cursor.fetchall()}
-    kept = {row: profile for row, profile in readings.items() if row.pk in written}
-    keep_numbers(kept, now)
+    about["ids"] = [row.pk for row in readings]
+    about["told"] = orjson.dumps(
+        [_told(row, profile, again[row.pk], now) for row, profile in readings.items()]
+    ).decode()
+    network = next(iter(readings)).network
+    if not counts_assets(network):  # one statement is a transaction of its own
+        return _write(about)
+    with transaction.atomic():
+        written = _write(about)
+        keep_numbers({row: profile for row, profile in readings.items() if row.pk in written}, now)
     return written
 
 
-def _columns(readings: dict[SocialNetwork, Profile], again: dict[int, datetime], now: datetime) -> dict[str, list[Any]]:
-    told = [_told(row, profile, again[row.pk], now) for row, profile in readings.items()]
-    return {name: [one[name] for one in told] for name in told[0]}
+def _write(about: dict[str, Any]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, about)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _told(row: SocialNetwork, profile: Profile, again: datetime, now: datetime) -> dict[str, Any]:
@@ -72,5 +77,5 @@ def _told(row: SocialNetwork, profile: Profile, again: datetime, now: datetime) 
         "again": again,
         **profile.count_columns(now),
         **profile.name_columns(row),
-        "extra": orjson.dumps(profile.extra).decode(),
+        "extra": profile.extra,
     }

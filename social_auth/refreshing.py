@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from connect.retrying import retried
@@ -25,9 +25,17 @@ from social_auth.vault import Undecipherable
 logger = structlog.get_logger(__name__)
 PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
-CALL = timedelta(seconds=http.DEADLINE)
-"""What a call takes at most: with less of the lease than all calls of a part may take, it is renewed first."""
-TOGETHER = 5
+LOOKED_AT = [
+    *("network", "user_id", "external_id", "provider_uid", "name", "url", "followers", "followers_source"),
+    *("followers_as_of", "health", "health_cause", "health_since", "next_refresh_at", "read_at", "lease_until"),
+    *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version")),
+]
+"""What an ordinary reading looks at, of more than fifty columns. Others are fetched where they are needed."""
+PART = timedelta(seconds=20)
+"""What the calls of a part take at most: with less of the lease left, it is renewed first."""
+SOME = 5
+"""Accounts of which all being limited says something of the others, where each is read by its own token."""
+TOGETHER = 10
 """Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
 
 
@@ -35,19 +43,27 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     """Read and write what was claimed; count what came of it. Rows that the token no longer holds are left alone."""
     counts: Counter[str] = Counter()
     held: dict[int, SocialNetwork] = {}
-    look_again, size = timezone.now(), _together(network)
+    tally, look_again, size = storms.Tally(network), timezone.now(), _together(network)
     for start in range(0, len(ids), size):
         if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
-            held, look_again = _hold(token, ids[start:]), timezone.now() + settings.REFRESH_LEASE - size * CALL
-        counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held])
+            held, look_again = _hold(token, ids[start:])
+        counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held], tally)
+    retried(lambda: tally.write(timezone.now()))
     return counts
 
 
-def _hold(token: int, ids: Sequence[int]) -> dict[int, SocialNetwork]:
-    """Return the rows that are still ours, whose lease runs anew: who is at work must not lose it between two calls."""
-    held = refreshable().held(token).filter(pk__in=ids)
-    held.prolong(timezone.now() + settings.REFRESH_LEASE)
-    return {row.pk: row for row in held.select_related("credential").order_by("pk")}
+def _hold(token: int, ids: Sequence[int]) -> tuple[dict[int, SocialNetwork], datetime]:
+    """Return the rows that are still ours, and until when a part of them may be begun.
+
+    With too little left their lease runs anew: who is at work must not lose it between two calls.
+    """
+    ours, now = refreshable().held(token).filter(pk__in=ids), timezone.now()
+    rows = {row.pk: row for row in ours.select_related("credential").only(*LOOKED_AT).order_by("pk")}
+    until = min((row.lease_until for row in rows.values()), default=now)
+    if until < now + PART:
+        until = now + settings.REFRESH_LEASE
+        ours.prolong(until)
+    return rows, until - PART
 
 
 def _together(network: str) -> int:
@@ -56,7 +72,7 @@ def _together(network: str) -> int:
     return batch_size if batch_size > 1 else max(min(TOGETHER, int(budgets.budget_of(network).room)), 1)
 
 
-def _refresh(network: str, token: int, rows: list[SocialNetwork]) -> Counter[str]:
+def _refresh(network: str, token: int, rows: list[SocialNetwork], tally: storms.Tally) -> Counter[str]:
     results: dict[int, Profile | Outcome] = {}
     subjects = []
     for row in rows:
@@ -66,29 +82,34 @@ def _refresh(network: str, token: int, rows: list[SocialNetwork]) -> Counter[str
         else:
             results[row.pk] = subject
     results |= _read(network, subjects)
-    results = retried(lambda: _without_storm(network, rows, results, timezone.now()))
+    results = _without_storm(rows, results, tally)
     return keep_all(rows, token, results, timezone.now())
 
 
-@transaction.atomic
 def _without_storm(
-    network: str, rows: list[SocialNetwork], results: dict[int, Profile | Outcome], now: datetime
+    rows: list[SocialNetwork], results: dict[int, Profile | Outcome], tally: storms.Tally
 ) -> dict[int, Profile | Outcome]:
     """Count the new verdicts; while a provider gives too many of them, take none for true, and ask again much later.
 
     Old verdicts said again are no news: counted, they would keep a storm going for ever.
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
-    new = [pk for pk, health in ends.items() if health in (Health.HEALTHY, Health.EXPIRING)]
+    new = sum(health in (Health.HEALTHY, Health.EXPIRING) for health in ends.values())
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
     answered = len(results) - postponed  # what was no answer must not hide how many were called dead
-    storms.count(network, calls=answered, ends=len(new), refreshed=read, postponed=postponed, now=now)
-    doubted = [pk for pk, health in ends.items() if health not in BROKEN]
-    if not doubted or not storms.rages(network, now):
+    tally.add(calls=answered, ends=new, refreshed=read, postponed=postponed)
+    doubted = {pk for pk, health in ends.items() if health not in BROKEN}
+    if not doubted or not retried(lambda: _rages(tally)):
         return results
     calm = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
     return {pk: calm if pk in doubted else result for pk, result in results.items()}
+
+
+def _rages(tally: storms.Tally) -> bool:
+    now = timezone.now()
+    tally.write(now)
+    return storms.rages(tally.network, now)
 
 
 def subject_of(row: SocialNetwork) -> Subject | Outcome:
@@ -116,7 +137,8 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
         return {subject.pk: refusal for subject in subjects}
     results: dict[int, Profile | Outcome]
     try:
-        results = adapter.read_many(subjects)
+        with http.within(PART.total_seconds()):
+            results = adapter.read_many(subjects)
     except Outcome as outcome:
         results = {subject.pk: outcome for subject in subjects}
     _refund(network, units - adapter.charged(list(results.values())), now)
@@ -138,7 +160,7 @@ def _parking(network: str, results: dict[int, Profile | Outcome], now: datetime)
     """
     told = list(results.values())
     adapter = adapter_for(network)
-    if adapter.needs_token and adapter.batch_size == 1 and len(told) < TOGETHER:
+    if adapter.needs_token and adapter.batch_size == 1 and len(told) < SOME:
         return results
     if all(isinstance(one, OutOfCredit) for one in told):
         budgets.park(network, max(quota_returns(network, one, now) for one in told), now)

@@ -1,5 +1,6 @@
 """When a provider suddenly calls many tokens dead, it is ill, not the tokens: marking stops, and ops see it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -30,6 +31,21 @@ def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) 
     if not tally.update(**counted):
         ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
         tally.update(**counted)
+
+
+class Tally:
+    """What a batch came to, written in one go: at its end, and before a verdict in it is believed."""
+
+    def __init__(self, network: str) -> None:
+        self.network = network
+        self.counts: Counter[str] = Counter(calls=0, ends=0)
+
+    def add(self, **counts: int) -> None:
+        self.counts.update(counts)
+
+    def write(self, now: datetime) -> None:
+        count(self.network, **self.counts, now=now)
+        self.counts = Counter(calls=0, ends=0)
 
 
 def share_of_ends(network: str, now: datetime) -> float:

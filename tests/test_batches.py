@@ -51,7 +51,7 @@ class TestTogether:
 
     def test_numbers_and_readings_take_one_statement(self, twelve, django_assert_num_queries):
         [batch] = planning.claim_due(timezone.now())
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(6):
             refreshing.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
@@ -82,18 +82,18 @@ class TestTogether:
         def refuse(*_):
             raise DatabaseError("deadlock detected")
 
-        monkeypatch.setattr(bulk_recording, "_columns", refuse)
+        monkeypatch.setattr(bulk_recording, "_write", refuse)
         assert run_due() == [{"refreshed": 12}]
 
     def test_a_database_that_restarts_costs_no_call(self, twelve, sandbox, monkeypatch):
-        write, times = bulk_recording._columns, chain([True], repeat(False))
+        write, times = bulk_recording._write, chain([True], repeat(False))
 
         def down_at_first(*arguments):
             if next(times):
                 raise OperationalError("the database system is shutting down")
             return write(*arguments)
 
-        monkeypatch.setattr(bulk_recording, "_columns", down_at_first)
+        monkeypatch.setattr(bulk_recording, "_write", down_at_first)
         assert run_due() == [{"refreshed": 12}]
         assert len(sandbox.calls) == 12
 
@@ -120,8 +120,8 @@ class TestTogether:
             return counts
 
         monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 5}
-        assert len(sandbox.calls) == 5
+        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
+        assert len(sandbox.calls) == 10
 
     def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
         """While the last part is read, the planner finds nothing to hand out again."""

@@ -8,7 +8,7 @@ import requests
 
 PROVIDERS = os.environ["CONNECT_PROVIDER_PROXY"]
 APP_TOKEN = "facebook-client-id|facebook-client-secret"
-TOGETHER = 5
+TOGETHER = 10
 """How many accounts that are read one by one are written at once."""
 SIZES = {"twitter": 100, "youtube": 50, "facebook": 50}
 """How many accounts one call reads."""
