@@ -1,9 +1,8 @@
 """The catalogue of errors, read from the classes that are raised."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 
-from connect.errors import ApiError, InvalidAccessToken, ResourceNotFound
+from connect.errors import ApiError, ResourceNotFound
 from connect.moderation import kinds
 
 
@@ -11,7 +10,7 @@ def catalogue() -> dict[str, dict[str, object]]:
     """Every code that an answer may carry: its statuses, its message and what the app should do."""
     told: dict[str, dict[str, object]] = {}
     for error in sorted(_classes(ApiError), key=lambda one: (one.status_code, one.code)):
-        for code in _codes(error):
+        for code in _codes(error) if error is ResourceNotFound or "code" in vars(error) else ():
             told.setdefault(code, {"statuses": _statuses(error), "message": _message(error, code), "do": error.remedy})
     return told
 
@@ -27,8 +26,9 @@ def _codes(error: type[ApiError]) -> list[str]:
 
 
 def _statuses(error: type[ApiError]) -> str:
-    statuses = [int(error.status_code), *([int(HTTPStatus.BAD_REQUEST)] if error is InvalidAccessToken else [])]
-    return ", ".join(map(str, statuses))
+    """Its own status, and those under which others say the same code."""
+    others = {one.status_code for one in _classes(ApiError) if one.code == error.code} - {error.status_code}
+    return ", ".join(str(int(status)) for status in (error.status_code, *sorted(others)))
 
 
 def _message(error: type[ApiError], code: str) -> str:

@@ -15,9 +15,12 @@ from connect.api.views import (
     ResourceDisconnect,
     ResourceList,
     ResourceView,
+    foreign,
+    refers_to,
     success,
     success_serializer,
 )
+from connect.claims import AlreadyConnected, LimitReached
 from connect.history import growth
 from connect.models import CountSource, FollowerReading
 from networks.extra_data import checked_changes, update_extra
@@ -33,6 +36,7 @@ class NetworkApproval(ResourceAdd):
 
     model = SocialNetwork
     answer_class = success_serializer("Approval", "approval_id")
+    errors = (AlreadyConnected(), LimitReached(), foreign("network"))
 
     @classmethod
     def describe(cls) -> None:
@@ -58,7 +62,7 @@ class NetworkStatus(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = NetworkStatusAnswer
-    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+    errors = refers_to("network")
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
@@ -98,7 +102,7 @@ class NetworkHistory(ResourceView):
     model = SocialNetwork
     input_class = HistoryInput
     answer_class = HistoryAnswer
-    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+    errors = refers_to("network")
 
     def post(self, request: Request) -> Response:
         asked = self.input(request)
@@ -127,7 +131,7 @@ class NetworkExtraInput(serializers.Serializer):
 class NetworkExtraUpdate(ResourceView):
     model = SocialNetwork
     input_class = NetworkExtraInput
-    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+    errors = refers_to("network")
 
     def post(self, request: Request) -> Response:
         asked = self.input(request)

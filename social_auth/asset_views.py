@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.views import ResourceView
+from connect.api.views import ResourceView, refers_to
 from connect.network_table import Network
 from connect.workflow import Status
 from networks.models import SocialNetwork
@@ -49,7 +49,7 @@ class NetworkAssets(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = AssetsAnswer
-    error_statuses = (400, 401, 403, 404, 413, 415, 503)
+    errors = refers_to("network")
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])

@@ -52,7 +52,6 @@ class CallbackView(ApiView):
     writes = False
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    error_statuses = (400, 413, 415, 503)
 
     def refuse(self) -> ValidationFailed:
         return ValidationFailed("The signature does not fit", field="signature")

@@ -26,9 +26,7 @@ class TokenDead(Outcome):
     """The provider says the token is expired, revoked or never was."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
-        error = InvalidAccessToken(field=self.field or field)
-        error.status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
-        return error
+        return ProviderTokenDead(field=self.field or field)
 
 
 class WrongApp(Outcome):
@@ -86,6 +84,10 @@ class OutOfCredit(Unavailable):
 
 class OurFault(Unavailable):
     """Our configuration or our request is wrong; no account is to blame."""
+
+
+class ProviderTokenDead(InvalidAccessToken):
+    status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
 
 
 class VerificationFailed(ApiError):

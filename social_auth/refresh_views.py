@@ -2,8 +2,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.views import ResourceView
+from connect.api.views import ResourceView, refers_to
 from connect.quality import QUALITIES, CountSource
+from connect.workflow import InvalidTransition, Status
 from networks.models import SocialNetwork
 from social_auth.on_demand import JobState, request_refresh
 
@@ -26,7 +27,7 @@ class NetworkRefresh(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = RefreshAnswer
-    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
+    errors = (*refers_to("network"), InvalidTransition("refresh", Status.DISCONNECTED))
 
     def post(self, request: Request) -> Response:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])

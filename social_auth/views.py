@@ -5,13 +5,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.views import ApiView, success, success_serializer
+from connect.api.views import ApiView, foreign, success, success_serializer
+from connect.claims import AlreadyConnected, LimitReached
 from connect.network_table import Network
 from networks.models import SocialNetwork
 from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
 from social_auth.credential_input import ConnectInput
-from social_auth.outcomes import Outcome
+from social_auth.outcomes import Outcome, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted
 
@@ -51,7 +52,6 @@ class NetworkTypes(ApiView):
     permission_classes = [AllowAny]
     input_class = NoInput
     answer_class = NetworkTypesAnswer
-    error_statuses = (400, 413, 415, 503)
 
     def post(self, request: Request) -> Response:
         self.input(request)
@@ -59,13 +59,20 @@ class NetworkTypes(ApiView):
 
 
 class ConnectView(ApiView):
-    """Connect an account by the token that the provider's SDK gave to the app. `urls` says of which network."""
+    """Connect an account by the token that the provider's SDK gave to the app."""
 
     input_class = ConnectInput
     answer_class = success_serializer("Connect", "network_id")
     network: Network = Network.FACEBOOK
     label = ""
-    error_statuses = (400, 401, 403, 409, 413, 415, 503)
+    errors = (
+        ProviderTokenDead(field="access_token"),
+        VerificationFailed(reason="wrong_app"),
+        ProviderUnavailable(retry_after=30),
+        AlreadyConnected(),
+        LimitReached(),
+        foreign("network"),
+    )
     calls_out = True
     limits = ("user", "connect")
 

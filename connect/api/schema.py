@@ -3,11 +3,28 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from connect.api.idempotency import HEADER
+from connect.api.examples import EXAMPLES
+from connect.api.idempotency import HEADER, KeyInUse, KeyReused
+from connect.errors import (
+    ApiError,
+    AuthenticationRequired,
+    InvalidAccessToken,
+    PayloadTooLarge,
+    RateLimited,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 
+EVERY_CALL = (
+    PayloadTooLarge(),
+    UnsupportedMediaType(),
+    RateLimited(retry_after=12),
+    ServiceUnavailable(retry_after=5),
+)
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     location=OpenApiParameter.HEADER,
@@ -29,6 +46,13 @@ class ErrorSerializer(serializers.Serializer):
     retry_after = serializers.IntegerField(required=False, help_text="Seconds")
 
 
+def _refusals(errors: list[ApiError]) -> OpenApiResponse:
+    """The answer of one status, with an example of each code it may carry."""
+    status = str(int(errors[0].status_code))
+    examples = [OpenApiExample(one.code, one.body, response_only=True, status_codes=[status]) for one in errors]
+    return OpenApiResponse(ErrorSerializer, ", ".join(f"`{one.code}`" for one in errors), examples=examples)
+
+
 class ConnectSchema(AutoSchema):
     view: Any
 
@@ -36,9 +60,25 @@ class ConnectSchema(AutoSchema):
         return self.view.input_class
 
     def get_response_serializers(self) -> Any:
-        answer = {self.view.success_status: self.view.answer_class}
-        by_key = (409, 422) if self.view.writes else ()
-        return answer | dict.fromkeys(sorted({*self.view.error_statuses, 429, *by_key}), ErrorSerializer)
+        refused: dict[int, list[ApiError]] = {}
+        for error in self.errors():
+            refused.setdefault(int(error.status_code), []).append(error)
+        answers = {status: _refusals(refused[status]) for status in sorted(refused)}
+        return {self.view.success_status: self.view.answer_class, **answers}
+
+    def errors(self) -> tuple[ApiError, ...]:
+        """One example of each refusal of this call."""
+        field = next(iter(getattr(self.view.input_class, "_declared_fields", ())), "body")
+        errors = (ValidationFailed(field=field), *EVERY_CALL, *self.view.errors)
+        if self.view.authentication_classes:
+            errors = (*errors, AuthenticationRequired(), InvalidAccessToken())
+        return (*errors, KeyInUse(retry_after=1), KeyReused()) if self.view.writes else errors
+
+    def get_examples(self) -> list[OpenApiExample]:
+        asked, told = EXAMPLES.get(self.path, (None, None))
+        requests = [OpenApiExample("Request", asked, request_only=True)] if asked is not None else []
+        status = str(self.view.success_status)
+        return requests + ([OpenApiExample("Answer", told, response_only=True, status_codes=[status])] if told else [])
 
     def get_override_parameters(self) -> list[Any]:
         return [IDEMPOTENCY_KEY] if self.view.writes else []

@@ -13,9 +13,10 @@ from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, S
 from connect.api.idempotency import once
 from connect.api.rows import rows_of
 from connect.api.throttling import Throttled, client_address, limit_of
-from connect.errors import ValidationFailed
+from connect.claims import AlreadyConnected
+from connect.errors import ApiError, PermissionDenied, ResourceNotFound, ValidationFailed
 from connect.models import SocialResource, User
-from connect.workflow import Health, Status
+from connect.workflow import Health, InvalidTransition, Status
 
 MAX_PAGE = 500
 EVERYTHING: dict[str, Any] = {"view": "brief"}
@@ -47,7 +48,8 @@ class ApiView(APIView):
     """Whether it asks a provider: then it keeps its answer for the key itself."""
     limits: ClassVar[tuple[str, ...]] = ("user",)
     """What a signed-in caller's calls are counted by, beside the address."""
-    error_statuses: ClassVar[tuple[int, ...]] = (400, 401, 413, 415, 503)
+    errors: ClassVar[tuple[ApiError, ...]] = ()
+    """What it may refuse beside what every call does, one example of each."""
     input_class: ClassVar[type[serializers.Serializer]]
     answer_class: ClassVar[type[serializers.Serializer]] = Success
     success_status: ClassVar[int] = 200
@@ -86,6 +88,15 @@ class ApiView(APIView):
         serializer = self.input_class(data=request.data, context=context)
         serializer.is_valid(raise_exception=True)
         return cast(dict[str, Any], serializer.validated_data)
+
+
+def refers_to(noun: str) -> tuple[ApiError, ...]:
+    """What a call about one record of the caller's may refuse."""
+    return (foreign(noun), ResourceNotFound(noun))
+
+
+def foreign(noun: str) -> ApiError:
+    return PermissionDenied(f"You don't have permission to access this {noun}")
 
 
 class ListInput(serializers.Serializer):
@@ -139,11 +150,10 @@ class ResourceList(ResourceView):
 class ResourceAdd(ResourceView):
     """Submit a claim: what the creator says about a resource, for staff to decide."""
 
-    error_statuses = (400, 401, 403, 409, 413, 415, 503)
-
     @classmethod
     def describe(cls) -> None:
         noun = cls.model.shape.noun
+        cls.errors = (AlreadyConnected(), foreign(noun))
         cls.input_class = cls.model.submission
         cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 
@@ -156,11 +166,10 @@ class ResourceAdd(ResourceView):
 class ResourceAppeal(ResourceView):
     """Ask staff to look at a rejection or suspension once more. It stands until they have; once for each decision."""
 
-    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
-
     @classmethod
     def describe(cls) -> None:
         cls.input_class = cls.model.shape.appeal_serializer()
+        cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("appeal", Status.PENDING))
 
     def post(self, request: Request) -> Response:
         asked = self.input(request)
@@ -170,11 +179,10 @@ class ResourceAppeal(ResourceView):
 
 
 class ResourceDisconnect(ResourceView):
-    error_statuses = (400, 401, 403, 404, 409, 413, 415, 503)
-
     @classmethod
     def describe(cls) -> None:
         cls.input_class = cls.model.reference
+        cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("disconnect", Status.DISCONNECTED))
 
     def post(self, request: Request) -> Response:
         pk = self.input(request)[f"{self.model.shape.noun}_id"]

@@ -15,6 +15,8 @@ from social_auth.personal_data import erasing
 from social_auth.personal_data.exporting import everything
 from social_auth.views import NoInput
 
+STAFF = "An account of the staff is closed by an administrator"
+
 
 class ExportAnswer(serializers.Serializer):
     exported_at = serializers.DateTimeField()
@@ -49,13 +51,13 @@ class AccountErase(ApiView):
     writes = False  # there is nobody left to repeat it
     input_class = NoInput
     answer_class = ErasureAnswer
-    error_statuses = (400, 401, 403, 413, 415, 503)
+    errors = (PermissionDenied(STAFF),)
 
     def post(self, request: Request) -> Response:
         self.input(request)
         user = cast(User, request.user)
         if user.is_staff:
-            raise PermissionDenied("An account of the staff is closed by an administrator")
+            raise PermissionDenied(STAFF)
         receipt = erasing.erase(user)
         return Response({"status": "success", "message": "Account erased", "receipt": receipt.code})
 
@@ -79,7 +81,7 @@ class AccountEraseStatus(ApiView):
     writes = False
     input_class = ReceiptInput
     answer_class = ErasureStateAnswer
-    error_statuses = (400, 404, 413, 415, 503)
+    errors = (ResourceNotFound("receipt"),)
 
     def post(self, request: Request) -> Response:
         receipt = ErasureReceipt.objects.filter(code=self.input(request)["receipt"]).first()
