@@ -34,10 +34,20 @@ def _client(port: int, tokens: list[str], start: int, count: int) -> tuple[list[
     for number in range(start, start + count):
         headers = {"Authorization": f"Bearer {tokens[number % len(tokens)]}", "Content-Type": "application/json"}
         begun = time.perf_counter()
-        connection.request("POST", "/api/get/networks/", b"{}", headers)
-        response = connection.getresponse()
+        response = _ask(connection, headers)
         body = response.read()
         times.append(time.perf_counter() - begun)
         if response.status != 200:
             raise RuntimeError(f"{response.status}: {body[:200]!r}")
     return times, body
+
+
+def _ask(connection: http.client.HTTPConnection, headers: dict[str, str]) -> http.client.HTTPResponse:
+    """Ask on the open connection, or on a new one if the server closed it in between."""
+    try:
+        connection.request("POST", "/api/get/networks/", b"{}", headers)
+        return connection.getresponse()
+    except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+        connection.close()
+        connection.request("POST", "/api/get/networks/", b"{}", headers)
+        return connection.getresponse()
