@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, Q
 from django.utils import timezone
 
+from connect.advisory_locks import lock_claims
 from connect.audit import audited
 from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.flags import Flag
@@ -43,6 +44,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     """
     with transaction.atomic():
         lock_creator(user.pk)
+        lock_claims(f"{network}:{model.shape.noun}", {external_id, url} - {home_url(network)})
         mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
         resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
         if resource is None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from channels.models import SocialChannel
+from connect.advisory_locks import lock_identity
 from connect.audit import audited
 from connect.claims import accept_by_policy, inherit_suspension
 from connect.flags import Flag, jumped
@@ -19,7 +20,6 @@ from connect.quality import READ
 from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.advisory_locks import lock_identity
 from social_auth.models import Asset
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile

@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from connect.advisory_locks import lock_identity
 from connect.audit import audited
 from connect.claims import (
     AlreadyConnected,
@@ -23,7 +24,6 @@ from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import discovery, http
-from social_auth.advisory_locks import lock_identity
 from social_auth.cadence import next_refresh
 from social_auth.models import Credential, SeenOnce
 from social_auth.obtaining import obtain

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from connect.advisory_locks import try_lock
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
 from connect.workflow import Status
 from networks.models import SocialNetwork
 from social_auth import budgets
-from social_auth.advisory_locks import try_lock
 from social_auth.models import NetworkPause
 from social_auth.providers import adapter_for
 

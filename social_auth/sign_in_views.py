@@ -12,7 +12,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from social_auth.advisory_locks import lock_identity
+from connect.advisory_locks import lock_identity
 from social_auth.sign_in import refuse_connecting
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from connect.moderation import find
 from social_auth.models import ErasureReceipt
 from social_auth.sandbox.tokens import Token, mint
-from tests.api import a_claim, posted
+from tests.api import Creator, a_claim, posted
 from tests.callbacks import meta, signed, tiktok
 from tests.google import CLIENT, an_id_token, deliver, event, sign_in
 
@@ -25,6 +25,12 @@ class Call:
 
 def lists(path: str) -> Prepare:
     return lambda creator, number: lambda: creator.post(path)
+
+
+def erases(creator: Any, number: int) -> Send:
+    """Each time somebody else: who is erased calls no more."""
+    other = Creator(f"{number}-{creator.email}")
+    return lambda: other.post("account/erase/")
 
 
 def connects(name: str, network: str = "") -> Prepare:
@@ -94,7 +100,8 @@ def told_by(network: str, send: Callable[[Token], Any]) -> Prepare:
 
 def told_by_google(creator: Any, number: int) -> Send:
     token = mint("youtube", f"c{number}")
-    assert creator.post("auth/google/", posted(token)).status_code == 200
+    answer = creator.post("auth/google/", posted(token))
+    assert answer.status_code == 200, answer.content
     subject = {
         "subject_type": "iss-sub",
         "iss": "https://accounts.google.com/",
@@ -135,14 +142,14 @@ CALLS = (
     Call("network/status/", 2, about_a_claim("network/status/")),
     Call("get/network-history/", 3, about_a_claim("get/network-history/")),
     Call("get/network-assets/", 4, about_a_connection("get/network-assets/", "facebook")),
-    Call("action/network/approval/", 9,
+    Call("action/network/approval/", 10,
          lambda creator, number: lambda: creator.post("action/network/approval/", a_claim(name=f"n{number}"))),
     Call("action/network-extra/update/", 4, about_a_claim("action/network-extra/update/", extra_data={"bio": "Hi"})),
     Call("network/refresh/", 4, about_a_connection("network/refresh/", "tiktok")),
     Call("network/disconnect/", 12, about_a_connection("network/disconnect/", "tiktok")),
-    Call("add/social-page/", 9, claims("page")),
-    Call("add/social-wall/", 9, claims("wall")),
-    Call("add/social-channel/", 9, claims("channel", "subscribers")),
+    Call("add/social-page/", 10, claims("page")),
+    Call("add/social-wall/", 10, claims("wall")),
+    Call("add/social-channel/", 10, claims("channel", "subscribers")),
     Call("action/network/appeal/", 4, appeals("network", lambda creator, n: creator.claim(name=f"n{n}"))),
     Call("action/social-page/appeal/", 4, appeals("page", added("page"))),
     Call("action/social-wall/appeal/", 4, appeals("wall", added("wall"))),
@@ -165,7 +172,7 @@ CALLS = (
     Call("callbacks/tiktok/", 14, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 16, told_by_google),
     Call("account/export/", 27, lists("account/export/")),
-    Call("account/erase/", 28, lists("account/erase/")),
+    Call("account/erase/", 28, erases),
     Call("account/erase/status/", 2, asks_for_a_receipt),
     Call("(sign-in with an id_token)", 21, signs_in),
 )  # fmt: skip

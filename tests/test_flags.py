@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from connect.workflow import InvalidTransition
 from networks.models import SocialNetwork
 from social_auth.planning import claim_due
 from social_auth.refreshing import refresh_batch
+from tests.api import alone
+from tests.processes import until
 from tests.test_desk import QUEUE, decide
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +247,22 @@ class TestBackToTheQueue:
         done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert "CONNECT_REVIEW_AGAIN: no such flag: nonsense" in done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_claims_at_the_same_moment_see_each_other(alice, bob):
+    """Bob claims while Alice's claim is not committed: he waits for it, and both are flagged."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    def bob_waits():
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            return cursor.fetchone()[0] == 1
+
+    with transaction.atomic():
+        alice.claim()
+        other = threading.Thread(target=alone(bob.claim))
+        other.start()
+        until(bob_waits, seconds=10)
+    other.join(10)
+    assert [row.flags for row in SocialNetwork.objects.all()] == [["shared_identity"], ["shared_identity"]]

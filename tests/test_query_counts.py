@@ -20,7 +20,8 @@ def asked(send) -> list[str]:
 
 @pytest.mark.parametrize("call", CALLS, ids=[call.path for call in CALLS])
 def test_a_call_makes_no_query_more(alice, bob, sandbox, call: Call):
-    call.prepare(bob, 1)()  # whatever is looked up once in a process
+    for send in [call.prepare(bob, number) for number in (1, 3)]:  # what is looked up once; and again, as the benchmark
+        assert send().status_code in (200, 202)
 
     queries = asked(call.prepare(alice, 2))
 
@@ -32,6 +33,7 @@ READING = [call for call in CALLS if call.path.startswith(("get/", "network/stat
 
 @pytest.mark.parametrize("call", READING, ids=[call.path for call in READING])
 def test_nor_does_it_with_many_records(alice, sandbox, call: Call):
+    call.prepare(alice, 30)()  # whatever is looked up once in a process
     few = len(asked(call.prepare(alice, 1)))
     for number in range(2, 12):
         alice.claim(name=f"more{number}")
