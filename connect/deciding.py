@@ -12,6 +12,8 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.claims import lock_user, suspend_namesakes
+from connect.desk.models import Decision
 from connect.flags import Flag, with_flag
 from connect.retrying import retried
 from connect.signals import resource_disconnected
@@ -95,16 +97,8 @@ def wanted_by(name: str) -> Q:
     return (Q(appeal_open=True) if rule.needs_appeal else Q()) & (~Q(flags=[]) if rule.needs_flags else Q())
 
 
-def suspend_namesakes(model: type[models.Model], ids: list[int]) -> None:
-    from connect.claims import suspend_namesakes as suspend
-
-    suspend(model, ids)
-
-
 def keep_decisions(model: type[models.Model], ids: list[int], name: str, *, by: "User | None", now: datetime) -> None:
     """Count a decision of staff for the dashboard; what the system and owners change is none."""
-    from connect.desk.models import Decision
-
     if name in STAFF_DECISIONS and (by is None or by.is_staff):
         Decision.objects.keep(model, ids, name, by=by, now=now)
 
@@ -165,22 +159,26 @@ class WorkflowMixin(models.Model):
         if rule.needs_reason and not reason.strip():
             raise ReasonMissing
         now = timezone.now()
+        sources = [status for status in rule.sources if seen in ("", status)]
+        rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
-            sources = [status for status in rule.sources if seen in ("", status)]
-            rows = self._rows().filter(wanted_by(name), where or Q(), status__in=sources)
-            rows = rows.exclude(unseen(asked_at)) if asked_at else rows
-            changed = (rows.filter(status_changed_at=seen_at) if seen_at else rows).update(
-                **columns_of(name, reason=reason, share=share, now=now) | changes
-            )
+            changed = rows.update(**columns_of(name, reason=reason, share=share, now=now) | changes)
             if changed and (by or via):
                 keep_decisions(type(self), [self.pk], name, by=by, now=now)
                 if name == "suspend":
                     suspend_namesakes(type(self), [self.pk])
         self.refresh_from_db()
         if not changed:
-            newer = seen_at is not None and self.status_changed_at != seen_at
-            newer = newer or bool(asked_at and self.flagged_at and self.flagged_at > asked_at)
-            raise InvalidTransition(name, self.status, moved=seen not in ("", self.status) or newer)
+            raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
+
+    def _as_shown(self, seen_at: datetime | None, asked_at: datetime | None) -> models.QuerySet[Any]:
+        """This row, unless it was decided on or flagged since somebody was shown it."""
+        rows = self._rows().filter(status_changed_at=seen_at) if seen_at else self._rows()
+        return rows.exclude(unseen(asked_at)) if asked_at else rows
+
+    def _has_moved(self, seen: str, seen_at: datetime | None, asked_at: datetime | None) -> bool:
+        decided = seen not in ("", self.status) or (seen_at is not None and self.status_changed_at != seen_at)
+        return decided or bool(asked_at and self.flagged_at and self.flagged_at > asked_at)
 
     def accept(self, *, by: "User | None", reason: str = "") -> None:
         self.transition("accept", by=by, reason=reason)
@@ -221,8 +219,6 @@ class WorkflowMixin(models.Model):
 
     def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
         """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
-        from connect.claims import lock_user
-
         with transaction.atomic():
             lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
             self.transition(
