@@ -6,6 +6,7 @@ is told again, and work that was lost is done again.
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -131,22 +132,23 @@ def _told_before(user_id: int, key: str, mark: str) -> Response:
 
 
 def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out: bool) -> Response:
-    try:
-        if calls_out:
-            return work()
-        with transaction.atomic():
-            response = work()
-            claimed.keep(response.status_code, as_told(response.data))
-            return response
-    except ApiError as error:
-        if error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse):
-            claimed.give_back()
-        else:
-            claimed.keep(error.status_code, error.body)
-        raise
-    except BaseException:
-        claimed.give_back()
-        raise
+    with ExitStack() as unfinished:
+        unfinished.callback(claimed.give_back)  # whatever ends it early, the key may be used again
+        try:
+            response = work() if calls_out else _kept(claimed, work)
+        except ApiError as error:
+            if not (error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse)):
+                claimed.keep(error.status_code, error.body)
+            raise
+        unfinished.pop_all()
+        return response
+
+
+@transaction.atomic
+def _kept(claimed: IdempotencyKey, work: Callable[[], Response]) -> Response:
+    response = work()
+    claimed.keep(response.status_code, as_told(response.data))
+    return response
 
 
 def _given(request: Request) -> str:
