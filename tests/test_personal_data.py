@@ -155,8 +155,11 @@ class TestErase:
         assert not SocialNetwork.objects.exists()
 
     def test_a_name_that_looks_like_an_erased_one_blocks_nobody(self, alice, sign_up):
-        sign_up(f"erased-{alice.user.pk}@example.org")
+        other = sign_up(f"erased-{alice.user.pk}@example.org")
         alice.ok("account/erase/")
+        erased = User.objects.get(pk=alice.user.pk)
+        assert (erased.is_active, erased.email) == (False, "")
+        assert other.ok("get/networks/") == {"networks": []}
 
     def test_the_platform_hears_of_it_without_a_name(self, creator):
         creator.ok("account/erase/")
