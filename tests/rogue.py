@@ -1,5 +1,6 @@
 """A provider that lies: whatever it is told to answer, as slowly as it is told to."""
 
+import gzip
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +16,8 @@ class RogueServer(ThreadingHTTPServer):
         self.headers: dict[str, str] = {}
         self.drip: tuple[bytes, float] | None = None
         self.hits: list[str] = []
+        self.bodies: dict[str, list[bytes]] = {}
+        """What was sent to each path, unpacked."""
         self.over = threading.Event()
 
     @property
@@ -31,6 +34,9 @@ class RogueHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.hits.append(self.path)
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        self.server.bodies.setdefault(self.path, []).append(gzip.decompress(sent) if packed else sent)
         try:
             self.answer()
         except (BrokenPipeError, ConnectionResetError):

@@ -67,6 +67,50 @@ class TestTasks:
         assert "task" not in structlog.contextvars.get_contextvars()
 
 
+CRASH = """
+import io, os, config.wsgi, config.urls, sentry_sdk
+from django.urls import path
+from opentelemetry import trace
+
+def crash(request):
+    raise ZeroDivisionError
+
+config.urls.urlpatterns.insert(0, path("api/crash/", crash))
+secret = os.environ["CANARY"]
+environ = {
+    "REQUEST_METHOD": "GET", "PATH_INFO": "/api/crash/", "QUERY_STRING": f"access_token={secret}", "SCRIPT_NAME": "",
+    "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_HOST": "localhost", "HTTP_AUTHORIZATION": f"Bearer {secret}",
+    "HTTP_X_SESSION_TOKEN": secret, "HTTP_COOKIE": f"sessionid={secret}", "wsgi.url_scheme": "http",
+    "wsgi.input": io.BytesIO(),
+}
+told = []
+config.wsgi.application(environ, lambda status, headers, *_: told.append(status))
+trace.get_tracer_provider().force_flush()
+sentry_sdk.flush()
+print(told[0])
+"""
+
+
+class TestDelivery:
+    def test_a_crash_arrives_as_report_and_trace_without_its_secrets(self, garbage):
+        """A process of its own, as both are set up once; what they send goes to a server of the test."""
+        told = {"SENTRY_DSN": f"{garbage.url.replace('//', '//public@')}/1", "OTEL_EXPORTER_OTLP_ENDPOINT": garbage.url}
+        done = subprocess.run(
+            [sys.executable, "-c", CRASH],
+            env={**os.environ, **told, "CANARY": SECRET},
+            capture_output=True,
+            check=False,
+        )
+        assert done.stdout.split()[-4:] == [b"500", b"Internal", b"Server", b"Error"], done.stderr
+        reports, traces = (b"".join(garbage.bodies[path]) for path in ("/api/1/envelope/", "/v1/traces"))
+        assert b"ZeroDivisionError" in reports
+        assert b"connect-web" in traces
+        assert b"api/crash/" in traces
+        assert SECRET.encode() not in reports
+        assert SECRET.encode() not in traces
+        assert SECRET.encode() not in done.stdout + done.stderr
+
+
 class TestCrashReports:
     def test_a_report_has_no_secrets(self):
         request = {
