@@ -54,10 +54,9 @@ def call(
     sent |= headers or {}
     if bearer:
         sent["Authorization"] = f"Bearer {bearer}"
-    if basic:
-        sent |= make_headers(basic_auth=":".join(basic))
-    body = _body(form, json, sent)
     try:
+        sent |= make_headers(basic_auth=":".join(basic)) if basic else {}
+        body = _body(form, json, sent)
         with _place(urlsplit(url).netloc):
             return _answer(method, _address(url, params), body=body, headers=sent, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
@@ -90,11 +89,12 @@ def _answer(method: str, url: str, **arguments: Any) -> Answer:
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Let all calls of this thread inside the block end within so many seconds together."""
-    _call.whole = time.monotonic() + seconds
+    outer = getattr(_call, "whole", math.inf)
+    _call.whole = min(outer, time.monotonic() + seconds)
     try:
         yield
     finally:
-        _call.whole = math.inf
+        _call.whole = outer
 
 
 def release_database() -> None:

@@ -27,7 +27,7 @@ PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
 LOOKED_AT = [
     *("network", "user_id", "external_id", "provider_uid", "name", "url", "followers", "followers_source"),
-    *("followers_as_of", "health", "health_cause", "health_since", "next_refresh_at", "read_at", "lease_until"),
+    *("followers_as_of", "health", "health_cause", "next_refresh_at", "read_at", "lease_until"),
     *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version")),
 ]
 """What an ordinary reading looks at, of more than fifty columns. Others are fetched where they are needed."""

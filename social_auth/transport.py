@@ -18,6 +18,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 CONNECT = 3.0
 KEPT_OPEN = 8
 """Connections to one host that wait for the next call."""
+HOSTS = 50
+"""More than all providers have; beyond it the longest unused would be closed."""
 _thread = threading.local()
 
 
@@ -43,7 +45,7 @@ def send(method: str, url: str, *, body: str | None, headers: dict[str, str], de
 
 @cache
 def _pools() -> PoolManager:
-    pools = PoolManager(maxsize=KEPT_OPEN, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
+    pools = PoolManager(HOSTS, maxsize=KEPT_OPEN, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
     pools.pool_classes_by_scheme = {"http": DeadlineHTTPPool, "https": DeadlineHTTPSPool}
     return pools
 

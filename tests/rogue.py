@@ -18,6 +18,9 @@ class RogueServer(ThreadingHTTPServer):
         self.hits: list[str] = []
         self.bodies: dict[str, list[bytes]] = {}
         """What was sent to each path, unpacked."""
+        self.last_headers: list[str] = []
+        self.connections = 0
+        self.keep_alive = False
         self.over = threading.Event()
 
     @property
@@ -32,8 +35,14 @@ class RogueServer(ThreadingHTTPServer):
 class RogueHandler(BaseHTTPRequestHandler):
     server: RogueServer
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+        self.protocol_version = "HTTP/1.1" if self.server.keep_alive else "HTTP/1.0"
+
     def do_GET(self) -> None:
         self.server.hits.append(self.path)
+        self.server.last_headers = list(self.headers)
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         packed = self.headers.get("Content-Encoding") == "gzip"
         self.server.bodies.setdefault(self.path, []).append(gzip.decompress(sent) if packed else sent)

@@ -1,11 +1,13 @@
 """The one way out: deadline, size, redirects, and nothing of the request in what it raises."""
 
 import gzip
+import os
 import time
+from contextlib import suppress
 
 import pytest
 
-from social_auth import http
+from social_auth import http, transport
 from social_auth.outcomes import Unavailable
 
 URL = "https://graph.example/v1/me"
@@ -81,3 +83,37 @@ def test_what_is_raised_holds_no_token(settings, rogue):
 def test_an_error_page_is_its_status(rogue):
     rogue.status, rogue.body = 502, b"<html>Bad gateway</html>"
     assert (ask().status, ask().body) == (502, None)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\r\nX-Evil: 1", "é", "\x00", "一"])
+@pytest.mark.parametrize("place", ["bearer", "params", "form", "basic", "json"])
+def test_what_cannot_be_sent_is_no_crash(rogue, text, place):
+    sent = {"bearer": text, "params": {"a": text}, "form": {"a": text}, "basic": ("id", text), "json": {"a": text}}
+    with suppress(Unavailable):
+        http.call("POST", URL, **{place: sent[place]})
+    assert all("evil" not in name.lower() for name in rogue.last_headers)
+
+
+def test_a_connection_is_kept_for_the_next_call(rogue):
+    rogue.keep_alive = True
+    for _ in range(3):
+        http.call("GET", URL)
+    assert (len(rogue.hits), rogue.connections) == (3, 1)
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used(rogue):
+    http.call("GET", URL)  # HTTP/1.0: closed after the answer
+    assert http.call("GET", URL).status == 200
+
+
+def test_nested_limits_of_time_do_not_lift_the_outer_one(rogue):
+    with http.within(0.0), pytest.raises(Unavailable, match="out of time"), http.within(60.0):
+        http.call("GET", URL)
+
+
+def test_a_child_process_does_not_share_connections():
+    before = transport._pools()
+    child = os.fork()
+    if not child:
+        os._exit(int(transport._pools() is before))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
