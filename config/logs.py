@@ -41,8 +41,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Its debug lines hold request targets, and provider APIs carry tokens there.
-        "loggers": {"urllib3": {"level": "INFO"}, "requests": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+        # Its lines hold request targets, its warnings about headers too, and provider APIs carry tokens there.
+        "loggers": {"urllib3": {"level": "ERROR"}, "requests": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
     }
     logging.config.dictConfig(config)
     return config

@@ -9,6 +9,8 @@ from django.conf import settings
 HEADER = "request_id"
 URLS = ("http.url", "http.target", "url.full", "url.query")
 """Where a span has the query, by the old and the new names of OpenTelemetry's conventions."""
+TALKATIVE = ("httplib", "urllib3.connection", "urllib3.connectionpool")
+"""What names addresses of providers, which hold tokens."""
 SENSITIVE = ("authorization", "cookie", "x-session-token", "idempotency-key")
 
 
@@ -30,7 +32,7 @@ def _report_crashes() -> None:
         include_local_variables=False,  # they hold tokens
         max_request_body_size="never",
         before_send=without_secrets,
-        before_breadcrumb=lambda crumb, _: crumb if crumb.get("category") != "httplib" else None,  # URLs hold tokens
+        before_breadcrumb=lambda crumb, _: crumb if crumb.get("category") not in TALKATIVE else None,
     )
 
 
@@ -62,7 +64,7 @@ def _trace(service: str) -> None:
 
 def without_query(span: Any, _: Any) -> None:
     """Cut the query off what a span says of the address: a careless app puts its token there."""
-    for name in URLS:
+    for name in URLS if span.is_recording() else ():
         if text := span.attributes.get(name):
             span.set_attribute(name, text.partition("?")[0] if name != "url.query" else "")
 

@@ -106,6 +106,9 @@ DATABASES["default"] |= {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
         "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without a word
+        "keepalives_idle": 60,  # what stands between forgets connections that say nothing
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
         "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 20), "timeout": 5},
         "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
         " -c idle_in_transaction_session_timeout=30s",

@@ -118,7 +118,7 @@ def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
     if resource.status == Status.ACCEPTED:
         raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
     if resource.is_suspended:
-        raise PermissionDenied(f"You don't have permission to access this {resource.shape.noun}")
+        raise PermissionDenied.to(resource.shape.noun)
     if resource.status in (Status.REJECTED, Status.DISCONNECTED):
         check_limit(type(resource), user)
     changes = {} if resource.verified else _claimed(claim)

@@ -63,6 +63,10 @@ class PermissionDenied(ApiError):
     message = "You don't have permission to access this network"
     remedy = "It is another creator's, or suspended: show `status` and `next_steps` of the full view."
 
+    @classmethod
+    def to(cls, noun: str) -> "PermissionDenied":
+        return cls(f"You don't have permission to access this {noun}")
+
 
 class NotFound(ApiError):
     status_code = HTTPStatus.NOT_FOUND

@@ -77,7 +77,7 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         if resource is None:
             raise ResourceNotFound(shape.noun)
         if resource.user_id != user.pk:
-            raise PermissionDenied(f"You don't have permission to access this {shape.noun}")
+            raise PermissionDenied.to(shape.noun)
         return resource
 
     def raise_flag(self, flag: Flag, *, hearsay: bool = False, **difference: Any) -> None:

@@ -10,17 +10,18 @@ from rest_framework.response import Response
 
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
+    CLAIMED_BEFORE,
     ResourceAdd,
     ResourceAppeal,
     ResourceDisconnect,
     ResourceList,
     ResourceView,
-    foreign,
     refers_to,
     success,
     success_serializer,
 )
-from connect.claims import AlreadyConnected, LimitReached
+from connect.claims import LimitReached
+from connect.errors import PermissionDenied
 from connect.history import growth
 from connect.models import CountSource, FollowerReading
 from networks.extra_data import checked_changes, update_extra
@@ -36,7 +37,7 @@ class NetworkApproval(ResourceAdd):
 
     model = SocialNetwork
     answer_class = success_serializer("Approval", "approval_id")
-    errors = (AlreadyConnected(), LimitReached(), foreign("network"))
+    errors = (*CLAIMED_BEFORE, LimitReached(), PermissionDenied.to("network"))
 
     @classmethod
     def describe(cls) -> None:

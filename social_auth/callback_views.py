@@ -23,7 +23,7 @@ from connect.errors import ValidationFailed
 from connect.network_table import Network
 from social_auth.callbacks import deletion_requested, page_removed_at_provider, removed_at_provider
 from social_auth.models import DeletionRequest
-from social_auth.outcomes import Unavailable
+from social_auth.outcomes import ProviderUnavailable, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.google_tokens import read_security_event
 from social_auth.security_events import take
@@ -114,6 +114,7 @@ class SecurityEventView(CallbackView):
     parser_classes = [SecurityEventParser]
     input_class: ClassVar[Any] = OpenApiTypes.STR
     success_status = HTTPStatus.ACCEPTED
+    errors = (ProviderUnavailable(retry_after=30),)
 
     def post(self, request: Request) -> Response:
         try:

@@ -1,6 +1,7 @@
 """The one way out: every provider call ends within its deadline, stays small, follows no redirect and leaks nothing."""
 
 import math
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ MAX_ANSWER = 1_000_000
 PLACES = 8
 _places: dict[str, threading.BoundedSemaphore] = {}
 _call = threading.local()
+os.register_at_fork(after_in_child=_places.clear)
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,18 @@ def _answer(method: str, url: str, **arguments: Any) -> Answer:
     try:
         raw = _read(response)
     finally:
-        response.close()  # no harm to its connection, if it was read to its end
+        if response.closed:  # read to its end, or without a body: the connection may serve again
+            response.release_conn()
+        response.close()
     if 300 <= response.status < 400:
         raise Unavailable("redirect")
     headers = {name.lower(): value for name, value in response.headers.itermerged()}
     return Answer(response.status, headers, _parsed(response.status, raw))
+
+
+def seconds_left() -> float:
+    """How long calls of this thread may still take; infinite outside of `within`."""
+    return getattr(_call, "whole", math.inf) - time.monotonic()
 
 
 @contextmanager

@@ -31,8 +31,10 @@ LOOKED_AT = [
     *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version")),
 ]
 """What an ordinary reading looks at, of more than fifty columns. Others are fetched where they are needed."""
-PART = timedelta(seconds=20)
-"""What the calls of a part take at most: with less of the lease left, it is renewed first."""
+PART = timedelta(seconds=30)
+"""What the calls of a part take at most; who would not be done by then is asked in another one."""
+NEEDED = PART + timedelta(seconds=5)
+"""With less of the lease left than calls and writing take, it is renewed before a part is begun."""
 SOME = 5
 """Accounts of which all being limited says something of the others, where each is read by its own token."""
 TOGETHER = 10
@@ -44,11 +46,13 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
     counts: Counter[str] = Counter()
     held: dict[int, SocialNetwork] = {}
     tally, look_again, size = storms.Tally(network), timezone.now(), _together(network)
-    for start in range(0, len(ids), size):
-        if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
-            held, look_again = _hold(token, ids[start:])
-        counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held], tally)
-    retried(lambda: tally.write(timezone.now()))
+    try:
+        for start in range(0, len(ids), size):
+            if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
+                held, look_again = _hold(token, ids[start:])
+            counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held], tally)
+    finally:
+        retried(lambda: tally.write(timezone.now()))
     return counts
 
 
@@ -58,12 +62,14 @@ def _hold(token: int, ids: Sequence[int]) -> tuple[dict[int, SocialNetwork], dat
     With too little left their lease runs anew: who is at work must not lose it between two calls.
     """
     ours, now = refreshable().held(token).filter(pk__in=ids), timezone.now()
-    rows = {row.pk: row for row in ours.select_related("credential").only(*LOOKED_AT).order_by("pk")}
-    until = min((row.lease_until for row in rows.values()), default=now)
-    if until < now + PART:
+    told = ours.select_related("credential").only(*LOOKED_AT).order_by("pk")
+    rows = list(told)
+    until = min((row.lease_until for row in rows), default=now)
+    if until < now + NEEDED:
         until = now + settings.REFRESH_LEASE
         ours.prolong(until)
-    return rows, until - PART
+        rows = list(told.all())  # somebody else may have claimed them before that
+    return {row.pk: row for row in rows}, until - NEEDED
 
 
 def _together(network: str) -> int:

@@ -3,6 +3,7 @@
 import io
 import os
 import socket
+import ssl
 import threading
 import time
 from functools import cache
@@ -45,7 +46,7 @@ def send(method: str, url: str, *, body: str | None, headers: dict[str, str], de
 
 @cache
 def _pools() -> PoolManager:
-    pools = PoolManager(HOSTS, maxsize=KEPT_OPEN, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
+    pools = PoolManager(HOSTS, maxsize=KEPT_OPEN, ssl_context=ssl.create_default_context(cafile=certifi.where()))
     pools.pool_classes_by_scheme = {"http": DeadlineHTTPPool, "https": DeadlineHTTPSPool}
     return pools
 

@@ -5,7 +5,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connect.api.views import ApiView, foreign, success, success_serializer
+from connect.api.views import ApiView, success, success_serializer
 from connect.claims import AlreadyConnected, LimitReached
 from connect.network_table import Network
 from networks.models import SocialNetwork
@@ -71,7 +71,6 @@ class ConnectView(ApiView):
         ProviderUnavailable(retry_after=30),
         AlreadyConnected(),
         LimitReached(),
-        foreign("network"),
     )
     calls_out = True
     limits = ("user", "connect")

@@ -1,6 +1,7 @@
 """A provider that lies: whatever it is told to answer, as slowly as it is told to."""
 
 import gzip
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,7 @@ class RogueServer(ThreadingHTTPServer):
         self.bodies: dict[str, list[bytes]] = {}
         """What was sent to each path, unpacked."""
         self.last_headers: list[str] = []
+        self.sockets: list[socket.socket] = []
         self.connections = 0
         self.keep_alive = False
         self.over = threading.Event()
@@ -26,6 +28,11 @@ class RogueServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def hang_up(self) -> None:
+        """Close the connections that wait for another request; returns when the other side can know."""
+        for one in self.sockets:
+            one.shutdown(socket.SHUT_RDWR)
 
     def server_close(self) -> None:
         self.over.set()
@@ -38,6 +45,7 @@ class RogueHandler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.connections += 1
+        self.server.sockets.append(self.connection)
         self.protocol_version = "HTTP/1.1" if self.server.keep_alive else "HTTP/1.0"
 
     def do_GET(self) -> None:

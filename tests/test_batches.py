@@ -138,6 +138,15 @@ class TestTogether:
         assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 12}
         assert found == []
 
+    def test_who_is_slow_is_cut_short_and_keeps_the_place(self, twelve, sandbox, monkeypatch):
+        """No call is begun that the part's time may not be enough for: it would be made twice."""
+        left = chain([60.0, 60.0, 5.0], repeat(5.0, 7), repeat(60.0))
+        monkeypatch.setattr("social_auth.http.seconds_left", lambda: next(left))
+        assert run_due() == [{"refreshed": 4, "postponed": 8}]
+        assert len(sandbox.calls) == 4
+        assert adapter_for("tiktok").breaker.seconds_left() == 0
+        assert SocialNetwork.objects.due(timezone.now()).count() == 8
+
     def test_a_small_budget_is_not_overdrawn_by_reading_together(self, twelve, sandbox, settings):
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
         [batch] = planning.claim_due(timezone.now())

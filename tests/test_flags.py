@@ -253,6 +253,7 @@ class TestBackToTheQueue:
 def test_two_claims_at_the_same_moment_see_each_other(alice, bob):
     """Bob claims while Alice's claim is not committed: he waits for it, and both are flagged."""
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    waiting += " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
     def bob_waits():
         with connection.cursor() as cursor:

@@ -102,8 +102,25 @@ def test_a_connection_is_kept_for_the_next_call(rogue):
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used(rogue):
-    http.call("GET", URL)  # HTTP/1.0: closed after the answer
+    rogue.keep_alive = True
+    http.call("GET", URL)
+    rogue.hang_up()
     assert http.call("GET", URL).status == 200
+    assert rogue.connections == 2
+
+
+def test_an_answer_without_a_body_keeps_its_connection(rogue):
+    rogue.keep_alive, rogue.body = True, b""
+    for _ in range(2):
+        assert http.call("GET", URL).body is None
+    assert rogue.connections == 1
+
+
+def test_headers_that_nobody_can_read_put_no_token_in_the_log(rogue, caplog):
+    rogue.headers = {"bad line": "x", "": "y"}
+    with suppress(Unavailable):
+        ask()
+    assert "canary" not in caplog.text
 
 
 def test_nested_limits_of_time_do_not_lift_the_outer_one(rogue):

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 import structlog
+from opentelemetry.trace import INVALID_SPAN
 
 from config.logs import logging_config
-from config.observability import forget_request_id, send_request_id, take_request_id, without_secrets
+from config.observability import forget_request_id, send_request_id, take_request_id, without_query, without_secrets
 
 SECRET = "EAAsecret-token-of-a-creator"
 
@@ -109,6 +110,10 @@ class TestDelivery:
         assert SECRET.encode() not in reports
         assert SECRET.encode() not in traces
         assert SECRET.encode() not in done.stdout + done.stderr
+
+
+def test_a_request_that_is_not_traced_has_nothing_to_cut():
+    without_query(INVALID_SPAN, None)
 
 
 class TestCrashReports:

@@ -11,11 +11,16 @@ from psycopg_pool import ConnectionPool
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Take a living connection; raises psycopg_pool.PoolTimeout, an OperationalError, where there is none."""
-        while True:
+        connection = super().get_new_connection(conn_params)
+        while self.pool and not _lives(connection):
+            connection.close()
+            self.pool.putconn(connection)  # the pool puts a new one in its place
             connection = super().get_new_connection(conn_params)
-            if not self.pool or not _said_something(connection) or _answers(connection):
-                return connection
-            self.pool.putconn(connection)  # it is closed by now: the pool puts a new one in its place
+        return connection
+
+
+def _lives(connection: Connection) -> bool:
+    return not connection.closed and (not _said_something(connection) or _answers(connection))
 
 
 def _said_something(connection: Connection) -> bool:

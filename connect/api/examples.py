@@ -1,4 +1,4 @@
-"""Of each call of the contract one request and its answer, for the document and its page; a test replays them."""
+"""Of each call of the contract one request and its answer, for the document and its page; tests compare them."""
 
 from typing import Any
 

@@ -139,6 +139,7 @@ def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out:
         except ApiError as error:
             if not (error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse)):
                 claimed.keep(error.status_code, error.body)
+                unfinished.pop_all()
             raise
         unfinished.pop_all()
         return response

@@ -90,13 +90,13 @@ class ApiView(APIView):
         return cast(dict[str, Any], serializer.validated_data)
 
 
+CLAIMED_BEFORE = (AlreadyConnected(), InvalidTransition("resubmit", Status.ACCEPTED))
+"""What a claim may meet: a live record of the creator's, also one that staff accepted at that very moment."""
+
+
 def refers_to(noun: str) -> tuple[ApiError, ...]:
     """What a call about one record of the caller's may refuse."""
-    return (foreign(noun), ResourceNotFound(noun))
-
-
-def foreign(noun: str) -> ApiError:
-    return PermissionDenied(f"You don't have permission to access this {noun}")
+    return (PermissionDenied.to(noun), ResourceNotFound(noun))
 
 
 class ListInput(serializers.Serializer):
@@ -153,7 +153,7 @@ class ResourceAdd(ResourceView):
     @classmethod
     def describe(cls) -> None:
         noun = cls.model.shape.noun
-        cls.errors = (AlreadyConnected(), foreign(noun))
+        cls.errors = (*CLAIMED_BEFORE, PermissionDenied.to(noun))
         cls.input_class = cls.model.submission
         cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 

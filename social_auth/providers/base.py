@@ -16,7 +16,16 @@ from social_auth import budgets, http
 from social_auth.breaker import Breaker
 from social_auth.limits import MAX_WAIT, told_wait
 from social_auth.models import Secret
-from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import (
+    HeldBack,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    WrongUser,
+)
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, Facts, Rule
@@ -154,6 +163,8 @@ class Adapter:
         return Breaker()
 
     def attempt(self, subject: Subject) -> Profile | Outcome:
+        if http.seconds_left() < http.DEADLINE:
+            return HeldBack("no time left for a whole call")
         try:
             return self.read(subject)
         except Outcome as outcome:
