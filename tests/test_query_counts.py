@@ -1,9 +1,12 @@
 """How many queries each call makes: exactly so many, with one record and with many."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.environment import BASE_DIR
 from tests.calls import CALLS, Call, a_submission
 from tests.test_hostile_values import ROUTES
 
@@ -44,3 +47,9 @@ def test_nor_does_it_with_many_records(alice, sandbox, call: Call):
 
 def test_no_call_is_left_out():
     assert {f"api/{call.path}" for call in CALLS if not call.path.startswith("(")} == set(ROUTES)
+
+
+def test_the_page_about_performance_tells_the_same():
+    page = (BASE_DIR / "docs" / "performance.md").read_text()
+    told = dict(re.findall(r"^\| `(.+?)` \| \d+ us \| (\d+) \|$", page, re.MULTILINE))
+    assert told == {call.path: str(call.queries) for call in CALLS}
