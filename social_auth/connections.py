@@ -14,7 +14,10 @@ WELL = (Health.HEALTHY, Health.EXPIRING)
 
 
 def by_network(now: datetime) -> list[dict[str, Any]]:
-    """Count the verified connections; `fresh` are those whose count is not older than two intervals."""
+    """Count the verified connections; `fresh` are those whose count is not older than two intervals.
+
+    `followers` is None where nobody told a count: that is not none at all.
+    """
     rows = SocialNetwork.objects.filter(verified=True).exclude(status=Status.DISCONNECTED).order_by()
     counted = rows.values("network").annotate(
         count=Count("pk"),
@@ -22,7 +25,7 @@ def by_network(now: datetime) -> list[dict[str, Any]]:
         ill=Count("pk", filter=Q(health=Health.SUSPECT)),
         fresh=Count("followers", filter=Q(followers_as_of__gte=now - 2 * settings.REFRESH_EVERY)),
         known=Count("followers"),
-        followers=Sum("followers", filter=Q(status=Status.ACCEPTED), default=0),
+        followers=Sum("followers", filter=Q(status=Status.ACCEPTED)),
     )
     found = {one["network"]: one for one in counted}
     return [_told(network, found[network]) for network in Network if network in found]

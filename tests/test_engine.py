@@ -65,6 +65,14 @@ def test_metrics(rounds, client):
     assert 'connect_refresh_units_left{network="youtube"}' in text
 
 
+def test_a_count_that_nobody_told_is_no_zero_on_the_front_page(desk, alice, sandbox):
+    """Facebook tells no followers of a profile: this one is accepted, and there is nothing to add up."""
+    alice.connected("facebook")
+    page = " ".join(desk.get("/admin/").content.decode().split())
+    row = page.partition("<td>Facebook</td>")[2].partition("</tr>")[0]
+    assert row.endswith("<td>-</td><td>-</td> ")
+
+
 def test_metrics_survive_a_dead_database(client, monkeypatch):
     from django.db import OperationalError
 
