@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import INVALID_SPAN
 
 from config.logs import logging_config
@@ -112,8 +113,12 @@ class TestDelivery:
         assert SECRET.encode() not in done.stdout + done.stderr
 
 
-def test_a_request_that_is_not_traced_has_nothing_to_cut():
-    without_query(INVALID_SPAN, None)
+def test_the_query_is_cut_off_what_is_traced():
+    urls = {"http.target": "/a/?access_token=x", "url.query": "access_token=x", "http.method": "POST"}
+    span = TracerProvider().get_tracer("test").start_span("request", attributes=urls)
+    without_query(span, None)
+    assert dict(span.attributes) == {"http.target": "/a/", "url.query": "", "http.method": "POST"}
+    without_query(INVALID_SPAN, None)  # of a request that the caller wants untraced: it has no attributes at all
 
 
 class TestCrashReports:

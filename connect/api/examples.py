@@ -5,7 +5,7 @@ from typing import Any
 from connect.network_table import Network
 
 
-def said(message: str, **more: Any) -> dict[str, Any]:
+def _said(message: str, **more: Any) -> dict[str, Any]:
     return {"status": "success", "message": message, **more}
 
 
@@ -74,32 +74,32 @@ EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "/api/get/social-pages/": ({}, PAGE),
     "/api/get/social-walls/": ({}, WALL),
     "/api/get/social-channels/": ({}, CHANNEL),
-    "/api/action/network/approval/": (APPROVAL, said("Network submitted for approval", approval_id=789)),
+    "/api/action/network/approval/": (APPROVAL, _said("Network submitted for approval", approval_id=789)),
     "/api/action/network-extra/update/": (
         {"network_id": 123, "extra_data": EXTRA},
-        said("Network extra information updated successfully"),
+        _said("Network extra information updated successfully"),
     ),
     "/api/network/status/": ({"network_id": 123}, STATUS),
-    "/api/network/disconnect/": ({"network_id": 123}, said("Network disconnected successfully")),
+    "/api/network/disconnect/": ({"network_id": 123}, _said("Network disconnected successfully")),
     "/api/add/social-page/": (
         _added("page", "facebook", "Beauty Blog", followers=8_000),
-        said("Social page added successfully", page_id=457),
+        _said("Social page added successfully", page_id=457),
     ),
     "/api/add/social-wall/": (
         _added("wall", "instagram", "Beauty Wall", followers=3_000),
-        said("Social wall added successfully", wall_id=790),
+        _said("Social wall added successfully", wall_id=790),
     ),
     "/api/add/social-channel/": (
         _added("channel", "youtube", "Beauty Channel", subscribers=8_000),
-        said("Social channel added successfully", channel_id=102),
+        _said("Social channel added successfully", channel_id=102),
     ),
-    "/api/disconnect/social-page/": ({"page_id": 456}, said("Page disconnected successfully")),
-    "/api/disconnect/social-wall/": ({"wall_id": 789}, said("Wall disconnected successfully")),
-    "/api/disconnect/social-channel/": ({"channel_id": 101}, said("Channel disconnected successfully")),
+    "/api/disconnect/social-page/": ({"page_id": 456}, _said("Page disconnected successfully")),
+    "/api/disconnect/social-wall/": ({"wall_id": 789}, _said("Wall disconnected successfully")),
+    "/api/disconnect/social-channel/": ({"channel_id": 101}, _said("Channel disconnected successfully")),
     **{
         f"/api/auth/{path}/": (
             {"access_token": f"{path}_access_token", "user_id": f"{path}_user_id"},
-            said(f"{label} account connected successfully", network_id=123),
+            _said(f"{label} account connected successfully", network_id=123),
         )
         for path, label in CONNECTED.items()
     },
