@@ -105,6 +105,7 @@ DATABASES["default"] |= {
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
+        "prepare_threshold": 5,
         "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without a word
         "keepalives_idle": 60,  # what stands between forgets connections that say nothing
         "keepalives_interval": 10,
@@ -214,8 +215,8 @@ REST_FRAMEWORK = {
         "connect.api.parsers.GuardedFormParser",
         "connect.api.parsers.GuardedMultiPartParser",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["connect.api.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.renderers.AlwaysJSON",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
     "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
 }

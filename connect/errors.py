@@ -19,8 +19,6 @@ class ApiError(exceptions.APIException):
         self.message = message or self.message
         self.extra = {name: value for name, value in extra.items() if value is not None}
         super().__init__(self.message, self.code)
-        if retry_after := self.extra.get("retry_after"):
-            self.wait = retry_after  # DRF's handler turns it into Retry-After
 
     @property
     def body(self) -> dict[str, Any]:

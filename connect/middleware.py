@@ -1,8 +1,8 @@
 """What every request passes: a request id, the input guard, and who is behind a change."""
 
+import random
 import re
 import time
-import uuid
 from collections.abc import Callable
 from http import HTTPMethod
 
@@ -46,8 +46,8 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        request.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.request_id = given if REQUEST_ID.fullmatch(given) else _new_id()  # type: ignore[attr-defined]
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
             response = self.get_response(request)
@@ -56,6 +56,11 @@ class RequestIdMiddleware:
         if request.path_info.startswith(API_PATHS):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _new_id() -> str:
+    """As a UUID looks, but no secret: asking the system for randomness lets another thread go first."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
@@ -105,7 +110,7 @@ class InputGuardMiddleware:
     def read_body(self, request: HttpRequest) -> object:
         if _content_length(request) > MAX_BODY:
             raise PayloadTooLarge
-        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
             raise Unreadable("Send the body with a Content-Length, not in chunks")
         raw = request.body
         charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"

@@ -6,8 +6,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
     CLAIMED_BEFORE,
@@ -43,7 +43,7 @@ class NetworkApproval(ResourceAdd):
     def describe(cls) -> None:
         cls.input_class = cls.model.submission
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.submit(user=request.user, **self.input(request))
         return success("Network submitted for approval", approval_id=network.pk)
 
@@ -65,9 +65,9 @@ class NetworkStatus(ResourceView):
     answer_class = NetworkStatusAnswer
     errors = refers_to("network")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
-        return Response({name: getattr(network, name) for name in NetworkStatusAnswer.Meta.fields})
+        return Answer({name: getattr(network, name) for name in NetworkStatusAnswer.Meta.fields})
 
 
 class HistoryInput(serializers.Serializer):
@@ -105,13 +105,13 @@ class NetworkHistory(ResourceView):
     answer_class = HistoryAnswer
     errors = refers_to("network")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         asked = self.input(request)
         network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
         since = timezone.now().date() - timedelta(days=asked["days"] - 1)
         rows = FollowerReading.objects.of(network, since=since).values("followers", "source", "as_of", date=F("day"))
         told = [{"date": row.pop("date"), **row} for row in rows]
-        return Response({"network_id": network.pk, "days": asked["days"], "history": told, "growth": growth(told)})
+        return Answer({"network_id": network.pk, "days": asked["days"], "history": told, "growth": growth(told)})
 
 
 class NetworkDisconnect(ResourceDisconnect):
@@ -134,7 +134,7 @@ class NetworkExtraUpdate(ResourceView):
     input_class = NetworkExtraInput
     errors = refers_to("network")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         asked = self.input(request)
         network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
         update_extra(network, asked["extra_data"], by=request.user)

@@ -2,8 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.views import ResourceView, refers_to
 from connect.network_table import Network
 from connect.workflow import Status
@@ -51,13 +51,13 @@ class NetworkAssets(ResourceView):
     answer_class = AssetsAnswer
     errors = refers_to("network")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network")
         discovery = Discovery.objects.filter(pk=network.pk).first()
         done = discovery.finished_at if discovery else None
         listed = [described(asset, record) for asset, record in with_records(network, assets.order_by("name", "pk"))]
-        return Response(
+        return Answer(
             {"network_id": network.pk, "state": state_of(network, discovery), "discovered_at": done, "assets": listed}
         )
 

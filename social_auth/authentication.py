@@ -5,13 +5,13 @@ from typing import Any
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.headless.tokens.strategies.jwt.internal import decode_token, session_key_from_sid
-from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 
 from connect.models import User
+from connect.prepared import prepared
 
 MAX_ID_DIGITS = 18
 PASSWORD_CLAIM = "pwd"  # noqa: S105 - the claim's name
@@ -64,10 +64,8 @@ def _user_of(payload: dict[str, Any]) -> User | None:
     session_key = session_key_from_sid(payload["sid"])
     if not session_key or not payload["sub"].isdigit() or len(payload["sub"]) > MAX_ID_DIGITS:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(SESSION_USER, [int(payload["sub"]), session_key, timezone.now()])
-        row = cursor.fetchone()
-    user = User.from_db("default", SESSION_FIELDS, row) if row else None
+    rows = prepared(SESSION_USER, [int(payload["sub"]), session_key, timezone.now()])
+    user = User.from_db("default", SESSION_FIELDS, rows[0]) if rows else None
     if user and constant_time_compare(payload.get(PASSWORD_CLAIM, ""), user.get_session_auth_hash()[:16]):
         return user
     return None

@@ -15,8 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.parsers import SecurityEventParser
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
@@ -81,7 +81,7 @@ class MetaView(CallbackView):
 
 
 class MetaDeauthorize(MetaView):
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         uid, data = self.payload(request)
         raw = data["signed"]
         reason = f"removed at {self.network.label}"
@@ -100,12 +100,12 @@ class DeletionAnswer(serializers.Serializer):
 class MetaDataDeletion(MetaView):
     answer_class = DeletionAnswer
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         uid, data = self.payload(request)
         raw = data["signed"]
         deletion = deletion_requested(self.network, uid, raw, sent=data["sent"])
         url = request.build_absolute_uri(reverse("deletion-status", args=[deletion.code]))
-        return Response({"url": url, "confirmation_code": deletion.code})
+        return Answer({"url": url, "confirmation_code": deletion.code})
 
 
 class SecurityEventView(CallbackView):
@@ -116,7 +116,7 @@ class SecurityEventView(CallbackView):
     success_status = HTTPStatus.ACCEPTED
     errors = (ProviderUnavailable(retry_after=30),)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         try:
             claims = read_security_event(adapter_for(Network.YOUTUBE), str(request.data).strip())
             sent = moment(claims["iat"])
@@ -149,7 +149,7 @@ class TikTokInput(serializers.Serializer):
 class TikTokCallback(CallbackView):
     input_class = TikTokInput
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         raw = request._request.body
         try:
             check_tiktok(request.headers.get("TikTok-Signature", ""), raw, settings.PROVIDER_CLIENT_SECRETS["TIKTOK"])

@@ -1,7 +1,7 @@
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.views import ResourceView, refers_to
 from connect.quality import QUALITIES, CountSource
 from connect.workflow import InvalidTransition, Status
@@ -29,8 +29,8 @@ class NetworkRefresh(ResourceView):
     answer_class = RefreshAnswer
     errors = (*refers_to("network"), InvalidTransition("refresh", Status.DISCONNECTED))
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         job = request_refresh(network)
         known = {name: getattr(network, name) for name in KNOWN}
-        return Response({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **known})
+        return Answer({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **known})

@@ -3,8 +3,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.views import ApiView, success, success_serializer
 from connect.claims import AlreadyConnected, LimitReached
 from connect.network_table import Network
@@ -53,9 +53,9 @@ class NetworkTypes(ApiView):
     input_class = NoInput
     answer_class = NetworkTypesAnswer
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         self.input(request)
-        return Response({"network_types": network_types()})
+        return Answer({"network_types": network_types()})
 
 
 class ConnectView(ApiView):
@@ -75,7 +75,7 @@ class ConnectView(ApiView):
     calls_out = True
     limits = ("user", "connect")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         posted = Posted(**self.input(request, adapter=adapter_for(self.network)))
         key = getattr(request, "idempotency_key", None)
 
@@ -88,5 +88,5 @@ class ConnectView(ApiView):
         except Outcome as outcome:
             raise outcome.as_api_error(posted.credential) from None
 
-    def answer(self, network: SocialNetwork) -> Response:
+    def answer(self, network: SocialNetwork) -> Answer:
         return success(f"{self.label} account connected successfully", network_id=network.pk)

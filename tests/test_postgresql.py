@@ -1,4 +1,4 @@
-"""A pooled connection that died while nobody used it is not handed to a request."""
+"""A pooled connection that died while nobody used it is not handed to a request; what it has planned it keeps."""
 
 import psycopg
 import pytest
@@ -54,3 +54,14 @@ def test_what_the_server_says_beside_goodbye_costs_no_connection():
         connection.close()
         other.execute("NOTIFY news")
     assert backend() == first
+
+
+def test_what_every_call_asks_is_planned_once_on_a_connection(alice):
+    for _ in range(8):
+        alice.ok("get/networks/")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        planned = sorted(row[0] for row in cursor.fetchall())
+    assert len(planned) == 2
+    assert '"networks_socialnetwork"' in planned[1]
+    assert "django_session" in planned[0]

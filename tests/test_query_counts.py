@@ -18,7 +18,8 @@ def asked(send) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         answer = send()
     assert answer.status_code in (200, 202), answer.content
-    return [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    told = [query["sql"] or "" for query in captured]  # psycopg tells no text of what it has prepared
+    return [sql for sql in told if "SAVEPOINT" not in sql]
 
 
 @pytest.mark.parametrize("call", CALLS, ids=[call.path for call in CALLS])

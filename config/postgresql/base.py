@@ -1,11 +1,9 @@
 """PostgreSQL whose pooled connections are looked at before use; to ask each costs every request a round trip."""
 
-import select
 from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import Connection, OperationalError
-from psycopg_pool import ConnectionPool
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -18,21 +16,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = super().get_new_connection(conn_params)
         return connection
 
+    def binding_cursor(self) -> Any:
+        """A cursor whose parameters the server binds, and whose plans it keeps.
+
+        Not for every query, as Django's setting for it would have it: pghistory puts a statement before another.
+        """
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
+
 
 def _lives(connection: Connection) -> bool:
-    return not connection.closed and (not _said_something(connection) or _answers(connection))
-
-
-def _said_something(connection: Connection) -> bool:
-    """A server has nothing to say to an idle client but goodbye, or that a setting changed."""
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _answers(connection: Connection) -> bool:
+    """Whether nothing but silence came meanwhile: a server that leaves says so, then hangs up; each is one read."""
     try:
-        ConnectionPool.check_connection(connection)
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
     except OperationalError:
         return False
     return True

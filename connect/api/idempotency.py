@@ -10,15 +10,13 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-import orjson
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from connect.api.renderers import JSONRenderer
+from connect.api.answers import Answer
 from connect.errors import ApiError, ValidationFailed
 
 HEADER = "Idempotency-Key"
@@ -98,16 +96,16 @@ class IdempotencyKey(models.Model):
     def give_back(self) -> None:
         type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None).delete()
 
-    def replay(self, mark: str) -> Response:
+    def replay(self, mark: str) -> Answer:
         """Return the answer that was given; raises KeyReused, KeyInUse."""
         if self.fingerprint != mark:
             raise KeyReused
         if self.status is None:
             raise KeyInUse(retry_after=1)
-        return Response(self.body, status=self.status, headers={"Idempotency-Replayed": "true"})
+        return Answer(self.body, status=self.status, headers={"Idempotency-Replayed": "true"})
 
 
-def once(request: Request, work: Callable[[], Response], *, calls_out: bool) -> Response:
+def once(request: Request, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
     """Do the work once for the key that came with the request; as ever without one.
 
     Work that calls a provider cannot be one transaction: it keeps its answer itself (`request.idempotency_key.keep`)
@@ -124,14 +122,14 @@ def once(request: Request, work: Callable[[], Response], *, calls_out: bool) -> 
     return _answer(claimed, work, calls_out=calls_out)
 
 
-def _told_before(user_id: int, key: str, mark: str) -> Response:
+def _told_before(user_id: int, key: str, mark: str) -> Answer:
     row = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
     if row is None:  # its call failed in this moment
         raise KeyInUse(retry_after=1)
     return row.replay(mark)
 
 
-def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out: bool) -> Response:
+def _answer(claimed: IdempotencyKey, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
     with ExitStack() as unfinished:
         unfinished.callback(claimed.give_back)  # whatever ends it early, the key may be used again
         try:
@@ -146,9 +144,9 @@ def _answer(claimed: IdempotencyKey, work: Callable[[], Response], *, calls_out:
 
 
 @transaction.atomic
-def _kept(claimed: IdempotencyKey, work: Callable[[], Response]) -> Response:
+def _kept(claimed: IdempotencyKey, work: Callable[[], Answer]) -> Answer:
     response = work()
-    claimed.keep(response.status_code, as_told(response.data))
+    claimed.keep(response.status_code, response.data)
     return response
 
 
@@ -166,8 +164,3 @@ def _given(request: Request) -> str:
 def _mark(request: Request) -> str:
     body = json.dumps(request.data, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
     return salted_hmac("idempotency", f"{request.path}\n{body}", algorithm="sha256").hexdigest()
-
-
-def as_told(data: Any) -> Any:
-    """The answer as it goes out, so that a replay says the same."""
-    return orjson.loads(JSONRenderer().render(data))

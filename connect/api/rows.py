@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.utils import timezone
 
 from connect.api.fields import MAX_BIGINT
 from connect.next_steps import NEXT_STEPS_SQL, SHARED_REASON_SQL
+from connect.prepared import prepared
 from connect.quality import QUALITY_SQL, stale_before
 
 COMPUTED = {
@@ -32,9 +32,7 @@ def rows_of(model: Any, user_id: int, asked: dict[str, Any]) -> list[dict[str, A
     params += [min(cursor, MAX_BIGINT)] if cursor else []
     params += [limit + 1] if limit else []
     names, sql = _query(model, asked["view"], given, bool(cursor), bool(limit))
-    with connection.cursor() as database:
-        database.execute(sql, params)
-        rows = [dict(zip(names, row, strict=True)) for row in database.fetchall()]
+    rows = [dict(zip(names, row, strict=True)) for row in prepared(sql, params)]
     for row in rows if "extra_data" in names else ():
         row["extra_data"] = orjson.Fragment(row["extra_data"])  # it comes as JSON text, and goes as that
     return rows

@@ -83,7 +83,7 @@ def limit_of(name: str) -> Limit | None:
 def client_address(request: HttpRequest) -> str:
     """Who calls: the address that the outermost of our own proxies saw (TRUSTED_PROXY_COUNT), or the peer's."""
     peer, count = str(request.META.get("REMOTE_ADDR", "")), settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")] if count else []
     if count and len(told) >= count and _is_address(told[-count]):
         return told[-count]
     return peer

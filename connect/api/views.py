@@ -6,9 +6,9 @@ from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from connect.api.answers import Answer
 from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
 from connect.api.idempotency import once
 from connect.api.rows import rows_of
@@ -34,8 +34,8 @@ def success_serializer(noun: str, id_name: str = "") -> type[serializers.Seriali
 Success = success_serializer("")
 
 
-def success(message: str, *, http_status: int = 200, **extra: Any) -> Response:
-    return Response({"status": "success", "message": message, **extra}, status=http_status)
+def success(message: str, *, http_status: int = 200, **extra: Any) -> Answer:
+    return Answer({"status": "success", "message": message, **extra}, status=http_status)
 
 
 class ApiView(APIView):
@@ -64,7 +64,7 @@ class ApiView(APIView):
             if self.writes:
                 self.post: Any = partial(self.once, self.post)
 
-    def once(self, work: Callable[[Request], Response], request: Request) -> Response:
+    def once(self, work: Callable[[Request], Answer], request: Request) -> Answer:
         return once(request, partial(work, request), calls_out=self.calls_out)
 
     def count(self, name: str, who: str) -> None:
@@ -77,7 +77,7 @@ class ApiView(APIView):
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> Any:
         self.taken = exc.taken if isinstance(exc, Throttled) else getattr(self, "taken", None)
         return super().handle_exception(exc)
 
@@ -138,13 +138,13 @@ class ResourceList(ResourceView):
     def describe(cls) -> None:
         cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         asked = self.input(request) if request.data != {} else EVERYTHING
         rows, limit = rows_of(self.model, cast(int, request.user.pk), asked), asked.get("limit")
         if limit is None:
-            return Response({self.model.shape.plural: rows})
+            return Answer({self.model.shape.plural: rows})
         cursor = str(rows[limit - 1]["id"]) if len(rows) > limit else None
-        return Response({self.model.shape.plural: rows[:limit], "next_cursor": cursor})
+        return Answer({self.model.shape.plural: rows[:limit], "next_cursor": cursor})
 
 
 class ResourceAdd(ResourceView):
@@ -157,7 +157,7 @@ class ResourceAdd(ResourceView):
         cls.input_class = cls.model.submission
         cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         resource = self.model.objects.submit(user=request.user, **self.input(request))
         shape = self.model.shape
         return success(f"Social {shape.noun} added successfully", **{f"{shape.noun}_id": resource.pk})
@@ -171,7 +171,7 @@ class ResourceAppeal(ResourceView):
         cls.input_class = cls.model.shape.appeal_serializer()
         cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("appeal", Status.PENDING))
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         asked = self.input(request)
         resource = self.model.objects.get_for(request.user, asked[f"{self.model.shape.noun}_id"])
         resource.appeal_against(asked["text"], by=cast(User, request.user))
@@ -184,7 +184,7 @@ class ResourceDisconnect(ResourceView):
         cls.input_class = cls.model.reference
         cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("disconnect", Status.DISCONNECTED))
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         pk = self.input(request)[f"{self.model.shape.noun}_id"]
         self.model.objects.get_for(request.user, pk).disconnect(by=request.user)
         return success(f"{self.model.shape.label} disconnected successfully")

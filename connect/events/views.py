@@ -4,8 +4,8 @@ from typing import cast
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.fields import MAX_BIGINT, StrictCharField, StrictIntegerField
 from connect.api.views import ApiView
 from connect.events.catalogue import EVENT_TYPES
@@ -44,7 +44,7 @@ class EventFeed(ApiView):
     input_class = EventsInput
     answer_class = EventsAnswer
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         asked = self.input(request)
         cursor, limit = asked.get("cursor") or 0, asked["limit"]
         mine = Event.objects.filter(user_id=cast(int, request.user.pk))
@@ -52,4 +52,4 @@ class EventFeed(ApiView):
         found = list(mine.filter(position__gt=cursor).in_order()[: limit + 1])
         last = found[:limit][-1].position if found else cursor
         told = [row.body for row in found[:limit]]
-        return Response({"events": told, "next_cursor": str(last), "more": len(found) > limit})
+        return Answer({"events": told, "next_cursor": str(last), "more": len(found) > limit})

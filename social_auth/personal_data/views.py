@@ -4,8 +4,8 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from connect.api.answers import Answer
 from connect.api.fields import StrictCharField
 from connect.api.views import ApiView
 from connect.errors import PermissionDenied, ResourceNotFound
@@ -31,12 +31,12 @@ class AccountExport(ApiView):
     answer_class = ExportAnswer
     limits = ("user", "connect")
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         self.input(request)
         now = timezone.now()
         file = f'attachment; filename="connect-export-{now:%Y-%m-%d}.json"'
         told = {"exported_at": now, "tables": everything(request.user)}
-        return Response(told, headers={"Content-Disposition": file})
+        return Answer(told, headers={"Content-Disposition": file})
 
 
 class ErasureAnswer(serializers.Serializer):
@@ -53,13 +53,13 @@ class AccountErase(ApiView):
     answer_class = ErasureAnswer
     errors = (PermissionDenied(STAFF),)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         self.input(request)
         user = cast(User, request.user)
         if user.is_staff:
             raise PermissionDenied(STAFF)
         receipt = erasing.erase(user)
-        return Response({"status": "success", "message": "Account erased", "receipt": receipt.code})
+        return Answer({"status": "success", "message": "Account erased", "receipt": receipt.code})
 
 
 class ReceiptInput(serializers.Serializer):
@@ -83,10 +83,10 @@ class AccountEraseStatus(ApiView):
     answer_class = ErasureStateAnswer
     errors = (ResourceNotFound("receipt"),)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Answer:
         receipt = ErasureReceipt.objects.filter(code=self.input(request)["receipt"]).first()
         if receipt is None:
             raise ResourceNotFound("receipt")
         left = receipt.revocations.filter(finished_at=None).count()
         state = {"receipt": receipt.code, "state": "running" if left else "done", "tokens_left": left}
-        return Response({**state, "requested_at": receipt.requested_at})
+        return Answer({**state, "requested_at": receipt.requested_at})

@@ -1,21 +1,6 @@
 from typing import Any
 
-import orjson
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
-
-OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
-
-
-class JSONRenderer(BaseRenderer):
-    """JSON by orjson; times as `2024-01-01T00:00:00Z`, as in the spec."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, option=OPTIONS)
 
 
 class AlwaysJSON(BaseContentNegotiation):
