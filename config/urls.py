@@ -20,7 +20,6 @@ SWITCHED_OFF = (
 """Of allauth's calls: what needs telephone numbers, and signing in by redirect."""
 
 urlpatterns = [
-    *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("api/", include("networks.urls")),
     path("api/", include("pages.urls")),
     path("api/", include("walls.urls")),
@@ -30,6 +29,7 @@ urlpatterns = [
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
+    *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
     path("_allauth/app/v1/account/authenticators/totp", DeviceView.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),

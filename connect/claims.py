@@ -44,7 +44,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     """
     with transaction.atomic():
         lock_creator(user.pk)
-        lock_claims(f"{network}:{model.shape.noun}", {external_id, url} - {home_url(network)})
+        lock_account(model, network=network, names={external_id}, url=url)
         mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
         resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
         if resource is None:
@@ -65,6 +65,11 @@ def accept_by_policy(resource: Any, level: Level) -> None:
     unflagged = ~Q(flags__overlap=[*settings.REVIEW_AGAIN]) if settings.REVIEW_AGAIN else None
     with suppress(InvalidTransition):
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
+
+
+def lock_account(model: Any, *, network: str, names: set[str], url: str) -> None:
+    """Serialise everybody who claims or proves an account under one of these names: each sees the one before."""
+    lock_claims(f"{network}:{model.shape.noun}", (names | {url}) - {home_url(network), ""})
 
 
 def lock_user(user_id: int) -> None:

@@ -101,11 +101,12 @@ class InputGuardMiddleware:
         return None
 
     def check_envelope(self, request: HttpRequest) -> None:
-        for place in (request.path_info, request.META.get("QUERY_STRING", ""), *_header_values(request)):
-            if "%00" in place or UNSTORABLE.search(place):
-                raise Unreadable("NUL characters and lone surrogates are not allowed", "request")
-        if _is_api(request):
-            read_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+        query = request.META.get("QUERY_STRING", "")
+        told = "\n".join((request.path_info, query, *_header_values(request)))
+        if "%00" in told or UNSTORABLE.search(told):
+            raise Unreadable("NUL characters and lone surrogates are not allowed", "request")
+        if query and _is_api(request):
+            read_form(query.encode("latin-1", "replace"))
 
     def read_body(self, request: HttpRequest) -> object:
         if _content_length(request) > MAX_BODY:

@@ -15,6 +15,7 @@ from connect.claims import (
     accept_by_policy,
     check_limit,
     inherit_suspension,
+    lock_account,
     lock_creator,
     was_suspended,
 )
@@ -70,6 +71,7 @@ def _settle_once(user: Any, adapter: Adapter, proof: Proof, settled: Settled) ->
     with transaction.atomic(), audited(action="connect", by=user):
         spend_once(proof)
         lock_creator(user.pk)
+        lock_account(SocialNetwork, network=adapter.network, names=proof.profile.names, url=proof.profile.url)
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
         settled(network)
@@ -137,8 +139,7 @@ def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork 
 
     A suspended one comes first, else another record would be the way out of the suspension; then live ones.
     """
-    names = {profile.external_id, *profile.aliases}
-    claimed = Q(verified=False) & (Q(external_id__in=names) | (Q(url=profile.url) & ~Q(url=adapter.home)))
+    claimed = Q(verified=False) & (Q(external_id__in=profile.names) | (Q(url=profile.url) & ~Q(url=adapter.home)))
     mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
     rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
     found = list(rows.select_for_update(no_key=True).order_by("-pk"))
@@ -198,8 +199,7 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
 
 def _flag_other_claims(network: SocialNetwork, profile: Profile) -> None:
     """Tell staff of everybody else who says that this account is theirs."""
-    names = {profile.external_id, *profile.aliases}
-    claims = SocialNetwork.objects.claims_on(network=network.network, names=names, url=network.url)
+    claims = SocialNetwork.objects.claims_on(network=network.network, names=profile.names, url=network.url)
     claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 

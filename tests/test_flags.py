@@ -250,8 +250,16 @@ class TestBackToTheQueue:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_claims_at_the_same_moment_see_each_other(alice, bob):
-    """Bob claims while Alice's claim is not committed: he waits for it, and both are flagged."""
+@pytest.mark.parametrize(
+    ("bob_says", "flagged"),
+    [
+        (lambda bob: bob.claim("tiktok", "maya"), [["shared_identity"], ["shared_identity"]]),
+        (lambda bob: bob.connected("tiktok", "maya"), [["proven_by_other"], []]),
+    ],
+    ids=["a claim", "a proof"],
+)
+def test_who_says_so_at_the_same_moment_sees_the_claim(alice, bob, sandbox, bob_says, flagged):
+    """Bob speaks while Alice's claim is not committed: he waits for it."""
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     waiting += " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
@@ -261,9 +269,9 @@ def test_two_claims_at_the_same_moment_see_each_other(alice, bob):
             return cursor.fetchone()[0] == 1
 
     with transaction.atomic():
-        alice.claim()
-        other = threading.Thread(target=alone(bob.claim))
+        alice.claim("tiktok", "maya")
+        other = threading.Thread(target=alone(lambda: bob_says(bob)))
         other.start()
         until(bob_waits, seconds=10)
     other.join(10)
-    assert [row.flags for row in SocialNetwork.objects.all()] == [["shared_identity"], ["shared_identity"]]
+    assert [row.flags for row in SocialNetwork.objects.order_by("user_id")] == flagged

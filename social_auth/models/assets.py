@@ -67,7 +67,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
                 network=network,
                 noun=noun,
                 provider_uid=profile.uid,
-                names=sorted({profile.external_id, *profile.aliases}),
+                names=sorted(profile.names),
                 name=profile.name,
                 url=profile.url,
                 followers=profile.followers,

@@ -83,6 +83,11 @@ class Profile:
     """Another stable id of the same account, which callbacks may name."""
 
     @property
+    def names(self) -> set[str]:
+        """What a creator may have claimed it as."""
+        return {self.external_id, *self.aliases}
+
+    @property
     def provenance(self) -> str:
         """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
         return self.source if self.followers is not None or self.source == CountSource.HIDDEN else ""
