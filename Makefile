@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test browser check bench chaos fuzz lock clean
+.PHONY: run demo test browser typescript check bench chaos fuzz lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -13,7 +13,7 @@ run: .venv/installed
 demo: .venv/installed
 	@$(RUN_AS) exec $(PY) -m config.stack demo
 
-test: .venv/installed browser
+test: .venv/installed browser typescript
 	$(RUN_AS) $(PY) -m pytest
 
 # The browser tests need a Chromium, which comes from the system: a container's root gets it, others are told.
@@ -23,6 +23,14 @@ browser:
 	    echo "Installing Chromium for the browser tests (once)"; \
 	    { apt-get -qq update && apt-get -qq install --no-install-recommends -y chromium; } > /dev/null 2>&1; \
 	  fi; command -v chromium > /dev/null || echo "No Chromium: install it, or the browser tests are skipped"; }
+
+# The TypeScript client's test needs Node.js, which comes from the system as well.
+typescript:
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory tests/typescript/node_modules; \
+	  else echo "No Node.js: install it, or the TypeScript client's test is skipped"; fi
+
+tests/typescript/node_modules: tests/typescript/package-lock.json
+	@npm ci --prefix tests/typescript --ignore-scripts --silent && touch $@
 
 check: .venv/installed
 	.venv/bin/ruff check .
@@ -66,4 +74,4 @@ LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --n
 	@touch $@
 
 clean:
-	rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .data tests/typescript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -88,3 +88,10 @@ class ConnectSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [self.path.strip("/").split("/")[1]]
+
+    def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
+        """Tell a default in words: to generators of typed clients, what has one may not be left out."""
+        meta = super()._get_serializer_field_meta(field, direction)
+        if default := meta.pop("default", None):
+            meta["description"] = f"{meta.get('description', '')} `{default}` if left out.".strip()
+        return meta
