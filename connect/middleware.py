@@ -49,9 +49,12 @@ class RequestIdMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.request_id = given if REQUEST_ID.fullmatch(given) else _new_id()  # type: ignore[attr-defined]
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+        bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        try:
             response = self.get_response(request)
             _tell(request, response.status_code, time.perf_counter() - began)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         if request.path_info.startswith(API_PATHS):
             response.setdefault("Cache-Control", "no-store")

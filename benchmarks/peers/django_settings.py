@@ -18,3 +18,4 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = os.environ.get("BENCH_URLCONF", "")
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
+SENTRY_DSN = OTLP_ENDPOINT = ""  # asked for by our Celery signals, which come with its package

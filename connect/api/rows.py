@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.db.models import DateTimeField
 from django.utils import timezone
 
 from connect.api.fields import MAX_BIGINT
@@ -20,6 +21,7 @@ COMPUTED = {
     "status_reason": SHARED_REASON_SQL,
     "next_steps": NEXT_STEPS_SQL,
 }
+TIME_SQL = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 FILTERS = ("status", "network", "health")
 
 
@@ -43,9 +45,13 @@ def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool, limit: b
     """Return the names of the answer's fields and the SQL that gives them in that order."""
     shape, meta = model.shape, model._meta
     names = shape.full if view == "full" else shape.brief
-    columns = ", ".join(
-        COMPUTED.get(name) or f'"{meta.get_field(field).column}"' for name, field in shape.selection(names)
-    )
+    columns = ", ".join(COMPUTED.get(name) or _column(meta.get_field(field)) for name, field in shape.selection(names))
     conditions = ['"user_id" = %s', *(f'"{name}" = %s' for name in given), *(['"id" > %s'] if cursor else [])]
     sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id"'  # noqa: S608 - names of ours
     return names, f"{sql} LIMIT %s" if limit else sql
+
+
+def _column(field: Any) -> str:
+    """What the answer has in that place; a time is written by PostgreSQL, so that nothing here reads it first."""
+    name = f'"{field.column}"'
+    return TIME_SQL.format(name) if isinstance(field, DateTimeField) else name
