@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth.authentication import TokenStrategy
+from social_auth.access_tokens import TokenStrategy
 from social_auth.models import Credential
 
 

@@ -3,8 +3,6 @@
 from typing import Any
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication, XSessionTokenAuthentication
-from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
-from allauth.headless.tokens.strategies.jwt.internal import decode_token, session_key_from_sid
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,27 +10,18 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from connect.models import User
 from connect.prepared import prepared
-
-MAX_ID_DIGITS = 18
-PASSWORD_CLAIM = "pwd"  # noqa: S105 - the claim's name
-
-
-class TokenStrategy(JWTTokenStrategy):
-    """Adds to the JWT what changes with the password, so that checking it needs no session data."""
-
-    def get_claims(self, user: Any) -> dict[str, Any]:
-        return {PASSWORD_CLAIM: user.get_session_auth_hash()[:16]}
+from social_auth.access_tokens import AccessToken, read_access_token
 
 
 class BearerAuthentication(JWTTokenAuthentication):
     keyword = "Bearer"  # instead of asking the settings for it with each call
 
-    def authenticate_credentials(self, key: str) -> tuple[User, dict[str, Any]]:
-        payload = decode_token(key, "access")
-        user = _user_of(payload) if payload else None
-        if user is None or payload is None:
+    def authenticate_credentials(self, key: str) -> tuple[User, AccessToken]:
+        token = read_access_token(key)
+        user = _user_of(token) if token else None
+        if user is None or token is None:
             raise AuthenticationFailed
-        return user, payload
+        return user, token
 
 
 class SessionTokenAuthentication(XSessionTokenAuthentication):
@@ -59,14 +48,11 @@ SESSION_USER = """
 """Asked by every call: in SQL, as building it through the ORM costs more than PostgreSQL needs to answer it."""
 
 
-def _user_of(payload: dict[str, Any]) -> User | None:
+def _user_of(token: AccessToken) -> User | None:
     """Return the user of a live session whose password is still the one the token was made under."""
-    session_key = session_key_from_sid(payload["sid"])
-    if not session_key or not payload["sub"].isdigit() or len(payload["sub"]) > MAX_ID_DIGITS:
-        return None
-    rows = prepared(SESSION_USER, [int(payload["sub"]), session_key, timezone.now()])
+    rows = prepared(SESSION_USER, [token.user_id, token.session_key, timezone.now()])
     user = User.from_db("default", SESSION_FIELDS, rows[0]) if rows else None
-    if user and constant_time_compare(payload.get(PASSWORD_CLAIM, ""), user.get_session_auth_hash()[:16]):
+    if user and constant_time_compare(token.password_mark, user.get_session_auth_hash()[:16]):
         return user
     return None
 

@@ -1,0 +1,103 @@
+"""The signature of an access token is checked once; whether it still counts, with every call."""
+
+from datetime import timedelta
+
+import jwt
+import pytest
+import time_machine
+from django.conf import settings
+from django.utils import timezone
+
+from social_auth import access_tokens
+from social_auth.access_tokens import REMEMBERED
+
+pytestmark = pytest.mark.django_db
+UNSIGNED = "eyJhbGciOiJub25lIn0"
+"""{"alg":"none"}"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    access_tokens._signed_by_us.cache_clear()
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """The tokens whose signature was checked."""
+    seen, check = [], access_tokens.decode_token
+
+    def counting(text, use):
+        seen.append(text)
+        return check(text, use)
+
+    monkeypatch.setattr(access_tokens, "decode_token", counting)
+    return seen
+
+
+def status_with(creator, bearer: str) -> int:
+    creator.bearer = bearer
+    return creator.post("get/networks/").status_code
+
+
+def resigned(bearer: str, key: str = "", **claims) -> str:
+    told = jwt.decode(bearer, options={"verify_signature": False}) | claims
+    return jwt.encode(told, key or settings.SECRET_KEY, algorithm="HS256")
+
+
+def test_the_signature_is_checked_once(alice, checks):
+    for _ in range(3):
+        alice.ok("get/networks/")
+    assert checks == [alice.bearer]
+
+
+def test_a_remembered_token_ends_with_its_quarter_of_an_hour(alice, checks):
+    alice.ok("get/networks/")
+    for minutes, status in ((14, 200), (16, 401)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
+            assert status_with(alice, alice.bearer) == status
+    assert len(checks) == 1
+
+
+def test_a_remembered_token_ends_with_its_session(alice):
+    alice.ok("get/networks/")
+    gone = alice.client.delete("/_allauth/app/v1/auth/session", headers={"X-Session-Token": alice.session_token})
+    assert gone.status_code == 401
+    assert status_with(alice, alice.bearer) == 401
+
+
+def test_a_remembered_token_lets_no_other_in(alice):
+    alice.ok("get/networks/")
+    header, claims, signature = alice.bearer.split(".")
+    for forged in (
+        f"{header}.{claims}.{signature[::-1]}",
+        f"{header}.{claims}.",
+        resigned(alice.bearer, key="x" * 64),
+        f"{UNSIGNED}.{claims}.",
+    ):
+        assert status_with(alice, forged) == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"token_use": "refresh"},
+        {"exp": 1},
+        {"sub": "x"},
+        {"sub": "9" * 19},
+        {"sid": ""},
+        {"sid": "!"},
+        {"pwd": "other"},
+    ],
+    ids=str,
+)
+def test_what_we_signed_for_something_else(alice, claims):
+    bearer = alice.bearer
+    assert status_with(alice, resigned(bearer, **claims)) == 401
+    assert status_with(alice, resigned(bearer)) == 200
+
+
+def test_what_is_no_token_of_ours_takes_no_room(alice):
+    for number in range(50):
+        assert status_with(alice, f"{number}.b.c") == 401
+    assert access_tokens._signed_by_us.cache_info().currsize == 0
+    assert access_tokens._signed_by_us.cache_info().maxsize == REMEMBERED
