@@ -42,7 +42,12 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Its lines hold request targets, its warnings about headers too, and provider APIs carry tokens there.
-        "loggers": {"psycopg.pool": {"level": "WARNING"}, "urllib3": {"level": "ERROR"}, "requests": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+        "loggers": {
+            "psycopg.pool": {"level": "WARNING"},
+            "urllib3": {"level": "ERROR"},
+            "requests": {"level": "INFO"},
+            "django.request": {"level": "ERROR"},
+        },
     }
     logging.config.dictConfig(config)
     return config

@@ -105,7 +105,6 @@ DATABASES["default"] |= {
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
-        "prepare_threshold": 5,
         "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without a word
         "keepalives_idle": 60,  # what stands between forgets connections that say nothing
         "keepalives_interval": 10,

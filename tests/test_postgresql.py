@@ -65,3 +65,14 @@ def test_what_every_call_asks_is_planned_once_on_a_connection(alice):
     assert len(planned) == 2
     assert '"networks_socialnetwork"' in planned[1]
     assert "django_session" in planned[0]
+
+
+def test_a_migration_of_what_is_planned_breaks_no_call(alice):
+    for _ in range(8):
+        alice.ok("get/networks/")
+    with psycopg.connect(**connection.get_connection_params() | {"context": None}, autocommit=True) as other:
+        other.execute("ALTER TABLE networks_socialnetwork ALTER url TYPE text")
+        try:
+            alice.ok("get/networks/")
+        finally:
+            other.execute("ALTER TABLE networks_socialnetwork ALTER url TYPE varchar(2048)")
