@@ -43,7 +43,6 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         # Its lines hold request targets, its warnings about headers too, and provider APIs carry tokens there.
         "loggers": {
-            "psycopg.pool": {"level": "WARNING"},
             "urllib3": {"level": "ERROR"},
             "requests": {"level": "INFO"},
             "django.request": {"level": "ERROR"},

@@ -6,6 +6,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from config.environment import BASE_DIR
+from connect.errors import InvalidAccessToken
 from connect.errors_listed import catalogue
 from networks.models import SocialNetwork
 from social_auth.sandbox.tokens import mint
@@ -115,3 +116,21 @@ def test_a_dead_provider_token_signs_nobody_out(alice, sandbox):
     answer = alice.post("auth/tiktok/", posted(mint("tiktok", "maya", state="expired")))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_access_token")
     assert not SocialNetwork.objects.exists()
+
+
+def test_what_http_demands_beside_the_body(alice, client):
+    """401 says how to sign in, 405 what is allowed; whoever refuses, DRF, our own rules or a page."""
+    assert client.post("/api/get/networks/").headers["WWW-Authenticate"] == "Bearer"
+    alice.bearer = "x"
+    assert alice.post("get/networks/").headers["WWW-Authenticate"] == "Bearer"
+    assert client.get("/api/get/networks/").headers["Allow"] == "POST, OPTIONS"
+    assert client.post("/api/docs/").headers["Allow"] == "GET, HEAD"
+
+
+def test_an_account_closed_during_the_call_is_told_how_to_sign_in(alice, monkeypatch):
+    def closed(_):
+        raise InvalidAccessToken
+
+    monkeypatch.setattr("connect.claims.lock_creator", closed)
+    answer = alice.post(APPROVAL, a_claim())
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import structlog
+from django.db import connection
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import INVALID_SPAN
 
@@ -45,6 +46,15 @@ class TestLines:
         client.get(f"/api/docs/?access_token={SECRET}")
         assert SECRET not in json.dumps(lines())
         assert alice.bearer not in json.dumps(lines())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_other_line_for_a_call(alice, lines):
+    """Taking a connection from the pool and giving it back is no news."""
+    connection.close()
+    alice.ok("get/networks/")
+    connection.close()
+    assert [line["event"] for line in lines()] == ["request"]
 
 
 class TestTasks:

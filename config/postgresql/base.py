@@ -1,9 +1,14 @@
-"""PostgreSQL whose pooled connections are looked at before use; to ask each costs every request a round trip."""
+"""PostgreSQL whose pooled connections are looked at before use, and which keeps plans of what is asked all the time."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import NotSupportedError
 from django.db.backends.postgresql import base
 from psycopg import Connection, OperationalError
+
+PREPARED_AFTER = 5
+"""So often a connection is asked the same before its plan is kept, as psycopg has it."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -16,18 +21,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = super().get_new_connection(conn_params)
         return connection
 
-    def binding_cursor(self) -> Any:
-        """A cursor whose parameters the server binds, and whose plans it keeps.
+    def prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query whose parameters the server binds, and whose plan it keeps.
 
         Not for every query, as Django's setting for it would have it: pghistory puts a statement before another.
+        Where queries are logged, psycopg tells no text of one that is planned: its SQL is None there.
         """
+        try:
+            return self._ask(sql, params)
+        except NotSupportedError:  # a migration changed a column meanwhile: the plan is of no use any more
+            if self.in_atomic_block:
+                raise
+            self.connection.close()  # so that the pool throws it away
+            self.close()
+            return self._ask(sql, params)
+
+    def _ask(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         self.ensure_connection()
-        with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
+        with self._prepare_cursor(base.ServerBindingCursor(self.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
+            self.connection.prepare_threshold = PREPARED_AFTER
+            try:
+                cursor.execute(sql, params)
+            finally:
+                self.connection.prepare_threshold = None  # else psycopg counts, and keeps, the text of every query
+            return list(cursor.fetchall())
 
 
 def _lives(connection: Connection) -> bool:
-    """Whether nothing but silence came meanwhile: a server that leaves says so, then hangs up; each is one read."""
+    """Whether the server has not hung up: it says goodbye first, and each is one read, which never waits.
+
+    One that has said goodbye and not hung up yet passes for alive; what is asked of it then is answered with 503.
+    """
     try:
         connection.pgconn.consume_input()
         connection.pgconn.consume_input()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -75,18 +76,15 @@ def as_api_error(exc: Exception) -> ApiError | None:
     if isinstance(exc, OperationalError | InterfaceError):
         logger.warning("database unavailable", error=type(exc).__name__)
         return ServiceUnavailable(retry_after=5)
-    error = next((error() for kind, error in TRANSLATED.items() if isinstance(exc, kind)), None)
-    if error is not None and hasattr(exc, "auth_header"):
-        error.auth_header = exc.auth_header  # type: ignore[attr-defined]
-    return error
+    return next((error() for kind, error in TRANSLATED.items() if isinstance(exc, kind)), None)
 
 
 def as_response(error: ApiError) -> Answer:
     answer = Answer(error.body, status=error.status_code)
     if "retry_after" in error.extra:
         answer["Retry-After"] = str(error.extra["retry_after"])
-    if hasattr(error, "auth_header"):  # DRF names it on what it answers with 401
-        answer["WWW-Authenticate"] = error.auth_header
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        answer["WWW-Authenticate"] = "Bearer"
     return answer
 
 
@@ -111,7 +109,9 @@ def get_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
-            return as_response(MethodNotAllowed("This is read with GET"))
+            answer = as_response(MethodNotAllowed("This is read with GET"))
+            answer["Allow"] = "GET, HEAD"
+            return answer
         return view(request, *args, **kwargs)
 
     return guarded

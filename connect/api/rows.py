@@ -1,4 +1,4 @@
-"""Lists straight from the database to the renderer: the one query that every app start and every screen makes.
+"""Lists straight from the database to the answer: the one query that every app start and every screen makes.
 
 Building it through the ORM costs several times what PostgreSQL needs to answer it, so its SQL is written here, from
 the model's own column names, once for each combination of filters.

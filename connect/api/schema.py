@@ -92,6 +92,6 @@ class ConnectSchema(AutoSchema):
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
         """Tell a default in words: to generators of typed clients, what has one may not be left out."""
         meta = super()._get_serializer_field_meta(field, direction)
-        if default := meta.pop("default", None):
+        if (default := meta.pop("default", "")) != "":
             meta["description"] = f"{meta.get('description', '')} `{default}` if left out.".strip()
         return meta

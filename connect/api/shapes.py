@@ -91,7 +91,7 @@ class Shape:
         return type(f"{self.noun.capitalize()}Appeal", (serializers.Serializer,), fields)
 
     def answer_serializer(self, model: Any) -> type[serializers.Serializer]:
-        """Describe the answer of the list for the schema; rows themselves go from the database to the renderer."""
+        """Describe the answer of the list for the schema; rows themselves go from the database to the answer."""
         views = [self._row_serializer(model, "Brief", self.brief), self._row_serializer(model, "Full", self.full)]
         name = self.noun.capitalize()
         rows = PolymorphicProxySerializer(f"{name}Row", views, resource_type_field_name=None, many=True)
