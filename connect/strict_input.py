@@ -35,13 +35,7 @@ def read_json(raw: bytes, *, repair: bool = False) -> Any:
     text = read_text(raw)
     _refuse_depth(text)
     try:
-        data = json.loads(
-            text,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=None if repair else _unique,
-        )
+        data = (LENIENT if repair else STRICT).decode(text)
     except json.JSONDecodeError as error:
         raise Unreadable("The body is not valid JSON") from error
     return _repaired(data) if repair else _storable(data)
@@ -139,6 +133,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         _refuse_unstorable(double, "body")
         raise Unreadable(f"{double[:64]} is given more than once", double[:64])
     return data
+
+
+STRICT, LENIENT = (
+    json.JSONDecoder(parse_int=_integer, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=hook)
+    for hook in (_unique, None)
+)
 
 
 def _refuse_unstorable(text: str, field: str) -> None:

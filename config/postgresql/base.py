@@ -21,6 +21,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = super().get_new_connection(conn_params)
         return connection
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:  # else psycopg takes its locks and looks for a transaction
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
+
     def prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The rows of a query whose parameters the server binds, and whose plan it keeps.
 
