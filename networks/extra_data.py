@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework import serializers
 
+from connect.api.fields import FILLED_TEXT, TEXT
 from connect.audit import audited
 from connect.errors import PermissionDenied
 from networks.models import SocialNetwork
@@ -21,6 +22,19 @@ PROVIDER_KEYS = frozenset(
     | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
 )
 """Written from the provider's answers only."""
+EXTRA_DATA = {
+    "type": "object",
+    "description": "null or an empty text takes a key away",
+    "minProperties": 1,
+    "maxProperties": MAX_KEYS,
+    "propertyNames": {"maxLength": MAX_KEY, "pattern": FILLED_TEXT, "not": {"enum": sorted(PROVIDER_KEYS)}},
+    "properties": {
+        "category": {"type": ["string", "null"], "maxLength": MAX_KEY, "pattern": TEXT},
+        "engagement_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
+    },
+    "additionalProperties": True,
+}
+"""What the schema says of it."""
 
 
 def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:

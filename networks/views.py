@@ -24,7 +24,7 @@ from connect.claims import LimitReached
 from connect.errors import PermissionDenied
 from connect.history import growth
 from connect.models import CountSource, FollowerReading
-from networks.extra_data import checked_changes, update_extra
+from networks.extra_data import EXTRA_DATA, checked_changes, update_extra
 from networks.models import SocialNetwork
 
 
@@ -118,7 +118,7 @@ class NetworkDisconnect(ResourceDisconnect):
     model = SocialNetwork
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True, "maxProperties": 50})
+@extend_schema_field(EXTRA_DATA)
 class ExtraDataField(serializers.Field):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         return checked_changes(data)

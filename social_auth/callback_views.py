@@ -17,6 +17,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
+from connect.api.fields import StrictCharField
 from connect.api.parsers import SecurityEventParser
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
@@ -45,7 +46,7 @@ TIKTOK_REASONS = {
 
 
 class SignedRequestInput(serializers.Serializer):
-    signed_request = serializers.CharField(max_length=8192, trim_whitespace=False)
+    signed_request = StrictCharField(max_length=8192, trim_whitespace=False)
 
 
 class CallbackView(ApiView):
@@ -139,10 +140,10 @@ class AnythingField(serializers.Field):
 
 
 class TikTokInput(serializers.Serializer):
-    client_key = serializers.CharField()
-    event = serializers.CharField()
+    client_key = StrictCharField()
+    event = StrictCharField()
     create_time = serializers.IntegerField()
-    user_openid = serializers.CharField(max_length=191)
+    user_openid = StrictCharField(max_length=191)
     content = AnythingField(required=False, allow_null=True, help_text="JSON within a string, as TikTok sends it")
 
 

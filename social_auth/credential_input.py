@@ -8,13 +8,14 @@ from rest_framework import serializers
 from connect.api.fields import StrictCharField
 
 MAX_TOKEN = 4096
-TOKEN = re.compile(r"[\x21-\x7e]+")
+PRINTABLE = "^[!-~]*$"
 
 
 class TokenField(StrictCharField):
     """A provider's token: printable ASCII, and never echoed; null is none."""
 
     default_error_messages = {"invalid": "Printable ASCII without spaces is needed"}
+    told = {"pattern": PRINTABLE}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_TOKEN, required=False, allow_blank=True, default="", **kwargs)
@@ -24,7 +25,7 @@ class TokenField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         token = super().to_internal_value(data)
-        if token and not TOKEN.fullmatch(token):
+        if not re.fullmatch(PRINTABLE, token):
             self.fail("invalid")
         return token
 

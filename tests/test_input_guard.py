@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connect.strict_input import Unreadable, nest, read_form, read_json
+from tests.api import a_claim
 
 HEADLESS = "/_allauth/app/v1/auth/login"
 DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
@@ -117,3 +118,13 @@ def test_any_pairs_end_in_data_or_a_refusal(pairs):
         assert isinstance(nest(pairs), dict)
     except Unreadable as error:
         assert error.message
+
+
+@pytest.mark.parametrize(
+    ("followers", "status"), [(5.0, 200), (5, 200), ("5", 200), (5.5, 400), (True, 400), (1e300, 400)]
+)
+def test_a_whole_number_however_it_is_written(alice, followers, status):
+    answer = alice.post("action/network/approval/", a_claim(followers=followers))
+    assert answer.status_code == status
+    if status == 200:
+        assert [row["followers"] for row in alice.ok("get/networks/", {"view": "full"})["networks"]] == [5]

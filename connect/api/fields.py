@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from connect.canonical import NotCanonical, canonical_id, canonical_url
@@ -10,14 +11,19 @@ from connect.network_table import Network
 
 MAX_COUNT = 10**10
 MAX_BIGINT = 2**63 - 1
+UNPRINTABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069"
+TEXT = rf"^[^{UNPRINTABLE}]*$"
+FILLED_TEXT = rf"^[^{UNPRINTABLE}]*[^\s{UNPRINTABLE}][^{UNPRINTABLE}]*$"
 
 
 class StrictIntegerField(serializers.IntegerField):
-    """A JSON number or ASCII digits; no booleans, floats, signs or other alphabets' digits."""
+    """A whole JSON number or ASCII digits; no booleans, fractions, signs or other alphabets' digits."""
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str) and re.fullmatch(r"[0-9]{1,20}", data, re.ASCII):
             data = int(data)
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # 5.0, as some languages write 5
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return int(super().to_internal_value(data))
@@ -25,6 +31,8 @@ class StrictIntegerField(serializers.IntegerField):
 
 class RecordIdField(StrictIntegerField):
     """Our own id of a record. Any positive whole number is well-formed; whether it exists is another question."""
+
+    told = {"format": "int64", "maximum": MAX_BIGINT}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, **kwargs)
@@ -47,14 +55,34 @@ class StrictCharField(serializers.CharField):
         self.numbers = numbers
         super().__init__(**kwargs)
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the schema says of it, beside its type and its length."""
+        return {"pattern": TEXT if self.allow_blank else FILLED_TEXT}
+
     def to_internal_value(self, data: Any) -> str:
         if self.numbers and isinstance(data, int) and not isinstance(data, bool):
             data = str(data)
         if not isinstance(data, str):
             self.fail("invalid")
-        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", data):
+        if not re.fullmatch(TEXT, data):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{0,20}$"})
+class CursorField(serializers.Field):
+    """Where a list goes on: the place of what came last; null and empty are its beginning, None."""
+
+    default_error_messages = {"invalid": "Not a cursor of this list"}
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> int | None:
+        if not isinstance(data, str) or not re.fullmatch("[0-9]{0,20}", data):
+            self.fail("invalid")
+        return min(int(data), MAX_BIGINT) if data else None
 
 
 class NetworkField(serializers.ChoiceField):

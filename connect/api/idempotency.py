@@ -21,6 +21,8 @@ from connect.errors import ApiError, ValidationFailed
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
+KEY = r'^"?[!#-~]([ -~]{0,252}[!-~])?"?$'
+"""What the schema says of it; the quotation marks are the draft's."""
 RUNS_FOR = timedelta(seconds=60)
 """How long a call may take: a key that is held longer belongs to a process that died."""
 KEPT_FOR = timedelta(hours=24)

@@ -11,7 +11,6 @@ import orjson
 from django.db.models import DateTimeField
 from django.utils import timezone
 
-from connect.api.fields import MAX_BIGINT
 from connect.next_steps import NEXT_STEPS_SQL, SHARED_REASON_SQL
 from connect.prepared import prepared
 from connect.quality import QUALITY_SQL, stale_before
@@ -29,9 +28,9 @@ def rows_of(model: Any, user_id: int, asked: dict[str, Any]) -> list[dict[str, A
     """The user's records as the API shows them, ordered by id; one more than `limit` if there are that many."""
     now = [stale_before(timezone.now())] if asked["view"] == "full" else []
     given = tuple(name for name in FILTERS if asked.get(name) is not None)
-    cursor, limit = asked.get("cursor") or 0, asked.get("limit")
+    cursor, limit = asked.get("cursor"), asked.get("limit")
     params = [*now, user_id, *(asked[name] for name in given)]
-    params += [min(cursor, MAX_BIGINT)] if cursor else []
+    params += [cursor] if cursor else []
     params += [limit + 1] if limit else []
     names, sql = _query(model, asked["view"], given, bool(cursor), bool(limit))
     rows = [dict(zip(names, row, strict=True)) for row in prepared(sql, params)]

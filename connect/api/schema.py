@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from connect.api.examples import EXAMPLES
-from connect.api.idempotency import HEADER, KeyInUse, KeyReused
+from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
 from connect.errors import (
     ApiError,
     AuthenticationRequired,
@@ -27,6 +27,7 @@ EVERY_CALL = (
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
+    {"type": "string", "pattern": KEY},
     location=OpenApiParameter.HEADER,
     description="Repeated with the same key, the call has one effect and the same answer; kept for 24 hours",
 )
@@ -88,6 +89,11 @@ class ConnectSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [self.path.strip("/").split("/")[1]]
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        """Tell what a field of ours says of itself (`told`) as well."""
+        super()._insert_field_validators(field, schema)
+        schema.update(getattr(field, "told", {}))
 
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
         """Tell a default in words: to generators of typed clients, what has one may not be left out."""

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from connect.api.answers import Answer
-from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField, StrictIntegerField
+from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
 from connect.api.rows import rows_of
 from connect.api.throttling import Throttled, client_address, limit_of
@@ -105,12 +105,7 @@ class ListInput(serializers.Serializer):
     network = NetworkField(required=False)
     health = ChoiceTextField(choices=Health.choices, required=False)
     limit = StrictIntegerField(min_value=1, max_value=MAX_PAGE, required=False)
-    cursor = StrictCharField(required=False, allow_null=True, allow_blank=True, max_length=20)
-
-    def validate_cursor(self, cursor: str | None) -> int:
-        if cursor and not (cursor.isascii() and cursor.isdigit()):
-            raise serializers.ValidationError("Not a cursor of this list")
-        return int(cursor or 0)
+    cursor = CursorField()
 
 
 class ResourceView(ApiView):

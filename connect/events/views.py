@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.fields import MAX_BIGINT, StrictCharField, StrictIntegerField
+from connect.api.fields import CursorField, StrictIntegerField
 from connect.api.views import ApiView
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
@@ -15,13 +15,8 @@ MOST = 500
 
 
 class EventsInput(serializers.Serializer):
-    cursor = StrictCharField(required=False, allow_blank=True, allow_null=True, max_length=20)
+    cursor = CursorField()
     limit = StrictIntegerField(min_value=1, max_value=MOST, required=False, default=100)
-
-    def validate_cursor(self, cursor: str | None) -> int:
-        if cursor and not (cursor.isascii() and cursor.isdigit()):
-            raise serializers.ValidationError("Not a cursor of this feed")
-        return min(int(cursor or 0), MAX_BIGINT)
 
 
 class EventAnswer(serializers.Serializer):
