@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+NO_SUSPENSION = "SELECT pg_advisory_xact_lock_shared(hashtextextended('suspensions', 0))"
+
 
 def lock_identity(kind: str, uid: str) -> None:
     """Serialise everybody who proves the same account or page, to the end of the transaction."""
@@ -12,10 +14,29 @@ def lock_identity(kind: str, uid: str) -> None:
 
 
 def lock_claims(kind: str, names: Iterable[str]) -> None:
-    """Serialise everybody who claims an account under one of these names, to the end of the transaction."""
+    """Serialise everybody who claims an account under one of these names, to the end of the transaction.
+
+    Nobody is suspended meanwhile.
+    """
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
     with connection.cursor() as cursor:
-        lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
-        cursor.execute(lock, [sorted({f"claim:{kind}:{name}" for name in names})])  # sorted: no two wait for each other
+        cursor.execute(f"{NO_SUSPENSION} UNION ALL {lock}", [sorted({f"claim:{kind}:{name}" for name in names})])
+        # sorted: no two wait for each other
+
+
+def keep_off_suspensions() -> None:
+    """Let nobody be suspended to the end of the transaction; others may do the same at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute(NO_SUSPENSION)
+
+
+def lock_suspensions() -> None:
+    """Wait for all who claim or prove anything, and keep them waiting to the end of the transaction.
+
+    To be taken before any row, as they have rows when they are waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('suspensions', 0))")
 
 
 def try_lock(name: str) -> bool:

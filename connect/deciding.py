@@ -11,6 +11,7 @@ from django.db import OperationalError, models, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from connect.advisory_locks import lock_suspensions
 from connect.audit import audited
 from connect.claims import lock_user, suspend_namesakes
 from connect.desk.models import Decision
@@ -67,6 +68,8 @@ class DecisionQuerySet(models.QuerySet[Any]):
 
     @transaction.atomic
     def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
+        if name == "suspend":
+            lock_suspensions()
         rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
         rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
         with audited(action=name, by=by, reason=told["reason"]):
@@ -161,11 +164,14 @@ class WorkflowMixin(models.Model):
         now = timezone.now()
         sources = [status for status in rule.sources if seen in ("", status)]
         rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
+        suspends = name == "suspend" and bool(by or via)  # and not the system, because of another suspension
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
+            if suspends:
+                lock_suspensions()
             changed = rows.update(**columns_of(name, reason=reason, share=share, now=now) | changes)
             if changed and (by or via):
                 keep_decisions(type(self), [self.pk], name, by=by, now=now)
-                if name == "suspend":
+                if suspends:
                     suspend_namesakes(type(self), [self.pk])
         self.refresh_from_db()
         if not changed:

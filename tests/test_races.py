@@ -2,10 +2,12 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from connect.workflow import LIVE, InvalidTransition, Status
 from networks.models import SocialNetwork
@@ -134,3 +136,20 @@ def test_a_strong_proof_and_a_weak_one_race(alice, bob, sandbox):
         assert strong.status_code == 200
         [held] = SocialNetwork.objects.filter(external_id=name, verified=True).exclude(status=Status.DISCONNECTED)
         assert held.user_id == bob.user.pk
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_a_claim_of_the_very_moment_escapes_no_suspension(alice, bob, staff, settings, in_bulk):
+    settings.CONNECT_MAX_NETWORKS = ROUNDS
+    for number in range(ROUNDS):
+        mine = SocialNetwork.objects.get(pk=alice.claim(name=f"maya{number}"))
+
+        def suspend(row=mine):
+            if not in_bulk:
+                return row.suspend(by=staff, reason="Stolen pictures")
+            rows = SocialNetwork.objects.filter(pk=row.pk)
+            shown_after_any_flag = timezone.now() + timedelta(minutes=1)
+            return rows.decide("suspend", by=staff, reason="Stolen pictures", asked_at=shown_after_any_flag)
+
+        at_once(suspend, lambda number=number: bob.claim(name=f"maya{number}"))
+    assert Counter(SocialNetwork.objects.values_list("status", flat=True)) == {Status.SUSPENDED: 2 * ROUNDS}
