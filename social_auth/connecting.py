@@ -32,7 +32,7 @@ from social_auth.outcomes import NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
-from social_auth.proving import write_proof
+from social_auth.proving import flag_rivals, write_proof
 from social_auth.public_ids import make_room
 from social_auth.revocation import discard
 
@@ -101,7 +101,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     if was_suspended(user.pk):
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
-    _flag_other_claims(network, proof.profile)
+    flag_rivals(network, proof.profile)
     Credential.objects.store(network, proof)
     discovery.schedule(network)
     if proof.level == Level.APP and proof.account_uid:
@@ -195,12 +195,6 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
         next_refresh_at=next_refresh(network.network, now),
         lease_until=None,
     )
-
-
-def _flag_other_claims(network: SocialNetwork, profile: Profile) -> None:
-    """Tell staff of everybody else who says that this account is theirs."""
-    claims = SocialNetwork.objects.claims_on(network=network.network, names=profile.names, url=network.url)
-    claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 
 def _let_sign_in(user: Any, adapter: Adapter, proof: Proof) -> None:

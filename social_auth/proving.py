@@ -31,6 +31,13 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
 
 
+def flag_rivals(network: Any, profile: Profile) -> None:
+    """Tell staff of everybody else who says that this account is theirs, by one of the names that it has now."""
+    url = profile.name_columns(network)["url"]
+    claims = type(network).objects.claims_on(network=network.network, names=profile.names, url=url)
+    claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
+
+
 def _tell_of_differences(resource: Any, profile: Profile, external_id: str) -> None:
     """Raise flags for what the provider contradicts; a record that no proof had named yet was not renamed by one."""
     if resource.followers_source == CountSource.CLAIMED and claimed_too_much(resource.followers, profile.followers):

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.claims import lock_user
+from connect.claims import lock_account, lock_user
 from connect.flags import Flag, jumped
 from connect.json_columns import merged
 from connect.models import CountSource, FollowerReading
@@ -28,6 +28,7 @@ from social_auth.outcomes import Gone, HeldBack, Outcome, OutOfCredit, TokenDead
 from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
+from social_auth.proving import flag_rivals
 from social_auth.public_ids import make_room
 
 logger = structlog.get_logger(__name__)
@@ -104,6 +105,7 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
     if profile.external_id != row.external_id:
         lock_user(row.user_id)  # another record may have to make room: the user comes first, as everywhere
+        lock_account(SocialNetwork, network=row.network, names=profile.names, url=profile.url)
     still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
     if not still_held.exists():
         return False  # before anything else of the creator's is touched
@@ -134,6 +136,7 @@ def _tell_staff(row: SocialNetwork, profile: Profile) -> None:
         row.raise_flag(Flag.COUNT_JUMPED, was=row.followers, found=profile.followers)
     if profile.external_id != row.external_id:
         row.raise_flag(Flag.RENAMED, was=row.external_id, found=profile.external_id)
+        flag_rivals(row, profile)
 
 
 def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:

@@ -89,6 +89,15 @@ class TestRaised:
         assert row.flags == ["renamed"]
         assert (row.flag_details["renamed"]["was"], row.flag_details["renamed"]["found"]) == ("an_older_name", was)
 
+    def test_a_new_name_that_somebody_else_claims(self, alice, bob, sandbox):
+        pk = alice.connected("instagram", "maya")
+        name = SocialNetwork.objects.get(pk=pk).external_id
+        SocialNetwork.objects.update(external_id="an_older_name", url="https://www.instagram.com/an_older_name/")
+        claimed = bob.claim("instagram", name)
+        assert SocialNetwork.objects.get(pk=claimed).flags == []
+        read_again()
+        assert SocialNetwork.objects.get(pk=claimed).flags == ["proven_by_other"]
+
     def test_the_first_proof_renames_nothing(self, alice, sandbox):
         alice.connected("instagram", "maya")
         alice.claim("tiktok", "maya", followers=None)
