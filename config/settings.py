@@ -209,13 +209,7 @@ REST_FRAMEWORK = {
         "social_auth.authentication.SessionTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": [
-        "connect.api.parsers.GuardedJSONParser",
-        "connect.api.parsers.GuardedFormParser",
-        "connect.api.parsers.GuardedMultiPartParser",
-    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
     "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
 }

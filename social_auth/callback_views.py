@@ -18,10 +18,10 @@ from rest_framework.request import Request
 
 from connect.api.answers import Answer
 from connect.api.fields import StrictCharField
-from connect.api.parsers import SecurityEventParser
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
 from connect.network_table import Network
+from connect.strict_input import SECURITY_EVENT
 from social_auth.callbacks import deletion_requested, page_removed_at_provider, removed_at_provider
 from social_auth.models import DeletionRequest
 from social_auth.outcomes import ProviderUnavailable, Unavailable
@@ -112,14 +112,14 @@ class MetaDataDeletion(MetaView):
 class SecurityEventView(CallbackView):
     """Google's Cross-Account Protection: one signed token (RFC 8935), answered 202."""
 
-    parser_classes = [SecurityEventParser]
+    content_types = (SECURITY_EVENT,)
     input_class: ClassVar[Any] = OpenApiTypes.STR
     success_status = HTTPStatus.ACCEPTED
     errors = (ProviderUnavailable(retry_after=30),)
 
     def post(self, request: Request) -> Answer:
         try:
-            claims = read_security_event(adapter_for(Network.YOUTUBE), str(request.data).strip())
+            claims = read_security_event(adapter_for(Network.YOUTUBE), str(self.sent).strip())
             sent = moment(claims["iat"])
         except Forged:
             raise self.refuse() from None

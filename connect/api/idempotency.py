@@ -164,5 +164,6 @@ def _given(request: Request) -> str:
 
 
 def _mark(request: Request) -> str:
-    body = json.dumps(request.data, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
+    sent = request._request.input_data  # type: ignore[attr-defined]
+    body = json.dumps(sent, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
     return salted_hmac("idempotency", f"{request.path}\n{body}", algorithm="sha256").hexdigest()

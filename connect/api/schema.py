@@ -60,6 +60,9 @@ class ConnectSchema(AutoSchema):
     def get_request_serializer(self) -> Any:
         return self.view.input_class
 
+    def map_parsers(self) -> list[str]:
+        return list(self.view.content_types)
+
     def get_response_serializers(self) -> Any:
         refused: dict[int, list[ApiError]] = {}
         for error in self.errors():

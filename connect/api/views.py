@@ -14,10 +14,11 @@ from connect.api.idempotency import once
 from connect.api.rows import rows_of
 from connect.api.throttling import Throttled, client_address, limit_of
 from connect.claims import AlreadyConnected
-from connect.errors import ApiError, PermissionDenied, ResourceNotFound, ValidationFailed
+from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
 from connect.workflow import Health, InvalidTransition, Status
 
+JSON_OR_FORM = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 MAX_PAGE = 500
 EVERYTHING: dict[str, Any] = {"view": "brief"}
 """What an empty body asks of a list."""
@@ -39,9 +40,11 @@ def success(message: str, *, http_status: int = 200, **extra: Any) -> Answer:
 
 
 class ApiView(APIView):
-    """A call of the API: one POST, whose body `input` checks."""
+    """A call of the API: one POST, whose body the input guard has read (`sent`) and `input` checks."""
 
-    http_method_names = ["post", "options"]
+    http_method_names = ["post"]
+    parser_classes = ()
+    content_types: ClassVar[tuple[str, ...]] = JSON_OR_FORM
     writes: ClassVar[bool] = True
     """Whether a repeated call may have another effect: then it takes an Idempotency-Key."""
     calls_out: ClassVar[bool] = False
@@ -57,12 +60,21 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Count the call before anything is done for it; what is asked for by key is done once."""
         self.count("address", client_address(request))
-        super().initial(request, *args, **kwargs)
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.sent = self.body_of(request)
         if request.user.is_authenticated:
             for name in self.limits:
                 self.count(name, str(request.user.pk))
             if self.writes:
                 self.post: Any = partial(self.once, self.post)
+
+    def body_of(self, request: Request) -> Any:
+        """What was sent, an empty object for nothing, None by a method that sends none; raises UnsupportedMediaType."""
+        raw = request._request
+        if raw.body and (raw.content_type or JSON_OR_FORM[0]) not in self.content_types:
+            raise UnsupportedMediaType
+        return getattr(raw, "input_data", None)
 
     def once(self, work: Callable[[Request], Answer], request: Request) -> Answer:
         return once(request, partial(work, request), calls_out=self.calls_out)
@@ -83,9 +95,9 @@ class ApiView(APIView):
 
     def input(self, request: Request, **context: Any) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""
-        if not isinstance(request.data, dict):
+        if not isinstance(self.sent, dict):
             raise ValidationFailed("The body must be an object", field="body")
-        serializer = self.input_class(data=request.data, context=context)
+        serializer = self.input_class(data=self.sent, context=context)
         serializer.is_valid(raise_exception=True)
         return cast(dict[str, Any], serializer.validated_data)
 
@@ -134,7 +146,7 @@ class ResourceList(ResourceView):
         cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request) if request.data != {} else EVERYTHING
+        asked = self.input(request) if self.sent != {} else EVERYTHING
         rows, limit = rows_of(self.model, cast(int, request.user.pk), asked), asked.get("limit")
         if limit is None:
             return Answer({self.model.shape.plural: rows})
