@@ -106,7 +106,7 @@ class InputGuardMiddleware:
     def check_envelope(self, request: HttpRequest) -> None:
         query = request.META.get("QUERY_STRING", "")
         told = "\n".join((request.path_info, query, *_header_values(request)))
-        if "%00" in told or UNSTORABLE.search(told):
+        if UNSTORABLE.search(told) or "%00" in query or "%00" in request.path_info:
             raise Unreadable("NUL characters and lone surrogates are not allowed", "request")
         if query and _is_api(request):
             read_form(query.encode("latin-1", "replace"))

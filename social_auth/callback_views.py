@@ -17,7 +17,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.fields import StrictCharField
+from connect.api.fields import MAX_BIGINT, StrictCharField, StrictIntegerField
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
 from connect.network_table import Network
@@ -131,7 +131,7 @@ class SecurityEventView(CallbackView):
         return success("Received", http_status=self.success_status)
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": r"^[^\x00]*$"})
 class AnythingField(serializers.Field):
     """What is said beside the news itself: whatever it is, the news counts."""
 
@@ -142,7 +142,7 @@ class AnythingField(serializers.Field):
 class TikTokInput(serializers.Serializer):
     client_key = StrictCharField()
     event = StrictCharField()
-    create_time = serializers.IntegerField()
+    create_time = StrictIntegerField(min_value=0, max_value=MAX_BIGINT)
     user_openid = StrictCharField(max_length=191)
     content = AnythingField(required=False, allow_null=True, help_text="JSON within a string, as TikTok sends it")
 

@@ -77,6 +77,11 @@ def test_size_query_path_headers_and_charset(client, path):
 
 
 @pytest.mark.django_db
+def test_a_header_may_hold_what_an_address_may_not(alice):
+    assert alice.post("get/networks/", Referer="https://example.org/?q=%00").status_code == 200
+
+
+@pytest.mark.django_db
 def test_a_page_form_may_repeat_a_name_but_not_hold_nul(desk):
     form = {"action": "accept", "_selected_action": ["1", "2"]}
     assert desk.post("/admin/networks/socialnetwork/", form).status_code in (200, 302)

@@ -13,7 +13,8 @@ MAX_COUNT = 10**10
 MAX_BIGINT = 2**63 - 1
 UNPRINTABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069"
 TEXT = rf"^[^{UNPRINTABLE}]*$"
-FILLED_TEXT = rf"^[^{UNPRINTABLE}]*[^\s{UNPRINTABLE}][^{UNPRINTABLE}]*$"
+# \x85 is a space to Python, and none to JavaScript
+FILLED_TEXT = rf"^[^{UNPRINTABLE}]*[^\s\x85{UNPRINTABLE}][^{UNPRINTABLE}]*$"
 
 
 class StrictIntegerField(serializers.IntegerField):
