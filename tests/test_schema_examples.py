@@ -1,5 +1,7 @@
 """The document's examples: they fit its schemas, every code is among them, and the calls take and say the like."""
 
+import json
+
 import jsonschema
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -61,3 +63,9 @@ def test_what_is_submitted_there_is_taken_and_answered_so(alice, path):
     asked, told = EXAMPLES[path]
     answer = alice.ok(path.removeprefix("/api/"), asked)
     assert {**answer, list(told)[-1]: 0} == {**told, list(told)[-1]: 0}
+
+
+@pytest.mark.parametrize("asked", [{"query_params": {"format": "json"}}, {"headers": {"Accept": "application/json"}}])
+def test_the_document_comes_as_json_to_who_asks_for_it(client, asked):
+    answer = client.get("/api/schema/", **asked)
+    assert json.loads(answer.content)["openapi"] == "3.1.0"
