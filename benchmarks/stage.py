@@ -71,6 +71,13 @@ def _dsn(url: str) -> str:
     return f"postgresql://{login}@/{at['NAME']}?host={quote(at['HOST'], safe='')}{port}"
 
 
+def settle() -> None:
+    """Do now what PostgreSQL would do in the background, beside what is measured."""
+    with psycopg.connect(os.environ["BENCH_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
 def manage(*arguments: str) -> str:
     """Run a management command and return what it printed; raises if it fails."""
     command = [str(BIN / "python"), "manage.py", *arguments]

@@ -210,6 +210,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.OrTheFirst",  # of the schema page
     "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
     "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-NO_SUSPENSION = "SELECT pg_advisory_xact_lock_shared(hashtextextended('suspensions', 0))"
+SUSPENSIONS = "hashtextextended('suspensions', 0)"
 
 
 def lock_identity(kind: str, uid: str) -> None:
@@ -20,14 +20,9 @@ def lock_claims(kind: str, names: Iterable[str]) -> None:
     """
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
     with connection.cursor() as cursor:
-        cursor.execute(f"{NO_SUSPENSION} UNION ALL {lock}", [sorted({f"claim:{kind}:{name}" for name in names})])
-        # sorted: no two wait for each other
-
-
-def keep_off_suspensions() -> None:
-    """Let nobody be suspended to the end of the transaction; others may do the same at the same time."""
-    with connection.cursor() as cursor:
-        cursor.execute(NO_SUSPENSION)
+        held_off = f"SELECT pg_advisory_xact_lock_shared({SUSPENSIONS})"
+        in_order = sorted({f"claim:{kind}:{name}" for name in names})  # so that no two wait for each other
+        cursor.execute(f"{held_off} UNION ALL {lock}", [in_order])
 
 
 def lock_suspensions() -> None:
@@ -36,7 +31,7 @@ def lock_suspensions() -> None:
     To be taken before any row, as they have rows when they are waited for.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('suspensions', 0))")
+        cursor.execute(f"SELECT pg_advisory_xact_lock({SUSPENSIONS})")
 
 
 def try_lock(name: str) -> bool:

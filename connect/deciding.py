@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2_000
 """Records of one UPDATE and transaction: the audit's trigger takes its time for each."""
+SUSPENDED_AT_ONCE = 200
+"""Fewer, as nobody can claim or connect meanwhile."""
 
 
 @dataclass
@@ -57,7 +59,7 @@ class DecisionQuerySet(models.QuerySet[Any]):
         if TRANSITIONS[name].needs_reason and not reason.strip():
             raise ReasonMissing
         told, now = Decided(), timezone.now()
-        for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True))):
+        for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True)), name):
             rows = self.model._default_manager.filter(pk__in=ids)
             try:
                 told.done += retried(partial(rows._decide_once, name, by, now, asked_at, reason=reason, share=share))
@@ -90,8 +92,9 @@ class DecisionQuerySet(models.QuerySet[Any]):
         return Counter(why) + Counter({"decided on or flagged meanwhile": moved.count()})
 
 
-def _chunks(ids: list[int]) -> Iterator[list[int]]:
-    yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+def _chunks(ids: list[int], name: str) -> Iterator[list[int]]:
+    most = SUSPENDED_AT_ONCE if name == "suspend" else AT_ONCE
+    yield from (ids[start : start + most] for start in range(0, len(ids), most))
 
 
 def wanted_by(name: str) -> Q:

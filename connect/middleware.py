@@ -174,7 +174,7 @@ def _read_api_body(request: HttpRequest, raw: bytes) -> object:
     if not raw:
         return {}
     match request.content_type:
-        case "application/json":
+        case "application/json" | "":
             return _headless_object(raw)
         case "application/x-www-form-urlencoded":
             return read_form(raw)

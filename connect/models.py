@@ -109,7 +109,7 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
 
     def claims_on(self, *, network: str, names: set[str], url: str) -> Self:
         """Live records, proven or not, that go by one of the names or the URL of an account."""
-        same = Q(external_id__in=names) | (Q(url=url) if url != home_url(network) else Q())
+        same = Q(external_id__in=names) | (Q(url=url) if url not in ("", home_url(network)) else Q())
         return self.filter(same, network=network).exclude(status=Status.DISCONNECTED)
 
     def suspended_identity(self, *, network: str, external_id: str = "", url: str = "", provider_uid: str = "") -> Self:

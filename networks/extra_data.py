@@ -22,15 +22,16 @@ PROVIDER_KEYS = frozenset(
     | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
 )
 """Written from the provider's answers only."""
+RATE_TEXT = r"^((100(\.0{1,10})?|[0-9]{1,2}(\.[0-9]{1,10})?))?$"
 EXTRA_DATA = {
     "type": "object",
-    "description": "null or an empty text takes a key away",
+    "description": "null or an empty text takes a key away. Keys are printable; a value has at most 2000 characters",
     "minProperties": 1,
     "maxProperties": MAX_KEYS,
     "propertyNames": {"maxLength": MAX_KEY, "pattern": FILLED_TEXT, "not": {"enum": sorted(PROVIDER_KEYS)}},
     "properties": {
         "category": {"type": ["string", "null"], "maxLength": MAX_KEY, "pattern": TEXT},
-        "engagement_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
+        "engagement_rate": {"type": ["number", "string", "null"], "minimum": 0, "maximum": 100, "pattern": RATE_TEXT},
     },
     "additionalProperties": True,
 }

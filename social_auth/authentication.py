@@ -19,10 +19,10 @@ class BearerAuthentication(BaseAuthentication):
     """An access token in the one header that is read for it: not all that a request has, as DRF's own would."""
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
-        scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+        scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split() or [""]
         if scheme.lower() != "bearer":
             return None
-        token = read_access_token(text.strip())
+        token = read_access_token(rest[0]) if len(rest) == 1 else None
         user = _user_of(token) if token else None
         if user is None or token is None:
             raise AuthenticationFailed

@@ -101,7 +101,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     if was_suspended(user.pk):
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
-    flag_rivals(network, proof.profile)
+    flag_rivals(network, proof.profile, url=network.url)
     Credential.objects.store(network, proof)
     discovery.schedule(network)
     if proof.level == Level.APP and proof.account_uid:

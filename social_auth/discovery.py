@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from connect.advisory_locks import keep_off_suspensions
 from connect.claims import lock_user
 from connect.retrying import retried
 from connect.signals import resource_claimed, resource_disconnected
@@ -121,7 +120,6 @@ def _next_listing(adapter: Adapter, now: datetime) -> datetime | None:
 def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
     lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
-    keep_off_suspensions()
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
     held = rows.select_for_update(no_key=True).first()
     if held is None:

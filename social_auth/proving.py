@@ -31,9 +31,8 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
 
 
-def flag_rivals(network: Any, profile: Profile) -> None:
-    """Tell staff of everybody else who says that this account is theirs, by one of the names that it has now."""
-    url = profile.name_columns(network)["url"]
+def flag_rivals(network: Any, profile: Profile, *, url: str) -> None:
+    """Tell staff of everybody else who says that this account is theirs, by that URL or a name that it has now."""
     claims = type(network).objects.claims_on(network=network.network, names=profile.names, url=url)
     claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 

@@ -136,7 +136,7 @@ def _tell_staff(row: SocialNetwork, profile: Profile) -> None:
         row.raise_flag(Flag.COUNT_JUMPED, was=row.followers, found=profile.followers)
     if profile.external_id != row.external_id:
         row.raise_flag(Flag.RENAMED, was=row.external_id, found=profile.external_id)
-        flag_rivals(row, profile)
+        flag_rivals(row, profile, url=profile.url)
 
 
 def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:

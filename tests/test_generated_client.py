@@ -12,27 +12,28 @@ from config.environment import BASE_DIR
 from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD, posted
 
-CONFIG = re.search(r"```yaml\n(.*?)```", (BASE_DIR / "docs" / "clients.md").read_text(), re.DOTALL)[1]
+PAGE = (BASE_DIR / "docs" / "clients.md").read_text()
+CONFIG, SAMPLE = (re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)[1] for kind in ("yaml", "python"))
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """The package as docs/clients.md has it generated; a dot in its place imports from it."""
-    schema, made, config = tmp_path / "schema.yaml", tmp_path / "connect_client", tmp_path / "client.yaml"
-    call_command("spectacular", "--file", str(schema))
-    config.write_text(CONFIG + "post_hooks: []\n")
-    words = ["generate", "--path", str(schema), "--output-path", str(made), "--meta", "none", "--config", str(config)]
-    command = [sys.executable, "-m", "openapi_python_client", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    call_command("spectacular", "--file", str(tmp_path / "schema.yaml"))
+    (tmp_path / "client.yaml").write_text(CONFIG)
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", "schema.yaml"]
+    done = subprocess.run(
+        [*command, "--config", "client.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     told = " ".join(done.stderr.split())
     assert re.findall(r"parsing POST (\S+) within \w+. Endpoint will not be generated", told) == [
         "/api/callbacks/google/"
     ]
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield lambda name: importlib.import_module(f"connect_client.{name}")
-    for name in [name for name in sys.modules if name.startswith("connect_client")]:
+    monkeypatch.syspath_prepend(str(tmp_path / "connect-api-client"))
+    yield lambda name: importlib.import_module(f"connect_api_client.{name}")
+    for name in [name for name in sys.modules if name.startswith("connect_api_client")]:
         del sys.modules[name]
 
 
@@ -62,3 +63,7 @@ def test_it_does_the_demos_job(package, live_server, sandbox):
     assert gone.message == "Network disconnected successfully"
     again = package("api.network.network_disconnect").sync(client=client, body=reference)
     assert again.error == "invalid_transition"
+
+    sample = {"token": token}
+    exec(SAMPLE.replace("http://localhost:8000", live_server.url), sample)
+    assert [row.id for row in sample["networks"]] == [connected.network_id, submitted.approval_id]

@@ -69,3 +69,9 @@ def test_what_is_submitted_there_is_taken_and_answered_so(alice, path):
 def test_the_document_comes_as_json_to_who_asks_for_it(client, asked):
     answer = client.get("/api/schema/", **asked)
     assert json.loads(answer.content)["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize("accepted", ["text/html", "application/xml", "nonsense"])
+def test_who_accepts_neither_gets_it_as_yaml(client, accepted):
+    answer = client.get("/api/schema/", headers={"Accept": accepted})
+    assert answer.content.startswith(b"openapi: 3.1.0")

@@ -107,7 +107,7 @@ class IdempotencyKey(models.Model):
         return Answer(self.body, status=self.status, headers={"Idempotency-Replayed": "true"})
 
 
-def once(request: Request, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
+def once(request: Request, sent: Any, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
     """Do the work once for the key that came with the request; as ever without one.
 
     Work that calls a provider cannot be one transaction: it keeps its answer itself (`request.idempotency_key.keep`)
@@ -116,7 +116,7 @@ def once(request: Request, work: Callable[[], Answer], *, calls_out: bool) -> An
     key, user_id = _given(request), cast(int, request.user.pk)
     if not key:
         return work()
-    mark, now = _mark(request), timezone.now()
+    mark, now = _mark(request.path, sent), timezone.now()
     claimed = IdempotencyKey.objects.claim(user_id, key, mark, now)
     if claimed is None:
         return _told_before(user_id, key, mark)
@@ -163,7 +163,6 @@ def _given(request: Request) -> str:
     return key
 
 
-def _mark(request: Request) -> str:
-    sent = request._request.input_data  # type: ignore[attr-defined]
+def _mark(path: str, sent: Any) -> str:
     body = json.dumps(sent, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
-    return salted_hmac("idempotency", f"{request.path}\n{body}", algorithm="sha256").hexdigest()
+    return salted_hmac("idempotency", f"{path}\n{body}", algorithm="sha256").hexdigest()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Never, cast
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -72,12 +72,14 @@ class ApiView(APIView):
     def body_of(self, request: Request) -> Any:
         """What was sent, an empty object for nothing, None by a method that sends none; raises UnsupportedMediaType."""
         raw = request._request
+        if raw.method != "POST":
+            return None
         if raw.body and (raw.content_type or JSON_OR_FORM[0]) not in self.content_types:
             raise UnsupportedMediaType
-        return getattr(raw, "input_data", None)
+        return raw.input_data  # type: ignore[attr-defined]
 
     def once(self, work: Callable[[Request], Answer], request: Request) -> Answer:
-        return once(request, partial(work, request), calls_out=self.calls_out)
+        return once(request, self.sent, partial(work, request), calls_out=self.calls_out)
 
     def count(self, name: str, who: str) -> None:
         limit = limit_of(name)
@@ -92,6 +94,10 @@ class ApiView(APIView):
     def handle_exception(self, exc: Exception) -> Any:
         self.taken = exc.taken if isinstance(exc, Throttled) else getattr(self, "taken", None)
         return super().handle_exception(exc)
+
+    def raise_uncaught_exception(self, exc: Exception) -> Never:
+        """Let it rise as it is: there is no renderer to tell of it."""
+        raise exc
 
     def input(self, request: Request, **context: Any) -> dict[str, Any]:
         """Return the checked body; raises a validation error for a wrong one."""
