@@ -25,10 +25,8 @@ CHECKS = {"negative_data_rejection": refused, "positive_data_acceptance": accept
 config = SchemathesisConfig.from_dict({"checks": CHECKS})
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 IN_NO_SCHEMA = {
-    "/api/auth/": (
-        "Invalid or expired access token",
-        "This field is required.",
-    ),  # a token, or a code and what it needs
+    # a token, or a code and what it needs
+    "/api/auth/": ("Invalid or expired access token", "This field is required."),
     "/api/callbacks/": ("The signature does not fit",),
     "/api/add/": ("Invalid network URL format", "Invalid account id"),  # of the network that is named
     "/api/action/network/approval/": ("Invalid network URL format", "Invalid account id"),
