@@ -26,7 +26,7 @@ def lock_claims(kind: str, names: Iterable[str]) -> None:
 
 
 def lock_suspensions() -> None:
-    """Wait for all who claim or prove anything, and keep them waiting to the end of the transaction.
+    """Wait for all who claim anything or prove an account, and keep them waiting to the end of the transaction.
 
     To be taken before any row, as they have rows when they are waited for.
     """
