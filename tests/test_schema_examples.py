@@ -65,7 +65,14 @@ def test_what_is_submitted_there_is_taken_and_answered_so(alice, path):
     assert {**answer, list(told)[-1]: 0} == {**told, list(told)[-1]: 0}
 
 
-@pytest.mark.parametrize("asked", [{"query_params": {"format": "json"}}, {"headers": {"Accept": "application/json"}}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"query_params": {"format": "json"}},
+        {"query_params": {"format": "json"}, "headers": {"Accept": "text/html"}},
+        {"headers": {"Accept": "application/json"}},
+    ],
+)
 def test_the_document_comes_as_json_to_who_asks_for_it(client, asked):
     answer = client.get("/api/schema/", **asked)
     assert json.loads(answer.content)["openapi"] == "3.1.0"

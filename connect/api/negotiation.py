@@ -11,4 +11,6 @@ class OrTheFirst(DefaultContentNegotiation):
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
-            return renderers[0], renderers[0].media_type
+            wanted = request.query_params.get("format")
+            first = (self.filter_renderers(renderers, wanted) if wanted else renderers)[0]
+            return first, first.media_type
