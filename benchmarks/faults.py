@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from typing import Any
 
 from benchmarks.servers import BIN, free_port
@@ -24,6 +25,7 @@ class Service:
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.kills: Counter[str] = Counter()
         self.web_port = free_port()
         for name in ("web", "worker-1", "worker-2", "beat-1", "beat-2"):
             self.start(name)
@@ -48,6 +50,7 @@ class Service:
         os.killpg(self.processes[name].pid, number)
 
     def kill(self, name: str) -> None:
+        self.kills[name] += 1
         self.signal(name, signal.SIGKILL)
         self.processes[name].wait()
         self.start(name)
