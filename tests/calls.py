@@ -133,12 +133,12 @@ def signs_in(creator: Any, number: int) -> Send:
 
 
 CALLS = (
-    Call("get/networks/", 2, lists("get/networks/")),
+    Call("get/networks/", 1, lists("get/networks/")),
     Call("get/events/", 3, lists("get/events/")),
     Call("get/network-types/", 0, lists("get/network-types/")),
-    Call("get/social-pages/", 2, lists("get/social-pages/")),
-    Call("get/social-walls/", 2, lists("get/social-walls/")),
-    Call("get/social-channels/", 2, lists("get/social-channels/")),
+    Call("get/social-pages/", 1, lists("get/social-pages/")),
+    Call("get/social-walls/", 1, lists("get/social-walls/")),
+    Call("get/social-channels/", 1, lists("get/social-channels/")),
     Call("network/status/", 2, about_a_claim("network/status/")),
     Call("get/network-history/", 3, about_a_claim("get/network-history/")),
     Call("get/network-assets/", 4, about_a_connection("get/network-assets/", "facebook")),

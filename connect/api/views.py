@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from connect.api.answers import Answer
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
-from connect.api.rows import rows_of
+from connect.api.rows import Records, records_of
 from connect.api.throttling import Throttled, client_address, limit_of
 from connect.claims import AlreadyConnected
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
@@ -68,6 +68,10 @@ class ApiView(APIView):
                 self.count(name, str(request.user.pk))
             if self.writes:
                 self.post: Any = partial(self.once, self.post)
+
+    def read_with_caller(self, user_id: int) -> Records | None:
+        """What the query for who calls may ask for as well, if the caller is this user; None as a rule."""
+        return None
 
     def body_of(self, request: Request) -> Any:
         """What was sent, an empty object for nothing, None by a method that sends none; raises UnsupportedMediaType."""
@@ -146,14 +150,23 @@ class ResourceList(ResourceView):
 
     writes = False
     input_class = ListInput
+    everything: Records | None = None
 
     @classmethod
     def describe(cls) -> None:
         cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
+    def read_with_caller(self, user_id: int) -> Records | None:
+        """Everything, if that is what is asked: as every start of an app does. A body is checked for callers only."""
+        if getattr(self.request._request, "input_data", None) == {}:
+            self.everything = records_of(self.model, user_id, EVERYTHING)
+        return self.everything
+
     def post(self, request: Request) -> Answer:
-        asked = self.input(request) if self.sent != {} else EVERYTHING
-        rows, limit = rows_of(self.model, cast(int, request.user.pk), asked), asked.get("limit")
+        if self.everything:
+            return Answer({self.model.shape.plural: self.everything.told()})
+        asked = self.input(request)
+        rows, limit = records_of(self.model, cast(int, request.user.pk), asked).told(), asked.get("limit")
         if limit is None:
             return Answer({self.model.shape.plural: rows})
         cursor = str(rows[limit - 1]["id"]) if len(rows) > limit else None
