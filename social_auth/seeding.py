@@ -3,13 +3,16 @@
 Triggers are left out (the rows have no history), as only a development database's owner may.
 """
 
+import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from connect.models import User
 from connect.network_table import Network, home_url
@@ -40,8 +43,8 @@ def seed(users: int) -> tuple[int, float]:
         cursor.execute("SET LOCAL statement_timeout = 0")
         _copy(cursor, User, (_user(first_user + n, now) for n in range(users)))
         _copy(cursor, SocialNetwork, (_network(first_network + n, first_user + n // PER_USER, now) for n in total))
-        credentials = (_credential(first_network + n, now) for n in total)
-        _copy(cursor, Credential, filter(None, credentials))
+        blank = Credential()
+        _copy(cursor, Credential, filter(None, (_credential(blank, first_network + n, now) for n in total)))
         for model in (User, SocialNetwork):
             table = model._meta.db_table
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608 - our own names
@@ -93,13 +96,13 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
     }
 
 
-def _credential(pk: int, now: Any) -> dict[str, Any] | None:
-    """Tokens where reading needs them; none for networks that are read by our own keys."""
+def _credential(credential: Credential, pk: int, now: Any) -> dict[str, Any] | None:
+    """Tokens where reading needs them, sealed by one object for all; none for networks that our own keys read."""
     creator = account(pk)
     if not adapter_for(creator.network).needs_token:
         return None
     token = Token(creator.network, creator.name, our_apps(creator.network)[0], kind="long", minted=now.timestamp())
-    credential = Credential(pk=pk)
+    credential.pk = pk
     credential.seal(Secret(str(token)))
     ends = now + timedelta(days=60)
     return {
@@ -112,17 +115,25 @@ def _credential(pk: int, now: Any) -> dict[str, Any] | None:
     }
 
 
-def _copy(cursor: Any, model: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """COPY rows into the model's table, with the model's defaults for what a row does not name."""
+def _copy(cursor: Any, model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    """COPY rows, which all name the same columns, into the model's table, with its defaults for the others."""
+    first = next(rows)
     blank = model()
     defaults = {
         field.column: field.get_db_prep_save(getattr(blank, field.attname), connection)
         for field in model._meta.concrete_fields
+        if field.column not in first
     }
-    columns = ", ".join(f'"{column}"' for column in defaults)
+    same = [_text(default) for default in defaults.values()]
+    columns = ", ".join(f'"{column}"' for column in (*first, *defaults))
     with cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row([row.get(column, default) for column, default in defaults.items()])
+        for row in chain([first], rows):
+            copy.write_row([*row.values(), *same])
+
+
+def _text(value: Any) -> Any:
+    """JSON as text: it is written once then, instead of for each row."""
+    return json.dumps(value.obj) if isinstance(value, Jsonb) else value
 
 
 def _next_id(model: Any) -> int:

@@ -5,6 +5,7 @@ import hashlib
 import re
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.conf import settings
 
@@ -40,7 +41,7 @@ class Account:
     network: str
     name: str
 
-    @property
+    @cached_property
     def number(self) -> int:
         """The name as a number of at most 15 digits, and back: bijective base 37."""
         number = 0

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
 from social_auth.sandbox.states import OF_TOKENS, STATES
@@ -33,7 +33,7 @@ class Token:
     """Of a code: where it was sent, if that matters."""
 
     def __str__(self) -> str:
-        text = json.dumps(asdict(self), separators=(",", ":")).encode()
+        text = json.dumps(vars(self), separators=(",", ":")).encode()
         return f"sbx.{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
 
     @property
