@@ -99,5 +99,14 @@ class TestSeedDemo:
         statuses = set(SocialNetwork.objects.values_list("status", flat=True))
         assert statuses == {"accepted", "pending"}
 
+    def test_many_creators_are_as_if_they_had_connected(self, capsys):
+        assert "3 creators with 15 networks" in run(capsys, "seed_demo", "--users", "3")
+        assert "2 creators with 10 networks" in run(capsys, "seed_demo", "--users", "2")
+        assert SocialNetwork.objects.values("user").distinct().count() == User.objects.count() == 5
+        made = SocialNetwork.objects.filter(credential__isnull=False)
+        assert {network.credential.open().access_token[:4] for network in made} == {"sbx."}
+        assert {(n.extra_data == {}, n.status, n.health) for n in made} == {(True, "accepted", "healthy")}
+        assert User.objects.create(username="next").pk > User.objects.filter(email__startswith="load").last().pk
+
     def test_without_the_sandbox_the_claims_remain(self, capsys):
         assert "has 1 networks" in run(capsys, "seed_demo")
