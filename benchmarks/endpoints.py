@@ -9,7 +9,7 @@ from threading import Thread
 
 from benchmarks.servers import BIN
 
-ROUNDS, CALLS_A_ROUND = 5, 20
+ROUNDS, CALLS_A_ROUND = 5, 10
 
 
 def run() -> None:
