@@ -34,7 +34,7 @@ def run() -> None:
     print(manage("seed_demo", "--users", str(LARGE - SMALL)).strip())
     large = _medians(list(SERVERS), tokens_of(WARM_UP + ROUNDS * REQUESTS))
     _table(large)
-    print("\nFrom 10,000 to 1,000,000 rows (minutes lie between: what both grow by is the machine's):")
+    print("\nFrom 10,000 to 1,000,000 rows (measured minutes apart):")
     for name in (KNOWN, BARE):
         cpu, p99 = large[name].cpu_us / small[name].cpu_us, large[name].p99_ms / small[name].p99_ms
         print(f"{name}: CPU x {cpu:.2f}, p99 x {p99:.2f}")
