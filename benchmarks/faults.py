@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.servers import BIN, free_port
 from config import embedded
 from config.environment import DATA_DIR, SOCKET_DIR
-from config.stack import web_command
+from config.stack import celery_command, planner_command, web_command, worker_command
 from social_auth.sandbox.accounts import EVERYBODY, set_traits
 
 LEASE = 10
@@ -27,19 +27,22 @@ class Service:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kills: Counter[str] = Counter()
         self.web_port = free_port()
-        for name in ("web", "worker-1", "worker-2", "beat-1", "beat-2"):
+        for name in ("web", "worker-1", "worker-2", "planner", "beat-1", "beat-2"):
             self.start(name)
 
     def start(self, name: str) -> None:
-        if name == "web":
-            program, *rest = web_command(self.web_port)
-            return self._spawn(name, [str(BIN / program), *rest])
-        kind = name.partition("-")[0]
-        options = (
-            ["--concurrency", "2", "-n", f"{name}@%h"] if kind == "worker" else ["--schedule", f"{DATA_DIR}/{name}"]
-        )
-        command = [str(BIN / "celery"), "--quiet", "-A", "config", kind, "--loglevel", "CRITICAL", *options]
-        return self._spawn(name, command)
+        program, *rest = self.command(name)
+        self._spawn(name, [str(BIN / program), *rest])
+
+    def command(self, name: str) -> list[str]:
+        match name.partition("-")[0]:
+            case "web":
+                return web_command(self.web_port)
+            case "worker":
+                return worker_command("-n", f"{name}@%h", log_level="CRITICAL")
+            case "planner":
+                return planner_command("-n", f"{name}@%h", log_level="CRITICAL")
+        return celery_command("beat", "--schedule", f"{DATA_DIR}/{name}", log_level="CRITICAL")
 
     def _spawn(self, name: str, command: list[str]) -> None:
         self.processes[name] = subprocess.Popen(
@@ -71,6 +74,11 @@ def worker_killed(service: Service, dice: random.Random) -> str:
     name = dice.choice(["worker-1", "worker-2"])
     service.kill(name)
     return f"{name} killed with kill -9"
+
+
+def planner_killed(service: Service, dice: random.Random) -> str:
+    service.kill("planner")
+    return "planner killed with kill -9"
 
 
 def web_killed(service: Service, dice: random.Random) -> str:
@@ -127,6 +135,6 @@ def _redis() -> Any:
 
 
 FAULTS = (
-    worker_killed, beat_killed, web_killed, worker_stopped,
+    worker_killed, planner_killed, beat_killed, web_killed, worker_stopped,
     redis_emptied, redis_killed, postgres_restarted, provider_ill,
 )  # fmt: skip

@@ -19,6 +19,8 @@ if (BASE_DIR / ".env").exists():
 
 DEVELOPMENT = env.str("CONNECT_ENV", "development") == "development"
 EMBEDDED_REDIS_URL = f"unix://{SOCKET_DIR}/redis.sock"
+PLANNING_QUEUE = "planning"
+"""What hands out due work waits here, and nothing that calls out."""
 
 
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox-port"

@@ -10,6 +10,7 @@ from config.environment import (
     BASE_DIR,
     DEVELOPMENT,
     EMBEDDED_REDIS_URL,
+    PLANNING_QUEUE,
     broker_url,
     budget,
     embedded_database_url,
@@ -249,6 +250,8 @@ REVIEW_AGAIN = frozenset(env.list("CONNECT_REVIEW_AGAIN", default=[]))
 if unknown := REVIEW_AGAIN - set(Flag.values):
     raise ImproperlyConfigured(f"CONNECT_REVIEW_AGAIN: no such flag: {', '.join(sorted(unknown))}")
 CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFTER", 5 if DEVELOPMENT else 600))
+# Where too few accounts are read to know whether a provider is well, it must go on saying so for that long.
+CONNECT_CONFIRM_ALONE_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_ALONE_AFTER", 5 if DEVELOPMENT else 12 * 3600))
 CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30
 SANDBOX_PORT = sandbox_port()
@@ -299,14 +302,17 @@ REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 # --- Celery: the broker carries hints, the database knows what is due -------------------------------------------------
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
-# A queue a network, taken from in turn, so that a slow provider holds up its own accounts only.
-CELERY_TASK_QUEUES = [
-    Queue("celery"),
-    Queue("renewals"),
-    Queue("posts"),
-    Queue("webhooks"),
-    *(Queue(f"refresh.{network}") for network in PROVIDER_BUDGETS),
+# A queue for each kind of work and network, taken from in turn: a slow provider holds up its own accounts only.
+# Planners have a queue of their own, and a process that takes nothing else (docs/operations.md).
+WORK_QUEUES = [
+    *("celery", "delivery"),
+    *(
+        f"{kind}.{network}"
+        for kind in ("refresh", "on_demand", "renewal", "discovery", "engagement", "revocation")
+        for network in PROVIDER_BUDGETS
+    ),
 ]
+CELERY_TASK_QUEUES = [Queue(name) for name in (PLANNING_QUEUE, *WORK_QUEUES)]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -324,57 +330,29 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Keeps nothing anywhere: any number of beats may run, since claiming is atomic, and none is hurt by losing Redis.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# No message has an end ("expires"): a worker whose clock is wrong would throw good ones away. Work that was claimed by
+# somebody else meanwhile is found out by its token, and planning twice finds nothing.
+_PLANNERS = {
+    "plan_refresh": 5.0 if DEVELOPMENT else 15.0,
+    "plan_renewals": 60.0,
+    "plan_discoveries": 60.0,
+    "plan_engagement": 60.0,
+    "plan_revocations": 60.0,
+    "plan_webhooks": 5.0,
+    "warn_of_ends": 600.0,
+}
+_HOUSEKEEPING = {
+    "forget_seen": 3600.0,
+    "prune_history": crontab(hour="3", minute="40"),
+    "prune_events": crontab(hour="4", minute="10"),
+    "clear_sessions": crontab(hour="4", minute="40"),
+}
 CELERY_BEAT_SCHEDULE = {
-    "plan-refresh": {
-        "task": "social_auth.tasks.plan_refresh",
-        "schedule": 5.0 if DEVELOPMENT else 15.0,
-        "options": {"expires": 15},
+    **{
+        name: {"task": f"social_auth.tasks.{name}", "schedule": every, "options": {"queue": PLANNING_QUEUE}}
+        for name, every in _PLANNERS.items()
     },
-    "plan-renewals": {
-        "task": "social_auth.tasks.plan_renewals",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "warn-of-ends": {
-        "task": "social_auth.tasks.warn_of_ends",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "plan-discoveries": {
-        "task": "social_auth.tasks.plan_discoveries",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "plan-engagement": {
-        "task": "social_auth.tasks.plan_engagement",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "prune-history": {
-        "task": "social_auth.tasks.prune_history",
-        "schedule": crontab(hour="3", minute="40"),
-        "options": {"expires": 3600},
-    },
-    "plan-webhooks": {
-        "task": "social_auth.tasks.plan_webhooks",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "clear-sessions": {
-        "task": "social_auth.tasks.clear_sessions",
-        "schedule": crontab(hour="4", minute="40"),
-        "options": {"expires": 3600},
-    },
-    "prune-events": {
-        "task": "social_auth.tasks.prune_events",
-        "schedule": crontab(hour="4", minute="10"),
-        "options": {"expires": 3600},
-    },
-    "sweep-revocations": {
-        "task": "social_auth.tasks.sweep_revocations",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
+    **{name: {"task": f"social_auth.tasks.{name}", "schedule": every} for name, every in _HOUSEKEEPING.items()},
 }
 
 # --- Security ---------------------------------------------------------------------------------------------------------

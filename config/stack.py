@@ -14,7 +14,7 @@ from types import TracebackType
 import requests
 
 from config.embedded import development_services, fresh_database
-from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, SANDBOX_PORT_FILE, env
+from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, PLANNING_QUEUE, SANDBOX_PORT_FILE, env
 
 BIN = Path(sys.executable).parent
 PATIENCE = 60
@@ -57,21 +57,9 @@ class Stack:
             self.wait_for(f"http://127.0.0.1:{self.sandbox_port}/")
         self.manage("seed_demo")
         self.start("web", *web_command(self.port))
-        self.start(
-            "worker",
-            "celery",
-            "--quiet",
-            "-A",
-            "config",
-            "worker",
-            "--concurrency",
-            "2",
-            "--loglevel",
-            "WARNING",
-            "--without-mingle",
-            "--without-gossip",
-        )
-        self.start("beat", "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING")
+        self.start("worker", *worker_command())
+        self.start("planner", *planner_command())
+        self.start("beat", *celery_command("beat"))
         self.wait_for(f"{self.url}/health/ready")
 
     def manage(self, *arguments: str) -> str:
@@ -127,6 +115,24 @@ def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
         "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
         "--blocking-threads", "32", "--no-ws", "--log-level", "error", "config.wsgi:application",
     ]  # fmt: skip
+
+
+def celery_command(kind: str, *options: str, log_level: str = "WARNING") -> list[str]:
+    return ["celery", "--quiet", "-A", "config", kind, "--loglevel", log_level, *options]
+
+
+def worker_command(*options: str, log_level: str = "WARNING") -> list[str]:
+    """Who calls out: it may be held up by a provider, so it plans nothing."""
+    quiet = ("--without-mingle", "--without-gossip")
+    taking = ("--exclude-queues", PLANNING_QUEUE, "--concurrency", "2")
+    return celery_command("worker", *quiet, *taking, *options, log_level=log_level)
+
+
+def planner_command(*options: str, log_level: str = "WARNING") -> list[str]:
+    """Who hands work out, and never calls out."""
+    quiet = ("--without-mingle", "--without-gossip")
+    taking = ("--queues", PLANNING_QUEUE, "--pool", "solo")
+    return celery_command("worker", *quiet, *taking, *options, log_level=log_level)
 
 
 def run() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import OperationalError, models, transaction
 from django.db.models import Count, F, Q
@@ -126,6 +126,9 @@ class WorkflowMixin(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     """The last time that it was suspended, whatever was decided since."""
 
+    over: ClassVar[dict[str, Any]] = {}
+    """Columns of the leaf's own, as they are when a connection is over."""
+
     if TYPE_CHECKING:
         user_id: int
 
@@ -240,6 +243,7 @@ class WorkflowMixin(models.Model):
                 health=health,
                 lease_until=None,
                 next_refresh_at=None,
+                **self.over,
             )
             resource_disconnected.send(sender=type(self), resource=self, by=by)
 

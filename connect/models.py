@@ -18,11 +18,11 @@ from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
 from connect.claims import submit_claim
 from connect.deciding import DecisionQuerySet, WorkflowMixin
+from connect.due_work.leases import LeaseFields, LeaseQuerySet
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
 from connect.json_columns import merged
-from connect.leases import LeaseFields, LeaseQuerySet
 from connect.network_table import Network, home_url
 from connect.quality import CountSource, quality
 from connect.workflow import LIVE, Health, HealthCause, InvalidTransition, Level, Status
@@ -129,6 +129,7 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
 class SocialResource(WorkflowMixin, LeaseFields):
     """What a creator connects or submits. Leaves add their names (`shape`), nothing else."""
 
+    due_column = "next_refresh_at"
     shape: ClassVar[Shape]
     submission: ClassVar[type[serializers.Serializer]]
     reference: ClassVar[type[serializers.Serializer]]
@@ -156,6 +157,9 @@ class SocialResource(WorkflowMixin, LeaseFields):
     health_since = models.DateTimeField(default=timezone.now)
     flags = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     flag_details = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True, editable=False)
+    next_refresh_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last told us about it")
+    refresh_requested_at = models.DateTimeField(null=True, blank=True, help_text="When its owner last asked for it")
     connected_at = models.DateTimeField(default=timezone.now)
     last_updated = models.DateTimeField(default=timezone.now)
     extra_data = models.JSONField(default=dict, blank=True)

@@ -1,6 +1,6 @@
 """Trying a transaction again that the database gave up: a deadlock, a lock time-out, a restart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django.db import OperationalError, connection
@@ -9,7 +9,7 @@ T = TypeVar("T")
 TRIES = 3
 
 
-def retried(transaction: Callable[[], T]) -> T:
+def retried(transaction: Callable[[], T], *, pauses: Sequence[float] = ()) -> T:
     """Run a whole transaction, up to three times; it must do nothing outside the database. Raises OperationalError."""
     for left in range(TRIES - 1, -1, -1):
         try:

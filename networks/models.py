@@ -4,7 +4,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from connect.api.shapes import Shape
 from connect.audit import tracked
@@ -20,9 +19,18 @@ class EngagementSource(models.TextChoices):
     ERF_1 = "erf-1", "Computed from recent posts"
 
 
+class Ending(models.TextChoices):
+    """What ends first of what only the owner of a connected account can extend."""
+
+    ACCESS_TOKEN = "access_token", "The access token, which nothing renews"
+    GRANT = "grant", "The refresh token"
+    DATA_ACCESS = "data_access", "What the person lets us read"
+
+
 @tracked
 @eventful
 class SocialNetwork(SocialResource):
+    over = {"expires_at": None, "expires_what": ""}
     shape = Shape(
         "network",
         "networks",
@@ -31,18 +39,21 @@ class SocialNetwork(SocialResource):
         named=False,
         brief_tail=("verified", "connected_at"),
         full_head=("verified",),
-        full_tail=("engagement_source", "engagement_as_of"),
+        full_tail=("engagement_source", "engagement_as_of", "expires_at", "expires_what"),
     )
 
     engagement_source = models.CharField(max_length=8, choices=EngagementSource.choices, blank=True)
     engagement_as_of = models.DateTimeField(null=True, blank=True)
-    engagement_due_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the connection ends unless its owner connects again"
+    )
+    expires_what = models.CharField(max_length=12, choices=Ending.choices, blank=True)
 
     class Meta(SocialResource.Meta):
         verbose_name = "social network"
         indexes = [
             *SocialResource.Meta.indexes,
-            models.Index(fields=["network", "engagement_due_at"], condition=Q(verified=True), name="engagement_due"),
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="network_ends"),
         ]
 
     def claim_engagement(self, rate: float | None) -> dict[str, Any]:
@@ -52,7 +63,7 @@ class SocialNetwork(SocialResource):
         source = EngagementSource.CLAIMED if rate is not None else ""
         return {"engagement_rate": rate, "engagement_source": source, "engagement_as_of": None}
 
-    def keep_engagement(self, rate: float, now: datetime, again: datetime) -> bool:
+    def keep_engagement(self, rate: float, now: datetime) -> bool:
         """Write what was computed from this account's posts; False if it is not that account's record any more."""
         rows = type(self).objects.filter(pk=self.pk, verified=True, provider_uid=self.provider_uid)
         return (
@@ -60,7 +71,6 @@ class SocialNetwork(SocialResource):
                 engagement_rate=rate,
                 engagement_source=EngagementSource.ERF_1,
                 engagement_as_of=now,
-                engagement_due_at=again,
                 last_updated=now,
             )
             == 1

@@ -23,7 +23,7 @@ WITH held AS (
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), written AS (
 UPDATE networks_socialnetwork AS network
-SET lease_until = NULL, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
+SET lease_until = NULL, failures = 0, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
     followers = told.followers, followers_source = told.followers_source, followers_as_of = told.followers_as_of,
     name = told.name, url = told.url, extra_data = network.extra_data || told.extra
 FROM held, jsonb_to_recordset(%(told)s::jsonb) AS told (

@@ -24,8 +24,9 @@ from connect.flags import Flag
 from connect.retrying import retried
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
-from social_auth import discovery, http
+from social_auth import discovery, engagement, http
 from social_auth.cadence import next_refresh
+from social_auth.credential_store import store_credential
 from social_auth.models import Credential, SeenOnce
 from social_auth.obtaining import obtain
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead
@@ -102,8 +103,9 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
     flag_rivals(network, proof.profile, url=network.url)
-    Credential.objects.store(network, proof)
+    store_credential(network, proof)
     discovery.schedule(network)
+    engagement.schedule(network)
     if proof.level == Level.APP and proof.account_uid:
         _let_sign_in(user, adapter, proof)
     return network
@@ -124,6 +126,7 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         "health_since": timezone.now(),
         "next_refresh_at": None,
         "lease_until": None,
+        **owner.over,
     }
     if owner.status in (Status.ACCEPTED, Status.PENDING):
         owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)

@@ -13,23 +13,39 @@ from django.db import transaction
 from django.utils import timezone
 
 from connect.claims import lock_user
+from connect.due_work.leases import back_off
+from connect.due_work.work import Claim, DueWork
 from connect.retrying import retried
 from connect.signals import resource_claimed, resource_disconnected
 from networks.models import SocialNetwork
-from social_auth import asset_proofs, http
+from social_auth import asset_proofs, budgets, http
 from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Discovery
 from social_auth.models.assets import VOUCHING
-from social_auth.outcomes import MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
-from social_auth.planning import REFRESHED
-from social_auth.providers import adapter_for
+from social_auth.outcomes import HeldBack, MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
+from social_auth.planning import REFRESHED, room_for_calls
+from social_auth.providers import ADAPTERS, adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Profile
+from social_auth.renewing import with_living_token
 from social_auth.vault import Undecipherable
 
+SECONDS = 60.0
+"""What all calls of one listing may take together."""
 LEASE = timedelta(minutes=5)
 DAILY = timedelta(days=1)
 RETRY = timedelta(minutes=10)
+ROUND = timedelta(seconds=60)
+MOST = 10
+"""How many of a network may be under way."""
+
+DISCOVERY = DueWork(
+    name="discovery",
+    lanes=lambda now: [adapter.network for adapter in ADAPTERS.values() if adapter.asset_noun],
+    rows=lambda network: Discovery.objects.filter(provider=network),
+    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MOST, ahead=ROUND),
+    lease=lambda: LEASE,
+)
 
 
 def listen() -> None:
@@ -43,25 +59,37 @@ def schedule(network: SocialNetwork) -> None:
     from social_auth.tasks import discover as task
 
     if adapter_for(network.network).asset_noun:
-        Discovery.objects.update_or_create(network=network, defaults={"due_at": timezone.now()})
-        enqueue(task, pk=network.pk)
+        Discovery.objects.schedule(network)
+        enqueue(task, queue=f"discovery.{network.network}", pk=network.pk)
 
 
 def discover(pk: int) -> str:
-    """List what one connected account administers, if that is due; return a word on what came of it."""
-    now = timezone.now()
-    if not Discovery.objects.claim(pk, now, LEASE):
-        return "in other hands"
-    network = SocialNetwork.objects.filter(pk=pk, verified=True, status__in=REFRESHED).first()
+    """List what one connected account administers, if that is due and nobody else does; return a word on it."""
+    provider = Discovery.objects.filter(pk=pk).values_list("provider", flat=True).first()
+    claim = DISCOVERY.claim_one(pk, provider, timezone.now()) if provider else None
+    return work_off(claim) if claim else "in other hands"
+
+
+def work_off(claim: Claim) -> str:
+    """List for those that were claimed and are still ours; return a word on the last one."""
+    word = "in other hands"
+    for row in DISCOVERY.begin(claim, timezone.now()):
+        word = _discover(row)
+    return word
+
+
+def _discover(row: Discovery) -> str:
+    network = SocialNetwork.objects.filter(pk=row.pk, verified=True, status__in=REFRESHED).first()
     if network is None:  # suspended, and perhaps reinstated one day: who disconnects has no row here
-        Discovery.objects.filter(pk=pk).update(due_at=now + DAILY)
+        Discovery.objects.filter(pk=row.pk).hold_back(row.lease_token, timezone.now() + DAILY)
         return "not connected"
     http.release_database()
     try:
-        found = _listed(network)
+        with http.within(SECONDS):
+            found = _listed(network)
     except Outcome as outcome:
-        return _postpone(network, outcome, timezone.now())
-    return retried(lambda: _keep(network, found, timezone.now()))
+        return _postpone(row, outcome, timezone.now())
+    return retried(lambda: _keep(network, row.lease_token, found, timezone.now()))
 
 
 def withdraw(network: SocialNetwork) -> None:
@@ -82,33 +110,37 @@ def _network_gone(resource: SocialNetwork, **_: Any) -> None:
 def _listed(network: SocialNetwork) -> list[Profile]:
     """Ask the provider; raises an Outcome, MissingScope without asking if the scope is known to be missing."""
     adapter = adapter_for(network.network)
-    credential = Credential.objects.filter(pk=network.pk).first()
+    credential = Credential.objects.select_related("network").filter(pk=network.pk).first()
     if credential is None:
         raise OurFault("no credential")
     if adapter.asset_scopes and credential.scopes and not set(adapter.asset_scopes) & set(credential.scopes):
         raise MissingScope(f"needs {' or '.join(adapter.asset_scopes)}")
     try:
-        return adapter.assets(credential.open().access_token)
+        adapter.breaker.check()
+        budgets.take(network.network, calls=1, units=0, now=timezone.now())
+        return with_living_token(credential, adapter.assets)
     except Undecipherable:
         raise OurFault("a credential does not open") from None
 
 
-def _postpone(network: SocialNetwork, outcome: Outcome, now: datetime) -> str:
+def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:
     """Again after an outage, later each time, or when a quota returns; after anything else with the next listing.
 
     It says nothing of the connection.
     """
-    adapter = adapter_for(network.network)
-    failures = min(Discovery.objects.get(pk=network.pk).failures + 1, 10)
+    adapter, rows = adapter_for(row.provider), Discovery.objects.filter(pk=row.pk)
     again: datetime | None
+    if isinstance(outcome, HeldBack):
+        rows.hold_back(row.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
+        return "postponed"
     if isinstance(outcome, OutOfCredit):
         again = adapter.quota_returns(now)
     elif isinstance(outcome, Unavailable):
-        wait = min(RETRY * 2 ** (failures - 1), DAILY) * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
+        wait = back_off(row.failures, first=RETRY, most=DAILY)
         again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
     else:
         again = _next_listing(adapter, now)
-    Discovery.objects.filter(pk=network.pk).update(due_at=again, failures=failures, answer=outcome.detail[:200])
+    rows.postpone(row.lease_token, again, answer=outcome.detail[:200])
     return "postponed"
 
 
@@ -117,9 +149,11 @@ def _next_listing(adapter: Adapter, now: datetime) -> datetime | None:
 
 
 @transaction.atomic
-def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
+def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
     lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
+    if not Discovery.objects.held(token).filter(pk=network.pk).select_for_update().exists():
+        return "overtaken"  # the lease passed to somebody else, or the account was connected anew
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
     held = rows.select_for_update(no_key=True).first()
     if held is None:
@@ -131,7 +165,7 @@ def _keep(network: SocialNetwork, found: list[Profile], now: datetime) -> str:
         asset_proofs.prove_records_of(held, seen.select_related("network"))
     wait = _note_missing(held, {profile.uid for profile in found}, now)
     again = now + wait if wait else _next_listing(adapter, now)
-    Discovery.objects.filter(pk=network.pk).update(due_at=again, finished_at=now, failures=0, answer="")
+    Discovery.objects.filter(pk=network.pk).finish(token, again, finished_at=now, answer="")
     return "listed"
 
 

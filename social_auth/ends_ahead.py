@@ -11,12 +11,13 @@ SELECT gen_random_uuid(), network.user_id, 'network.expiring', 'network', networ
        jsonb_build_object('user_id', network.user_id, 'network_id', network.id, 'network', network.network,
                           'external_id', network.external_id, 'status', network.status,
                           'health', network.health, 'verified', network.verified,
-                          'days', %(days)s, 'expires_at', to_jsonb(credential.expires_at)),
+                          'days', %(days)s, 'expires_at', to_jsonb(network.expires_at),
+                          'expires_what', network.expires_what),
        %(now)s,
-       'expiring:' || extract(epoch FROM credential.expires_at)::bigint || ':' || %(days)s
-FROM networks_socialnetwork AS network JOIN social_auth_credential AS credential ON credential.network_id = network.id
+       'expiring:' || extract(epoch FROM network.expires_at)::bigint || ':' || %(days)s
+FROM networks_socialnetwork AS network
 WHERE network.health = 'expiring' AND network.verified
-  AND credential.expires_at > %(from)s AND credential.expires_at <= %(until)s
+  AND network.expires_at > %(from)s AND network.expires_at <= %(until)s
 ON CONFLICT DO NOTHING
 """
 

@@ -1,50 +1,57 @@
 """Engagement computed from recent posts, once a week, with what the follower numbers leave of a provider's budget."""
 
 import random
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 
+from connect.due_work.leases import LeaseQuerySet
+from connect.due_work.work import Claim, DueWork
 from connect.retrying import retried
 from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import budgets, http
-from social_auth.models import NetworkPause
+from social_auth.models import Engagement
 from social_auth.outcomes import HeldBack, MissingScope, Outcome, OutOfCredit, Unavailable
-from social_auth.planning import refreshable
-from social_auth.providers import ADAPTERS, adapter_for
+from social_auth.planning import REFRESHED, unpaused
+from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.posts import erf_1
 from social_auth.refreshing import subject_of
+from social_auth.renewing import with_living_token
 
 WEEKLY = timedelta(days=7)
 LEASE = timedelta(minutes=10)
 AGAIN = timedelta(hours=6)
 """When it is tried again after an outage, or when our own budget had no room."""
-MOST = 300
-"""How many of a network are handed out at a time, in a minute."""
+MOST = 20
+"""How many of a network may be under way."""
 SHARE = 0.5
 """The part of a rate, and of a day's units, that posts may use: the rest of it is kept for followers."""
 
 
-def due(network: str, now: datetime) -> QuerySet[SocialNetwork]:
-    healthy = (Health.HEALTHY, Health.EXPIRING)
-    rows: QuerySet[SocialNetwork] = refreshable().filter(
-        network=network, health__in=healthy, engagement_due_at__lte=now
-    )
-    return rows
+def measurable(network: str) -> LeaseQuerySet:
+    """The accounts whose posts can be read: connected, and well."""
+    rows = Engagement.objects.filter(provider=network, network__verified=True, network__status__in=REFRESHED)
+    return rows.filter(network__health__in=(Health.HEALTHY, Health.EXPIRING))
 
 
-def plan(now: datetime) -> Iterator[int]:
-    """Ids of accounts whose posts are to be read, longest due first, as many as the budgets have room for."""
-    paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
-    for adapter in ADAPTERS.values():
-        if adapter.posts_cost and adapter.network not in paused:
-            rows = due(adapter.network, now).order_by("engagement_due_at", "pk")
-            yield from rows.values_list("pk", flat=True)[: _room(adapter, now)]
+ENGAGEMENT = DueWork(
+    name="engagement",
+    lanes=lambda now: [network for network in unpaused(now) if adapter_for(network).posts_cost],
+    rows=measurable,
+    room=lambda network, leased, now: min(MOST - leased, _room(adapter_for(network), now)),
+    lease=lambda: LEASE,
+)
+
+
+def schedule(network: SocialNetwork) -> None:
+    """Let the account's rate be computed soon; within the transaction that connects it."""
+    if adapter_for(network.network).posts_cost:
+        Engagement.objects.schedule(network)
 
 
 def _room(adapter: Adapter, now: datetime) -> int:
@@ -57,19 +64,29 @@ def _room(adapter: Adapter, now: datetime) -> int:
 
 def measure(pk: int) -> str:
     """Compute one account's rate, if that is due and nobody else does; return a word on what came of it."""
-    now = timezone.now()
-    row = SocialNetwork.objects.select_related("credential").filter(pk=pk).first()
-    if row is None or not due(row.network, now).filter(pk=pk).update(engagement_due_at=now + LEASE):
-        return "in other hands"
+    provider = Engagement.objects.filter(pk=pk).values_list("provider", flat=True).first()
+    claim = ENGAGEMENT.claim_one(pk, provider, timezone.now()) if provider else None
+    return work_off(claim) if claim else "in other hands"
+
+
+def work_off(claim: Claim) -> str:
+    """Compute the rates of those that were claimed and are still ours; return a word on the last one."""
+    word = "in other hands"
+    for work in ENGAGEMENT.begin(claim, timezone.now()).select_related("network__credential"):
+        word = _measure(work.network, claim.token)
+    return word
+
+
+def _measure(row: SocialNetwork, token: int) -> str:
     if not row.followers:  # nothing to divide by
-        return _done(row, None, WEEKLY)
+        return _done(row, token, None, WEEKLY)
     http.release_database()
     try:
-        rate = erf_1(_posts(row, now), row.followers, now)
+        rate = erf_1(_posts(row, timezone.now()), row.followers, timezone.now())
     except Outcome as outcome:
-        wait = _wait(row.network, outcome, now)
-        return retried(lambda: _done(row, None, wait))
-    return retried(lambda: _done(row, rate, WEEKLY))
+        wait = _wait(row.network, outcome, timezone.now())
+        return retried(lambda: _done(row, token, None, wait))
+    return retried(lambda: _done(row, token, rate, WEEKLY))
 
 
 def _wait(network: str, outcome: Outcome, now: datetime) -> timedelta:
@@ -91,16 +108,22 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
     adapter.breaker.check()
     budgets.take(row.network, calls=adapter.posts_cost, units=adapter.posts_cost, now=now)
     try:
-        return adapter.recent_posts(subject)
+        if not adapter.needs_token:
+            return adapter.recent_posts(subject)
+        return with_living_token(
+            row.credential, lambda token: adapter.recent_posts(replace(subject, access_token=token))
+        )
     except Unavailable:
         retried(lambda: budgets.refund(row.network, adapter.posts_cost, now))
         raise
 
 
-def _done(row: SocialNetwork, rate: float | None, wait: timedelta) -> str:
+@transaction.atomic
+def _done(row: SocialNetwork, token: int, rate: float | None, wait: timedelta) -> str:
     now = timezone.now()
     again = now + wait * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
-    if rate is not None:
-        return "computed" if row.keep_engagement(rate, now, again) else "overtaken"
-    SocialNetwork.objects.filter(pk=row.pk).update(engagement_due_at=again)
-    return "not known"
+    if not Engagement.objects.filter(pk=row.pk).finish(token, again):
+        return "overtaken"
+    if rate is None:
+        return "not known"
+    return "computed" if row.keep_engagement(rate, now) else "overtaken"

@@ -8,7 +8,9 @@ from django.db.models import Q
 
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
+from social_auth import storms
 
+ALIVE = (Health.HEALTHY, Health.EXPIRING)
 BROKEN = (Health.REAUTH_REQUIRED, Health.REVOKED)
 
 
@@ -20,13 +22,20 @@ def healed_by(good: HealthCause) -> Q:
 def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tuple[dict[str, Any], datetime | None]:
     """What a provider's "dead" or "gone" changes, and when to ask again; None is: at the usual time.
 
-    The first word makes it suspect. The same word again, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation.
+    The first word makes it suspect. The same word again, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation, if the
+    provider answered well for many others meanwhile. Where few are read that is not known: then it is asked again,
+    twice as late each time, and believed after CONNECT_CONFIRM_ALONE_AFTER, which outlasts what providers have in
+    false refusals.
     """
     wait = settings.CONNECT_CONFIRM_DEAD_AFTER
     if network.health in BROKEN:
         return {}, None
     if network.health != Health.SUSPECT:
         return {"health": Health.SUSPECT, "health_since": now, "health_cause": cause}, now + wait
-    if now - network.health_since < wait:
+    since = now - network.health_since
+    if since < wait:
         return {}, network.health_since + wait
+    alone = settings.CONNECT_CONFIRM_ALONE_AFTER
+    if since < alone and not storms.answers_others(network.network, network.health_since):
+        return {}, network.health_since + min(2 * since, alone)
     return {"health": Health.REAUTH_REQUIRED, "health_since": now, "health_cause": cause}, None

@@ -10,8 +10,8 @@ from connect.workflow import Health, HealthCause, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.connecting import spend_once
+from social_auth.credential_store import store_credential
 from social_auth.health import healed_by
-from social_auth.models import Credential
 from social_auth.obtaining import obtain
 from social_auth.outcomes import Outcome, Unproven
 from social_auth.providers.base import Adapter
@@ -53,7 +53,7 @@ def _keep(adapter: Adapter, proof: Proof) -> bool:
     found = list(proven.exclude(status=Status.DISCONNECTED).select_for_update(no_key=True).order_by("pk"))
     with audited(action="sign_in", by=owner.user if owner else None):
         for network in found:
-            Credential.objects.store(network, proof)
+            store_credential(network, proof)
             healed = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
             now = timezone.now()
             healed.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)

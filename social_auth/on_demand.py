@@ -70,7 +70,7 @@ def _queue(network: SocialNetwork, now: datetime) -> None:
         return
     sooner = Least(Coalesce(F("next_refresh_at"), Value(now)), Value(now))  # who waits longer keeps the place
     if rows.update(next_refresh_at=sooner, refresh_requested_at=now):
-        enqueue(refresh_one, pk=network.pk)
+        enqueue(refresh_one, queue=f"on_demand.{network.network}", pk=network.pk)
 
 
 def _paused_for(network: str, now: datetime) -> int | None:

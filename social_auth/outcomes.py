@@ -82,6 +82,13 @@ class OutOfCredit(Unavailable):
     """The provider wants money first."""
 
 
+class Doubtful(Unavailable):
+    """The provider renewed the credential, and refuses the token that it gave: one of the two is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("a token is refused that was just renewed", retry_after=3 * 3600)
+
+
 class OurFault(Unavailable):
     """Our configuration or our request is wrong; no account is to blame."""
 

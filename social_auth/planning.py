@@ -1,13 +1,11 @@
 """Which accounts are read next: due networks are claimed under a lease, as many as their provider's budget serves."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
-from connect.advisory_locks import try_lock
+from connect.due_work.work import Claim, DueWork
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
 from connect.workflow import Status
@@ -21,36 +19,20 @@ ROUND = timedelta(seconds=15)
 """The time between two rounds of the planner."""
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Networks of one provider, claimed together under one fencing token."""
-
-    network: str
-    token: int
-    ids: list[int]
-
-
 def refreshable() -> SocialResourceQuerySet:
     """Proven networks that are neither disconnected nor suspended."""
     return SocialNetwork.objects.filter(verified=True, status__in=REFRESHED)
 
 
-def claim_due(now: datetime) -> Iterator[Batch]:
-    """Claim what is due, provider by provider, as far as its budget goes and no more than the cap is outstanding."""
+def unpaused(now: datetime) -> list[str]:
+    """The networks whose numbers and posts ops let be read."""
     paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
-    for network in Network:
-        if network not in paused:
-            yield from _claim_network(network, now)
+    return [network for network in Network.values if network not in paused]
 
 
-@transaction.atomic
-def _claim_network(network: str, now: datetime) -> list[Batch]:
-    """Claim one provider's share of this round; nothing if another planner is at it, so that the cap holds."""
-    if not try_lock(f"plan:{network}"):
-        return []
-    rows = refreshable().filter(network=network)
-    most = _room(network, rows.leased(now).count(), now)
-    return list(claim(rows.due(now), network, most=most, now=now)) if most > 0 else []
+def room_for_calls(network: str, leased: int, now: datetime, *, most: int, ahead: timedelta) -> int:
+    """How many accounts may be claimed that take a call each and no units of the day: `most` may be under way."""
+    return min(most - leased, budgets.available(network, now, ahead=ahead, free=True))
 
 
 def _room(network: str, leased: int, now: datetime) -> int:
@@ -66,17 +48,22 @@ def _room(network: str, leased: int, now: datetime) -> int:
     return min(settings.REFRESH_OUTSTANDING * size - leased, served)
 
 
-def claim_one(pk: int, now: datetime) -> Iterator[Batch]:
-    """Claim that one network, if it is due and nobody has it."""
-    rows = refreshable().filter(pk=pk)
-    network = rows.values_list("network", flat=True).first()
-    if network is not None and not NetworkPause.objects.in_force(now).filter(network=network).exists():
-        yield from claim(rows.due(now), network, most=1, now=now)
+REFRESH = DueWork(
+    name="refresh",
+    lanes=unpaused,
+    rows=lambda network: refreshable().filter(network=network),
+    room=_room,
+    lease=lambda: settings.REFRESH_LEASE,
+    batch=lambda network: adapter_for(network).claim_size,
+)
 
 
-def claim(rows: SocialResourceQuerySet, network: str, *, most: int, now: datetime) -> Iterator[Batch]:
-    """Claim up to `most` rows at once and hand them out in batches of the provider's size."""
-    size = adapter_for(network).claim_size
-    token, ids = rows.claim(most=max(most, 0), now=now, lease=settings.REFRESH_LEASE)
-    for start in range(0, len(ids), size):
-        yield Batch(network, token, ids[start : start + size])
+def claim_wanted(pk: int, now: datetime) -> Iterator[Claim]:
+    """Claim the network that its owner wants to be read now, if it is due and nobody has it."""
+    network = refreshable().filter(pk=pk).values_list("network", flat=True).first()
+    if network in unpaused(now) and (claim := REFRESH.claim_one(pk, network, now)):
+        yield claim
+
+
+claim_due = REFRESH.claim_due
+claim_one = claim_wanted

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from connect.audit import audited
 from connect.claims import lock_account, lock_user
+from connect.due_work.leases import back_off
 from connect.flags import Flag, jumped
 from connect.json_columns import merged
-from connect.models import CountSource, FollowerReading
+from connect.models import CountSource, FollowerReading, SocialResourceQuerySet
 from connect.quality import READ
 from connect.retrying import retried
 from connect.workflow import Health, HealthCause
@@ -24,7 +25,17 @@ from social_auth.bulk_recording import keep_ordinary
 from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import after_end
 from social_auth.models import Credential
-from social_auth.outcomes import Gone, HeldBack, Outcome, OutOfCredit, TokenDead, Unavailable, WrongUser
+from social_auth.outcomes import (
+    Gone,
+    HeldBack,
+    MissingScope,
+    NotConnectable,
+    Outcome,
+    OutOfCredit,
+    TokenDead,
+    Unavailable,
+    WrongUser,
+)
 from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
@@ -32,8 +43,11 @@ from social_auth.proving import flag_rivals
 from social_auth.public_ids import make_room
 
 logger = structlog.get_logger(__name__)
-CONFIRMS_END = (TokenDead, Gone, WrongUser)
-"""What the provider must say twice before a connection counts as broken."""
+CONFIRMS_END = (TokenDead, Gone, WrongUser, MissingScope, NotConnectable)
+"""What the provider must say twice before a connection counts as broken: only its owner can mend it."""
+OF_CREDENTIAL = (TokenDead, MissingScope)
+LONGEST_WAIT = timedelta(hours=1)
+"""Between two attempts while a provider is out, so that numbers are fresh soon after."""
 
 
 def keep_all(
@@ -94,11 +108,12 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
         return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
     if isinstance(result, CONFIRMS_END):
         if _has_new_credential(row):  # the verdict is about the old one
-            return "postponed" if _release(row, token, now) else "overtaken"
+            return "postponed" if _postpone(row, token, now) else "overtaken"
         return "broken" if _keep_end(row, token, result, now) else "overtaken"
     if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
-        return "postponed" if _release(row, token, row.next_refresh_at or now, claimed_at=row.read_at) else "overtaken"
-    return "postponed" if _release(row, token, _next_attempt(row.network, result, now)) else "overtaken"
+        held = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
+        return "postponed" if held else "overtaken"
+    return "postponed" if _postpone(row, token, _next_attempt(row, result, now)) else "overtaken"
 
 
 @transaction.atomic
@@ -112,8 +127,7 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
     with audited(action="refresh", by=None):
         if profile.external_id != row.external_id:
             make_room(row, profile.external_id)
-        written = _release(
-            row,
+        written = _row(row).finish(
             token,
             _next_reading(row, profile, now),
             **profile.count_columns(now),
@@ -161,23 +175,28 @@ def _has_new_credential(row: SocialNetwork) -> bool:
 
 
 def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -> bool:
-    cause = HealthCause.CREDENTIAL if isinstance(outcome, TokenDead) else HealthCause.ACCOUNT
+    cause = HealthCause.CREDENTIAL if isinstance(outcome, OF_CREDENTIAL) else HealthCause.ACCOUNT
     changes, again = after_end(row, now, cause)
     with audited(action="refresh", by=None, reason=outcome.detail):
         touched = {"last_updated": now} if changes else {}
-        return _release(row, token, again or next_refresh(row.network, now), **touched, **changes)
+        return _row(row).finish(token, again or next_refresh(row.network, now), **touched, **changes)
 
 
-def _next_attempt(network: str, outcome: Outcome, now: datetime) -> datetime:
+def _next_attempt(row: SocialNetwork, outcome: Outcome, now: datetime) -> datetime:
     """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
     if isinstance(outcome, OutOfCredit):
-        return quota_returns(network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))  # noqa: S311 - no secret
+        return quota_returns(row.network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))  # noqa: S311 - no secret
     if not isinstance(outcome, Unavailable):
-        return next_refresh(network, now)
-    return now + timedelta(seconds=(outcome.retry_after or settings.REFRESH_RETRY) * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+        return next_refresh(row.network, now)
+    if outcome.retry_after:
+        return now + timedelta(seconds=outcome.retry_after * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+    return now + back_off(row.failures, first=timedelta(seconds=settings.REFRESH_RETRY), most=LONGEST_WAIT)
 
 
-def _release(row: SocialNetwork, token: int, again: datetime, **changes: Any) -> bool:
-    """Give the row back with its changes, unless the lease passed to somebody else or the status forbids it."""
-    held = refreshable().held(token).filter(pk=row.pk)
-    return held.update(lease_until=None, next_refresh_at=again, **changes) == 1
+def _postpone(row: SocialNetwork, token: int, again: datetime) -> bool:
+    return _row(row).postpone(token, again)
+
+
+def _row(row: SocialNetwork) -> SocialResourceQuerySet:
+    """The row to be given back, unless its status forbids it by now."""
+    return refreshable().filter(pk=row.pk)

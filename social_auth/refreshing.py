@@ -10,16 +10,16 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from connect.retrying import retried
-from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import budgets, http, storms
-from social_auth.health import BROKEN
+from social_auth.health import ALIVE, BROKEN
 from social_auth.models import Credential
 from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, Unavailable
 from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
 from social_auth.recording import CONFIRMS_END, keep_all, quota_returns
+from social_auth.second_reading import read_again
 from social_auth.vault import Undecipherable
 
 logger = structlog.get_logger(__name__)
@@ -27,8 +27,17 @@ PARKED = 60
 """Seconds for which a provider is left alone that limits us without saying for how long."""
 LOOKED_AT = [
     *("network", "user_id", "external_id", "provider_uid", "name", "url", "followers", "followers_source"),
-    *("followers_as_of", "health", "health_cause", "next_refresh_at", "read_at", "lease_until"),
-    *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version")),
+    *(
+        "followers_as_of",
+        "health",
+        "health_cause",
+        "health_since",
+        "next_refresh_at",
+        "read_at",
+        "lease_until",
+        "failures",
+    ),
+    *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version", "provider")),
 ]
 """What an ordinary reading looks at, of more than fifty columns. Others are fetched where they are needed."""
 PART = timedelta(seconds=30)
@@ -88,6 +97,7 @@ def _refresh(network: str, token: int, rows: list[SocialNetwork], tally: storms.
         else:
             results[row.pk] = subject
     results |= _read(network, subjects)
+    results = read_again(network, rows, results, _read)
     results = _without_storm(rows, results, tally)
     return keep_all(rows, token, results, timezone.now())
 
@@ -100,7 +110,7 @@ def _without_storm(
     Old verdicts said again are no news: counted, they would keep a storm going for ever.
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
-    new = sum(health in (Health.HEALTHY, Health.EXPIRING) for health in ends.values())
+    new = sum(row.pk in ends and row.failures <= 1 and row.health in ALIVE for row in rows)
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
     answered = len(results) - postponed  # what was no answer must not hide how many were called dead

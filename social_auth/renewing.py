@@ -1,189 +1,261 @@
-"""Renewing credentials ahead of their end, by each provider's model: one renewer at a time, persisted before use.
+"""Renewing credentials: ahead of their end, and when a provider refuses an access token that something can renew.
 
-A renewal is claimed by a conditional update, the provider is called outside any transaction, and the result is written
-only over the version it was made from. Whoever loses re-reads; nothing is overwritten with nothing.
+A renewal is claimed, the provider is called outside any transaction, and the result is written only over the version
+it was made from. Whoever loses re-reads; nothing is overwritten with nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
+from typing import TypeVar
 
+import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.due_work.leases import LeaseQuerySet, back_off
+from connect.due_work.work import Claim, DueWork
+from connect.network_table import Network
 from connect.retrying import retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
-from social_auth import budgets, http, storms
+from social_auth import budgets, http, rescue, storms
+from social_auth.ends import keep_ends, later_ends
 from social_auth.health import BROKEN, after_end, healed_by
-from social_auth.models import Credential, CredentialQuerySet, Secret
-from social_auth.outcomes import OurFault, Outcome, TokenDead, Unavailable
-from social_auth.planning import REFRESHED
-from social_auth.providers import ADAPTERS, adapter_for
-from social_auth.providers.base import Adapter
-from social_auth.providers.records import Renewal, Tokens
+from social_auth.models import Credential, Secret
+from social_auth.outcomes import Doubtful, HeldBack, OurFault, Outcome, TokenDead, Unavailable
+from social_auth.planning import REFRESHED, room_for_calls
+from social_auth.providers import adapter_for
+from social_auth.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
 from social_auth.revocation import discard
 from social_auth.vault import Undecipherable
 
-CLAIM = timedelta(seconds=60)
+T = TypeVar("T")
+LEASE = timedelta(seconds=60)
 """Longer than any provider call may take: a renewer that died is replaced after that."""
-WARN_AHEAD = timedelta(days=14)
-RETRY = timedelta(minutes=10)
-SHORT_LIFE_PAUSE = timedelta(hours=6)
-"""Before a credential is renewed again that renewing gave no later end, or none that is known."""
-DAILY = timedelta(days=1)
-WEEKLY = timedelta(days=7)
 ROUND = timedelta(seconds=60)
 """The time between two rounds of planning renewals."""
+MOST = 20
+"""How many of a network may be under way."""
+PAUSES = (0.2, 1, 3, 9)
+"""Seconds between tries to write what a provider gave only once: a database that restarts is back by then, mostly."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
+DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
+logger = structlog.get_logger(__name__)
 
 
-def can_renew(adapter: Adapter, now: datetime) -> Q:
-    """Which credentials of that provider can be renewed at all."""
-    if adapter.renewal != Renewal.EXTEND:
-        return ~Q(refresh_cipher="")
-    alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
-    return alive & Q(obtained_at__lte=now - adapter.renew_min_age)
-
-
-def reasons(adapter: Adapter, now: datetime) -> list[Q]:
-    """Why a credential is to be renewed now: its end is near, or is not known. Each has its index.
-
-    Where numbers are read by our own keys a token may end: renewing once a week keeps the grant in use, and tells
-    whether it is still there. Only a listing that is still to be made needs a token that lives.
-    """
-    ends = Q(expires_at__lte=now + adapter.renew_ahead)
-    if not adapter.needs_token:
-        return [Q(obtained_at__lte=now - WEEKLY), ends & Q(network__discovery__due_at__lte=now + DAILY)]
-    return [ends, Q(expires_at__isnull=True)] if adapter.renewal == Renewal.EXTEND else [ends]
-
-
-def renewable(adapter: Adapter, now: datetime) -> CredentialQuerySet:
-    """What can be renewed and nobody is renewing, of connections that are kept up to date."""
-    free = Q(renewing_until__isnull=True) | Q(renewing_until__lte=now)
-    rows = Credential.objects.filter(can_renew(adapter, now), free, provider=adapter.network)
+def renewable(network: str) -> LeaseQuerySet:
+    """What can be renewed, of connections that are kept up to date."""
+    rows = Credential.objects.filter(can_be_renewed(adapter_for(network), timezone.now()), provider=network)
     return rows.filter(network__verified=True, network__status__in=REFRESHED)
 
 
-def due(now: datetime) -> Iterator[int]:
-    """Ids of credentials to be renewed, as many as the budget has room for until the next round."""
-    for adapter in ADAPTERS.values():
-        room = budgets.available(adapter.network, now, ahead=ROUND, free=True)
-        order = "expires_at" if adapter.needs_token else "obtained_at"
-        found: dict[int, None] = {}
-        for reason in reasons(adapter, now):
-            rows = renewable(adapter, now).filter(reason).order_by(order)
-            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:room])
-        yield from list(found)[:room]
+RENEWAL = DueWork(
+    name="renewal",
+    lanes=lambda now: Network.values,
+    rows=renewable,
+    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MOST, ahead=ROUND),
+    lease=lambda: LEASE,
+)
 
 
 def renew(pk: int) -> str:
     """Renew one credential, if that is due and nobody else does; return a word on what came of it."""
-    credential = _claimed(pk, timezone.now())
-    if credential is None:
-        return "in other hands"
-    network = credential.network.network
-    http.release_database()
+    network = Credential.objects.filter(pk=pk).values_list("provider", flat=True).first()
+    claim = RENEWAL.claim_one(pk, network, timezone.now()) if network else None
+    return work_off(claim) if claim else "in other hands"
+
+
+def work_off(claim: Claim) -> str:
+    """Renew what was claimed; return a word on what came of the last one, "in other hands" if nothing is held."""
+    word = "in other hands"
+    for credential in RENEWAL.begin(claim, timezone.now()).select_related("network"):
+        try:
+            word = _renew(credential)
+        except Outcome as outcome:
+            word = _not_renewed(credential, outcome, timezone.now())
+    return word
+
+
+def with_living_token(credential: Credential, call: Callable[[str], T]) -> T:
+    """Return what the call gives with the access token; one that is refused is renewed, and the call made once more.
+
+    Raises an Outcome: TokenDead only if nothing can renew the token, or its provider refuses to.
+    """
     try:
-        budgets.take(network, calls=1, units=0, now=timezone.now())
-        tokens = adapter_for(network).renew(credential.open())
-    except (Outcome, Undecipherable) as error:
-        outcome = error if isinstance(error, Outcome) else OurFault("a credential does not open")
-        return _not_renewed(credential, outcome, timezone.now())
-    renewed = Credential(pk=credential.pk)  # sealed once: a second try must know its own first one again
-    renewed.seal(_secret(credential, tokens))
-    word = retried(lambda: _keep(credential, renewed, tokens, timezone.now()))
+        return call(credential.open().access_token)
+    except TokenDead:
+        fresh = renew_refused(credential)
+    try:
+        return call(fresh.open().access_token)
+    except TokenDead:
+        raise Doubtful from None
+
+
+def renew_refused(refused: Credential) -> Credential:
+    """Answer a provider's "dead" about an access token with one renewal; return the credential that is there then.
+
+    Of any number that meet the same refusal one renews. Raises TokenDead if nothing can renew it or the provider
+    refuses to, and another Outcome if that is not known: then nobody may call the connection dead.
+    """
+    now = timezone.now()
+    rows = renewable(refused.provider).filter(pk=refused.pk, version=refused.version)
+    asked = rows.filter(may_ask_again(now))
+    token, ids = asked.free(now).claim(most=1, now=now, lease=LEASE)
+    if not ids:
+        return _replacement(refused, being_renewed=asked.exists())
+    Credential.objects.held(token).update(due_at=now)  # whoever dies over it leaves it due
+    credential = Credential.objects.select_related("network").get(pk=refused.pk)
+    try:
+        word = _renew(credential)
+    except TokenDead:
+        _give_back_refused(credential, timezone.now())
+        raise
+    except Outcome as outcome:
+        _postpone(credential, outcome, timezone.now())
+        raise Unavailable(f"not renewed: {outcome.detail}", retry_after=outcome.retry_after) from None
+    return _replacement(refused, being_renewed=word == "overtaken")
+
+
+def _replacement(refused: Credential, *, being_renewed: bool) -> Credential:
+    """The credential that took the refused one's place; raises what it means that there is none."""
+    current = Credential.objects.filter(pk=refused.pk).select_related("network").first()
+    if current is None:
+        raise Unavailable("disconnected meanwhile")
+    if current.version != refused.version:
+        return current
+    if being_renewed:
+        raise Unavailable("somebody else is renewing it", retry_after=int(LEASE.total_seconds()))
+    if current.was_renewed_since(timezone.now() - JUST_NOW):
+        raise Doubtful
+    raise TokenDead("nothing can renew it")
+
+
+def _renew(credential: Credential) -> str:
+    """Ask the provider under the claim that is held, and write what it gives; raises an Outcome."""
+    network = credential.provider
+    renewed = rescue.found(credential)
+    if renewed is None:
+        http.release_database()
+        renewed = _asked(credential)
+        rescue.keep(credential, renewed)
+    word = retried(lambda: _keep(credential, renewed, timezone.now()), pauses=PAUSES)
+    rescue.forget(credential)
     storms.count(network, calls=1, ends=0, renewed=1, now=timezone.now())
     return word
 
 
-def _secret(credential: Credential, tokens: Tokens) -> Secret:
-    """What the provider gave, with the refresh token that is there if it gave none."""
-    if tokens.secret.refresh_token:
-        return tokens.secret
-    return tokens.secret.with_refresh_token(credential.refresh_token_if_any())
-
-
-def _claimed(pk: int, now: datetime) -> Credential | None:
-    """Take the credential for a minute; None if it is not due, gone, or somebody else's."""
-    network = SocialNetwork.objects.filter(pk=pk).values_list("network", flat=True).first()
-    if network is None:
-        return None
-    adapter = adapter_for(network)
-    rows = renewable(adapter, now).filter(reduce(or_, reasons(adapter, now)), pk=pk)
-    if not Credential.objects.filter(pk__in=rows.values("pk")).update(renewing_until=now + CLAIM):
-        return None
-    return Credential.objects.select_related("network").filter(pk=pk, renewing_until=now + CLAIM).first()
-
-
-def _still_claimed(credential: Credential) -> CredentialQuerySet:
-    """The row, if it is what was claimed: not renewed, not replaced, not given to another renewer since."""
-    return Credential.objects.filter(
-        pk=credential.pk, version=credential.version, renewing_until=credential.renewing_until
-    )
+def _asked(credential: Credential) -> Credential:
+    """Let the provider renew; return what is to be stored in place of the old, sealed. Raises an Outcome."""
+    adapter, now = adapter_for(credential.provider), timezone.now()
+    try:
+        secret = credential.open()
+    except Undecipherable:
+        raise OurFault("a credential does not open") from None
+    budgets.take(credential.provider, calls=1, units=0, now=now)
+    Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=now)
+    tokens = adapter.renew(secret)
+    renewed = Credential(pk=credential.pk, provider=credential.provider, obtained_at=timezone.now())
+    renewed.seal(Secret(tokens.access_token, tokens.refresh_token or secret.refresh_token))
+    for name, end in later_ends(adapter, credential, tokens, timezone.now()).items():
+        setattr(renewed, name, end)
+    return renewed
 
 
 @transaction.atomic
-def _keep(credential: Credential, renewed: Credential, tokens: Tokens, now: datetime) -> str:
-    """Write the new tokens over the claim they were made under; else they are nobody's and are revoked."""
-    network = credential.network
+def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
+    """Write the new tokens over the version they were made from; else they are nobody's and are revoked."""
     # the network first, as everybody who disconnects or connects does
-    SocialNetwork.objects.select_for_update(no_key=True).filter(pk=network.pk).first()
-    ends = tokens.expires_at or credential.expires_at
-    long_enough = ends is not None and ends > now + adapter_for(network.network).renew_ahead
-    written = _still_claimed(credential).update(
-        **renewed.sealed(),
-        expires_at=ends,
-        obtained_at=now,
-        renewing_until=None if long_enough else now + SHORT_LIFE_PAUSE,
-        version=F("version") + 1,
-    )
-    if not written and not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
-        discard(network.network, tokens.secret, network.provider_uid or "")
-        return "overtaken"
+    network = SocialNetwork.objects.select_for_update(no_key=True).filter(pk=credential.pk).first()
+    if not _written(credential, renewed, now):
+        if not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
+            discard(credential.provider, renewed.open(), (network and network.provider_uid) or "")
+            return "overtaken"
+        return "renewed"
+    keep_ends(credential.pk, now)
     with audited(action="renew", by=None):
-        cured = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
-        cured.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
+        cured = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=credential.pk)
+        cured.exclude(health=Health.EXPIRING).update(
+            health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now
+        )
     return "renewed"
+
+
+def _written(credential: Credential, renewed: Credential, now: datetime) -> bool:
+    adapter = adapter_for(credential.provider)
+    rows = Credential.objects.held(credential.lease_token).filter(pk=credential.pk, version=credential.version)
+    return bool(
+        rows.update(
+            **renewed.sealed(),
+            expires_at=renewed.expires_at,
+            grant_ends_at=renewed.grant_ends_at,
+            data_access_ends_at=renewed.data_access_ends_at,
+            obtained_at=renewed.obtained_at,
+            renewed_at=now,
+            asked_at=None,
+            refused_at=None,
+            version=F("version") + 1,
+            due_at=renewal_due(adapter, renewed, now, renewed=True),
+            lease_until=None,
+            failures=0,
+        )
+    )
 
 
 def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str:
     """Take the provider's "dead" for true unless it says so of too many; postpone after anything else."""
     network = credential.network
     dead = isinstance(outcome, TokenDead)
-    new = dead and network.health in (Health.HEALTHY, Health.EXPIRING)
+    new = dead and network.health in (Health.HEALTHY, Health.EXPIRING) and credential.failures <= 1
     storms.count(network.network, calls=int(not isinstance(outcome, Unavailable)), ends=int(new), now=now)
     if dead and network.health not in BROKEN and storms.rages(network.network, now):
         outcome = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
     if isinstance(outcome, TokenDead):
         return _refused(credential, now)
-    wait = outcome.retry_after if isinstance(outcome, Unavailable) and outcome.retry_after else RETRY.seconds
-    _still_claimed(credential).update(renewing_until=now + timedelta(seconds=wait))
-    return "postponed"
+    return _postpone(credential, outcome, now)
+
+
+def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
+    """Try again later; whether the provider spent the refresh token over an answer that never came, nobody knows."""
+    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
+    wait = max(
+        back_off(credential.failures, first=FIRST_WAIT, most=LONGEST_WAIT), timedelta(seconds=outcome.retry_after or 0)
+    )
+    if isinstance(outcome, HeldBack):
+        done = held.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
+    else:
+        done = held.postpone(credential.lease_token, now + wait)
+    return "postponed" if done else "overtaken"
 
 
 def _refused(credential: Credential, now: datetime) -> str:
-    """The provider calls the credential dead. If somebody renewed it meanwhile, that was about the old one."""
-    changes, again = after_end(credential.network, now, HealthCause.CREDENTIAL)
-    if not _still_claimed(credential).update(renewing_until=again or now + DAILY):
+    """The provider refuses to renew. If somebody renewed it meanwhile, that was about the old one.
+
+    An access token that is not over yet may go on working: reading decides then, and the connection ends with it.
+    """
+    network, adapter = credential.network, adapter_for(credential.provider)
+    lives_on = adapter.needs_token and credential.expires_at is not None and credential.expires_at > now
+    changes, again = ({}, None) if lives_on else after_end(network, now, HealthCause.CREDENTIAL)
+    if not _give_back_refused(credential, now, again):
         return "overtaken"
-    if changes:
+    rows = SocialNetwork.objects.filter(pk=credential.pk, verified=True)
+    if lives_on:
+        rows.filter(next_refresh_at__gt=now, health__in=(Health.HEALTHY, Health.EXPIRING)).update(next_refresh_at=now)
+    elif changes:
         with audited(action="renew", by=None, reason="the provider refuses to renew it"):
-            SocialNetwork.objects.filter(pk=credential.pk, verified=True).update(**changes, last_updated=now)
+            rows.update(**changes, last_updated=now)
     return "refused"
 
 
-def warn_of_ends(now: datetime) -> int:
-    """Mark as expiring what will end and cannot be renewed, where numbers are read with it; return how many."""
-    marked = 0
-    for adapter in ADAPTERS.values():
-        if not adapter.needs_token:
-            continue
-        ending = Credential.objects.filter(provider=adapter.network, expires_at__lte=now + WARN_AHEAD)
-        ending = ending.exclude(can_renew(adapter, now))
-        rows = SocialNetwork.objects.filter(health=Health.HEALTHY, verified=True, pk__in=ending.values("pk"))
-        with audited(action="warn", by=None, reason="the credential ends soon"):
-            marked += rows.update(health=Health.EXPIRING, health_since=now, last_updated=now)
-    return marked
+def _give_back_refused(credential: Credential, now: datetime, again: datetime | None = None) -> bool:
+    """Note that the provider refuses to renew, and that with it an earlier renewal may be lost; False if overtaken."""
+    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
+    wait = WEEKLY if credential.network.health in BROKEN else DAILY
+    if not held.postpone(credential.lease_token, again or now + wait, refused_at=now, asked_at=None):
+        return False
+    keep_ends(credential.pk, now)
+    if credential.asked_at is not None:  # asked before, and nothing was written: the answer may have held the next one
+        logger.error("a renewal was answered and its answer lost", network=credential.provider)
+        storms.count(credential.provider, calls=0, ends=0, lost=1, now=now)
+    return True

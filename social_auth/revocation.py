@@ -6,6 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from connect.due_work.leases import back_off
+from connect.due_work.work import Claim, DueWork
+from connect.network_table import Network
 from connect.signals import resource_disconnected
 from connect.workflow import Status
 from networks.models import SocialNetwork
@@ -17,7 +20,18 @@ from social_auth.providers.records import Tokens
 from social_auth.vault import Undecipherable
 
 MOST_ATTEMPTS = 12
-FIRST_WAIT = 30
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(days=1)
+LEASE = timedelta(minutes=2)
+MOST = 10
+"""How many of a network may be under way."""
+
+REVOCATION = DueWork(
+    name="revocation",
+    lanes=lambda now: Network.values,
+    rows=lambda network: Revocation.objects.filter(provider=network, finished_at__isnull=True),
+    room=lambda network, leased, now: MOST - leased,
+    lease=lambda: LEASE,
+)
 
 
 def listen() -> None:
@@ -26,13 +40,14 @@ def listen() -> None:
 
 def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     """Take the credential away within the disconnect; it stays sealed until the provider has answered."""
-    from social_auth.tasks import revoke
-
     credential = Credential.objects.select_for_update().filter(pk=resource.pk).first()
     if credential is None:
         return
     revocation = Revocation.objects.create(
-        network=resource, provider=resource.network, provider_uid=resource.provider_uid or ""
+        network=resource,
+        provider=resource.network,
+        provider_uid=resource.provider_uid or "",
+        due_at=timezone.now(),
     )
     if by is None:
         finish(revocation, "removed at the provider")
@@ -40,21 +55,39 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
         finish(revocation, "not offered by the provider")
     else:
         _seal(revocation, credential)
-        enqueue(revoke, pk=revocation.pk)
+        _hand_on(revocation)
     credential.delete()
 
 
 def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
     """Revoke upstream what no record may hold."""
-    from social_auth.tasks import revoke
-
     if not adapter_for(network).revokes:
         return
     with transaction.atomic():
-        revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid)
+        revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid, due_at=timezone.now())
         revocation.seal(secret)
         revocation.save(update_fields=revocation.sealed())
-        enqueue(revoke, pk=revocation.pk)
+        _hand_on(revocation)
+
+
+def _hand_on(revocation: Revocation) -> None:
+    """Let it be attempted after the commit; a message that is lost is made up for by the planner."""
+    from social_auth.tasks import revoke
+
+    enqueue(revoke, queue=f"revocation.{revocation.provider}", pk=revocation.pk)
+
+
+def revoke(pk: int) -> None:
+    """Attempt one revocation, if it is due and nobody else does."""
+    provider = Revocation.objects.filter(pk=pk).values_list("provider", flat=True).first()
+    if provider and (claim := REVOCATION.claim_one(pk, provider, timezone.now())):
+        work_off(claim)
+
+
+def work_off(claim: Claim) -> None:
+    """Attempt those that were claimed and are still ours."""
+    for revocation in REVOCATION.begin(claim, timezone.now()):
+        attempt(revocation, timezone.now())
 
 
 def attempt(revocation: Revocation, now: datetime) -> None:
@@ -81,18 +114,26 @@ def attempt(revocation: Revocation, now: datetime) -> None:
 
 
 def finish(revocation: Revocation, answer: str) -> None:
-    _write(revocation, access_cipher="", refresh_cipher="", answer=answer[:200], finished_at=timezone.now())
+    rows = Revocation.objects.filter(pk=revocation.pk, finished_at__isnull=True)
+    rows.update(
+        access_cipher="",
+        refresh_cipher="",
+        answer=answer[:200],
+        finished_at=timezone.now(),
+        due_at=None,
+        lease_until=None,
+    )
     # of a record that was erased, perhaps while the provider was asked, or never was
     Revocation.objects.filter(pk=revocation.pk, network=None).update(provider_uid="")
 
 
 def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> None:
     """Try again later, twice as late each time, for about a day and a half; then give up and wipe."""
-    attempts = revocation.attempts + 1
-    if attempts >= MOST_ATTEMPTS:
-        return finish(revocation, f"given up after {attempts} attempts: {outcome.detail}")
-    wait = max(FIRST_WAIT * 2 ** (attempts - 1), outcome.retry_after or 0)
-    _write(revocation, attempts=attempts, next_attempt_at=now + timedelta(seconds=wait), answer=outcome.detail[:200])
+    if revocation.failures >= MOST_ATTEMPTS:
+        return finish(revocation, f"given up after {revocation.failures} attempts: {outcome.detail}")
+    wait = back_off(revocation.failures, first=FIRST_WAIT, most=LONGEST_WAIT)
+    again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
+    Revocation.objects.filter(pk=revocation.pk).postpone(revocation.lease_token, again, answer=outcome.detail[:200])
     return None
 
 
@@ -110,7 +151,3 @@ def _seal(revocation: Revocation, credential: Credential) -> None:
     except Undecipherable:
         revocation.seal(Secret(""))
     revocation.save(update_fields=revocation.sealed())
-
-
-def _write(revocation: Revocation, **changes: Any) -> None:
-    Revocation.objects.filter(pk=revocation.pk, finished_at__isnull=True).update(**changes)

@@ -87,7 +87,6 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
         "followers_as_of": now - timedelta(days=1) + spread,
         "read_at": now - timedelta(days=1) + spread,
         "next_refresh_at": now + spread,
-        "engagement_due_at": now + 7 * spread,
         "status": "accepted",
         "verified": True,
         "verification_level": "app",

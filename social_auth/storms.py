@@ -10,10 +10,13 @@ from django.db.models import F, Sum
 from connect.network_table import Network
 from social_auth.models import ProviderMinute
 
-WINDOW = timedelta(minutes=5)
+WINDOWS = [timedelta(minutes=5), *(timedelta(hours=hours) for hours in (1, 3, 6, 24))]
+"""Where few accounts are read a share is looked for further back."""
 MOST_SHARE = 0.05
 FEWEST_CALLS = 20
 """Below that a share says nothing: one dead token of three is no storm."""
+MANY = 100
+"""So many other accounts read without complaint show that a provider is well."""
 CALM = timedelta(minutes=45)
 """When a verdict that was not believed is asked for again: well after the window that it fell into."""
 KEPT = timedelta(days=1)
@@ -49,10 +52,19 @@ class Tally:
 
 
 def share_of_ends(network: str, now: datetime) -> float:
-    """The share of accounts called dead in the last five minutes; 0 while there were too few calls to tell."""
-    recent = ProviderMinute.objects.filter(network=network, minute__gt=now - WINDOW)
-    sums = recent.aggregate(calls=Sum("calls", default=0), ends=Sum("ends", default=0))
-    return sums["ends"] / sums["calls"] if sums["calls"] >= FEWEST_CALLS else 0.0
+    """The share of accounts called dead lately, as far back as tells; 0 while a whole day had too few calls."""
+    for window in WINDOWS:
+        recent = ProviderMinute.objects.filter(network=network, minute__gt=now - window)
+        sums = recent.aggregate(calls=Sum("calls", default=0), ends=Sum("ends", default=0))
+        if sums["calls"] >= FEWEST_CALLS:
+            return float(sums["ends"] / sums["calls"])
+    return 0.0
+
+
+def answers_others(network: str, since: datetime) -> bool:
+    """Whether many accounts of that provider were read well since then."""
+    minutes = ProviderMinute.objects.filter(network=network, minute__gte=since.replace(second=0, microsecond=0))
+    return bool(minutes.aggregate(read=Sum("refreshed", default=0))["read"] >= MANY)
 
 
 def rages(network: str, now: datetime) -> bool:

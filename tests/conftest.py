@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,7 @@ def _quick_and_quiet(settings: Any) -> None:
         adapter.breaker.reset()
     forget_budgets()
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
+    settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(0)  # tests read few accounts; those of the rule set their own
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
 
 

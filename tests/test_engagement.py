@@ -8,11 +8,12 @@ from django.utils import timezone
 from connect.workflow import Status
 from networks.models import SocialNetwork
 from social_auth import engagement
-from social_auth.models import Credential, NetworkPause, ProviderDay
+from social_auth.models import Credential, Engagement, NetworkPause, ProviderDay
 from social_auth.providers import adapter_for
 from social_auth.providers.posts import Post, erf_1
 from social_auth.sandbox.accounts import set_traits
 from social_auth.tasks import plan_engagement
+from tests.due import due, room_for
 from tests.test_refresh import run_due
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ class TestComputing:
     @pytest.mark.parametrize("network", POSTS)
     def test_where_posts_can_be_read(self, alice, sandbox, network):
         pk = alice.connected(network)
-        assert list(engagement.plan(timezone.now())) == [pk]
+        assert due(engagement.ENGAGEMENT) == [pk]
         assert engagement.measure(pk) == "computed"
         rate, source, as_of = shown(alice)
         assert 1 < rate < 10
@@ -65,13 +66,13 @@ class TestComputing:
         assert as_of.startswith(timezone.now().strftime("%Y-%m-%d"))
         assert alice.ok("network/status/", {"network_id": pk})["engagement_rate"] == rate
         assert engagement.measure(pk) == "in other hands"
-        due = SocialNetwork.objects.get().engagement_due_at - timezone.now()
-        assert timedelta(days=6) < due < timedelta(days=8)
+        wait = Engagement.objects.get().due_at - timezone.now()
+        assert timedelta(days=6) < wait < timedelta(days=8)
 
     @pytest.mark.parametrize("network", ["facebook", "twitter", "linkedin", "pinterest"])
     def test_elsewhere_nobody_is_asked(self, alice, sandbox, network):
         alice.connected(network)
-        assert list(engagement.plan(timezone.now())) == []
+        assert due(engagement.ENGAGEMENT) == []
 
     def test_the_task_does_it(self, alice, sandbox, settings):
         settings.CELERY_TASK_ALWAYS_EAGER = True
@@ -93,7 +94,7 @@ class TestComputing:
         assert engagement.measure(pk) == "not known"
         row = SocialNetwork.objects.get()
         assert (row.engagement_rate, row.health, row.status) == (2.5, "healthy", "accepted")
-        assert row.engagement_due_at > timezone.now() + timedelta(hours=5)
+        assert Engagement.objects.get().due_at > timezone.now() + timedelta(hours=5)
 
     def test_hidden_likes_leave_what_was_known(self, alice, sandbox):
         pk = alice.connected("instagram")
@@ -137,7 +138,7 @@ class TestBudget:
     def test_half_of_the_day_is_kept_for_followers(self, alice, sandbox, settings):
         pks = [alice.connected("youtube", name) for name in ("maya", "leo", "ann")]
         self.units(settings, 14)
-        assert len(list(engagement.plan(timezone.now()))) == 2  # three units each of the half of fourteen
+        assert room_for(engagement.ENGAGEMENT)["youtube"] == 2  # three units each of the half of fourteen
         assert [engagement.measure(pk) for pk in pks] == ["computed", "computed", "not known"]
         assert ProviderDay.objects.get(network="youtube").units == 6
         SocialNetwork.objects.update(next_refresh_at=timezone.now(), followers=None)
@@ -160,12 +161,12 @@ class TestBudget:
     def test_a_channel_without_uploads_waits_for_a_week(self, alice, sandbox):
         pk = alice.connected("youtube", "newbie")
         assert engagement.measure(pk) == "not known"
-        assert SocialNetwork.objects.get().engagement_due_at > timezone.now() + timedelta(days=6)
+        assert Engagement.objects.get().due_at > timezone.now() + timedelta(days=6)
 
     def test_a_paused_network_rests(self, alice, sandbox):
         alice.connected("instagram")
         NetworkPause.objects.create(network="instagram")
-        assert list(engagement.plan(timezone.now())) == []
+        assert due(engagement.ENGAGEMENT) == []
 
 
 @pytest.mark.django_db

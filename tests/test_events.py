@@ -15,7 +15,6 @@ from connect.events.models import Event
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.ends_ahead import tell_of_ends
-from social_auth.models import Credential
 from tests.api import alone
 from tests.test_flags import read_again
 
@@ -126,8 +125,7 @@ class TestWarnings:
         alice.connected("instagram")
         fresh()
         end = timezone.now() + timedelta(days=20)
-        Credential.objects.update(expires_at=end)
-        SocialNetwork.objects.update(health="expiring")
+        SocialNetwork.objects.update(health="expiring", expires_at=end)
         told = []
         for hour in range(0, 21 * 24, 6):
             tell_of_ends(timezone.now() + timedelta(hours=hour))
@@ -139,13 +137,13 @@ class TestWarnings:
         alice.connected("instagram")
         SocialNetwork.objects.update(health="expiring")
         for days in (2, 2.5):
-            Credential.objects.update(expires_at=timezone.now() + timedelta(days=days))
+            SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=days))
             assert tell_of_ends(timezone.now()) == 1
             assert tell_of_ends(timezone.now()) == 0
 
     def test_a_healthy_one_is_not_told_of(self, alice, sandbox):
         alice.connected("instagram")
-        Credential.objects.update(expires_at=timezone.now() + timedelta(days=2))
+        SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=2))
         assert tell_of_ends(timezone.now()) == 0
 
 

@@ -265,7 +265,7 @@ class TestTwoKindsOfEnd:
             make_due()
             run_due()
         assert self.health() == "reauth_required"
-        Credential.objects.update(expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8))
+        Credential.objects.update(expires_at=timezone.now(), due_at=timezone.now())
         set_traits("youtube", "maya", state="ok")
         assert renewing.renew(network.pk) == "renewed"
         assert self.health() == "reauth_required"
@@ -273,15 +273,20 @@ class TestTwoKindsOfEnd:
         run_due()
         assert self.health() == "healthy"
 
-    def test_a_dead_token_that_a_reading_found_is_healed_by_its_renewal(self, alice, sandbox, settings):
+    def test_a_dead_token_that_a_reading_found_is_healed_by_its_renewal(self, alice, sandbox, settings, monkeypatch):
+        def refuse(secret):
+            raise TokenDead
+
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
         pk = alice.ok("auth/tiktok/", minted("tiktok", "maya", kind="code"))["network_id"]
         set_traits("tiktok", "maya", state="expired")
-        for _ in range(2):
-            make_due()
-            run_due()
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter_for("tiktok"), "renew", refuse)
+            for _ in range(2):
+                make_due()
+                run_due()
         assert self.health() == "reauth_required"
-        Credential.objects.update(expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8))
+        Credential.objects.update(expires_at=timezone.now(), due_at=timezone.now())
         assert renewing.renew(pk) == "renewed"
         assert self.health() == "healthy"
 
@@ -298,7 +303,7 @@ class TestTwoKindsOfEnd:
         read_token(network.credential.open().refresh_token, "youtube").revoke()
         for _ in range(2):
             Credential.objects.update(
-                expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8), renewing_until=None
+                expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8), due_at=timezone.now()
             )
             assert renewing.renew(network.pk) == "refused"
         make_due()

@@ -12,12 +12,13 @@ from django.utils import timezone
 from connect.models import User
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import renewing, tasks
-from social_auth.models import Credential, Discovery, Revocation, Secret
+from social_auth import ends, renewing, tasks
+from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 from social_auth.sandbox.tokens import mint, read_token
 from tests.api import posted
+from tests.due import due
 
 ROTATING = ("twitter", "tiktok", "pinterest")
 STATIC = ("youtube", "linkedin")
@@ -32,9 +33,9 @@ def connect(creator, network, account="maya"):
 
 
 def nearly_over(**changes):
-    Credential.objects.update(
-        expires_at=timezone.now() + timedelta(minutes=5), obtained_at=timezone.now() - timedelta(days=8), **changes
-    )
+    now = timezone.now()
+    dates = {"expires_at": now + timedelta(minutes=5), "obtained_at": now - timedelta(days=8), "due_at": now}
+    Credential.objects.update(**dates | changes)
 
 
 @pytest.mark.django_db
@@ -44,7 +45,7 @@ class TestModels:
         pk = connect(alice, network)
         nearly_over()
         before = Credential.objects.get().open()
-        assert list(renewing.due(timezone.now())) == [pk]
+        assert due(renewing.RENEWAL) == [pk]
 
         assert renewing.renew(pk) == "renewed"
 
@@ -55,42 +56,33 @@ class TestModels:
         assert credential.version == 1
         assert (after.refresh_token != before.refresh_token) == (network in ROTATING)
         assert bool(after.refresh_token) == (network in ROTATING + STATIC)
-        assert list(renewing.due(timezone.now())) == []
+        assert due(renewing.RENEWAL) == []
 
     @pytest.mark.parametrize("network", ["twitter", "tiktok", "pinterest", "linkedin", "youtube"])
     def test_without_a_refresh_token_there_is_nothing_to_renew(self, alice, sandbox, network):
         alice.connected(network)
         nearly_over()
-        assert list(renewing.due(timezone.now())) == []
+        assert due(renewing.RENEWAL) == []
 
     def test_instagram_is_not_renewed_on_its_first_day(self, alice, sandbox):
         connect(alice, "instagram")
         nearly_over()
         Credential.objects.update(obtained_at=timezone.now() - timedelta(hours=23))
-        assert list(renewing.due(timezone.now())) == []
+        assert due(renewing.RENEWAL) == []
 
     @pytest.mark.parametrize("status", ["suspended", "disconnected"])
     def test_suspended_and_disconnected_ones_rest(self, alice, sandbox, status):
         connect(alice, "twitter")
         nearly_over()
         SocialNetwork.objects.update(status=status)
-        assert list(renewing.due(timezone.now())) == []
+        assert due(renewing.RENEWAL) == []
 
     @pytest.mark.parametrize("network", ["twitter", "youtube"])
     def test_where_our_own_keys_read_it_is_renewed_once_a_week(self, alice, sandbox, network):
         """Its access token lives for an hour or two: renewing it ahead of every end would be for nothing."""
         connect(alice, network)
-        Discovery.objects.update(due_at=None)  # listed already
-        nearly_over()
-        Credential.objects.update(obtained_at=timezone.now() - timedelta(days=6))
-        assert list(renewing.due(timezone.now())) == []
-
-    def test_a_listing_that_is_still_to_be_made_needs_a_living_token(self, alice, sandbox):
-        pk = connect(alice, "youtube")
-        nearly_over()
-        Credential.objects.update(obtained_at=timezone.now())
-        assert list(renewing.due(timezone.now())) == [pk]
-        assert renewing.renew(pk) == "renewed"
+        credential = Credential.objects.get()
+        assert credential.due_at == credential.obtained_at + timedelta(days=7)
 
     def test_a_commit_whose_answer_is_lost_revokes_nothing(self, alice, sandbox, monkeypatch):
         pk = connect(alice, "twitter")
@@ -114,19 +106,21 @@ class TestModels:
             connect(alice, "tiktok", f"m{number}")
         nearly_over()
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
-        due = list(renewing.due(timezone.now()))
-        assert len(due) == 2
-        assert [renewing.renew(pk) for pk in due] == ["renewed", "renewed"]
-        late = SocialNetwork.objects.exclude(pk__in=due).get()
+        handed_out = [pk for claim in renewing.RENEWAL.claim_due(timezone.now()) for pk in claim.ids]
+        assert len(handed_out) == 2
+        Credential.objects.update(lease_until=None)
+        assert [renewing.renew(pk) for pk in handed_out] == ["renewed", "renewed"]
+        late = SocialNetwork.objects.exclude(pk__in=handed_out).get()
         assert renewing.renew(late.pk) == "postponed"
-        assert late.health == Health.HEALTHY
+        assert (late.health, late.credential.failures) == (Health.HEALTHY, 0)
 
     def test_what_nothing_can_renew_is_announced(self, alice, sandbox):
         alice.connected("linkedin")
         Credential.objects.update(expires_at=timezone.now() + timedelta(days=10))
-        assert renewing.warn_of_ends(timezone.now()) == 1
+        ends.keep_ends(Credential.objects.get().pk, timezone.now())
+        assert ends.warn_of_ends(timezone.now()) == 1
         assert SocialNetwork.objects.get().health == Health.EXPIRING
-        assert renewing.warn_of_ends(timezone.now()) == 0
+        assert ends.warn_of_ends(timezone.now()) == 0
         assert alice.connect("linkedin").status_code == 200  # connecting again is a gain then
         assert SocialNetwork.objects.get().health == Health.HEALTHY
 
@@ -134,10 +128,11 @@ class TestModels:
         pk = connect(alice, "tiktok")
         nearly_over()
         sent = []
-        monkeypatch.setattr(tasks.renew_credential, "apply_async", lambda **options: sent.append(options["kwargs"]))
+        monkeypatch.setattr(tasks.renew_credentials, "apply_async", lambda **options: sent.append(options["kwargs"]))
         tasks.plan_renewals()
-        assert sent == [{"pk": pk}]
-        tasks.renew_credential(**sent[0])
+        tasks.plan_renewals()
+        assert [(message["lane"], message["ids"]) for message in sent] == [("tiktok", [pk])]
+        tasks.renew_credentials(**sent[0])
         assert Credential.objects.get().version == 1
 
 
@@ -158,7 +153,7 @@ class TestWhatGoesWrong:
         assert renewing.renew(pk) == "postponed"
         after = Credential.objects.get()
         assert (after.access_cipher, after.version) == (before.access_cipher, 0)
-        assert after.renewing_until > timezone.now() + timedelta(seconds=100)
+        assert after.due_at > timezone.now() + timedelta(seconds=100)
         assert SocialNetwork.objects.get().health == Health.HEALTHY
 
     def test_dead_counts_when_said_twice(self, pk, settings):
@@ -168,7 +163,7 @@ class TestWhatGoesWrong:
         assert SocialNetwork.objects.get().health == Health.SUSPECT
         assert renewing.renew(pk) == "in other hands"  # not before the ten minutes
         SocialNetwork.objects.update(health_since=timezone.now() - timedelta(minutes=11))
-        Credential.objects.update(renewing_until=None)
+        Credential.objects.update(due_at=timezone.now(), lease_until=None)
         assert renewing.renew(pk) == "refused"
         assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
 
@@ -204,10 +199,10 @@ class TestWhatGoesWrong:
         """The provider has rotated, we have not written: the next attempt is refused, and twice that is reauth."""
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
         adapter_for("twitter").renew(Credential.objects.get().open())
-        Credential.objects.update(renewing_until=timezone.now() - timedelta(seconds=1))
+        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         words = []
         for _ in range(2):
-            Credential.objects.update(renewing_until=None)
+            Credential.objects.update(due_at=timezone.now(), lease_until=None)
             words.append(renewing.renew(pk))
         assert words == ["refused", "refused"]
         assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
@@ -234,7 +229,7 @@ def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
             user=user, network=token.network, external_id=f"m{number}", provider_uid=token.holder.uid(token.app),
             url="https://x.com/m", status="accepted", verified=True, health="healthy",
         )  # fmt: skip
-        credential = Credential(network=network, expires_at=soon, obtained_at=timezone.now() - timedelta(days=8))
+        credential = Credential(network=network, expires_at=soon, due_at=soon - timedelta(hours=1))
         credential.seal(Secret(str(token), str(token.sibling("refresh"))))
         credential.save(force_insert=True)
         pks.append(network.pk)
@@ -290,7 +285,7 @@ class TestSecondReview:
         renew = adapter.renew
         monkeypatch.setattr(adapter, "renew", lambda secret: replace(renew(secret), expires_at=None))
         assert renewing.renew(pk) == "renewed"
-        assert list(renewing.due(timezone.now())) == []
+        assert due(renewing.RENEWAL) == []
 
     def test_a_mass_refusal_is_not_believed(self, alice, sandbox):
         for number in range(40):
@@ -299,7 +294,7 @@ class TestSecondReview:
                 user=alice.user, network="tiktok", external_id=f"m{number}", provider_uid=f"u{number}",
                 url="u", status="accepted", verified=True, health="healthy",
             )  # fmt: skip
-            credential = Credential(network=alice_row, expires_at=timezone.now())
+            credential = Credential(network=alice_row, expires_at=timezone.now(), due_at=timezone.now())
             credential.seal(Secret(str(token), "refused"))
             credential.save(force_insert=True)
             renewing.renew(alice_row.pk)
@@ -308,8 +303,9 @@ class TestSecondReview:
     def test_an_instagram_token_of_unknown_end_is_renewed_too(self, alice, sandbox):
         pk = alice.connected("instagram", kind="long")
         assert Credential.objects.get().expires_at is None
-        Credential.objects.update(obtained_at=timezone.now() - timedelta(days=2))
-        assert list(renewing.due(timezone.now())) == [pk]
+        ago = timezone.now() - timedelta(days=2)
+        Credential.objects.update(obtained_at=ago, due_at=ago + timedelta(days=1))
+        assert due(renewing.RENEWAL) == [pk]
         assert renewing.renew(pk) == "renewed"
         assert Credential.objects.get().expires_at is not None
 

@@ -77,9 +77,10 @@ def test_a_dead_broker_does_not_fail_the_request(alice, sandbox, monkeypatch, dj
         disconnect(alice, pk)
 
     found = []
-    monkeypatch.setattr(tasks.revoke, "apply_async", lambda **options: found.append(options["kwargs"]))
-    tasks.sweep_revocations()
-    assert found == [{"pk": Revocation.objects.get().pk}]
+    monkeypatch.setattr(tasks.revoke_tokens, "apply_async", lambda **options: found.append(options["kwargs"]))
+    for _ in range(5):
+        tasks.plan_revocations()
+    assert [message["ids"] for message in found] == [[Revocation.objects.get().pk]]
 
 
 def test_an_outage_is_retried_and_in_the_end_given_up(alice, sandbox, by_hand, monkeypatch):
@@ -93,9 +94,9 @@ def test_an_outage_is_retried_and_in_the_end_given_up(alice, sandbox, by_hand, m
     for attempts in range(1, MOST_ATTEMPTS):
         tasks.revoke(pk=pk)
         revocation = Revocation.objects.get()
-        assert (revocation.attempts, revocation.finished_at) == (attempts, None)
-        assert revocation.next_attempt_at > timezone.now() + timedelta(seconds=25)
-        Revocation.objects.update(next_attempt_at=timezone.now())
+        assert (revocation.failures, revocation.finished_at) == (attempts, None)
+        assert revocation.due_at > timezone.now() + timedelta(seconds=25)
+        Revocation.objects.update(due_at=timezone.now())
     tasks.revoke(pk=pk)
 
     revocation = Revocation.objects.get()

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,34 +18,6 @@ if TYPE_CHECKING:
 VOUCHING = (Status.PENDING, Status.ACCEPTED)
 """What staff rejected or suspended proves nothing else."""
 ALIVE = (Health.HEALTHY, Health.EXPIRING, Health.SUSPECT)
-
-
-class DiscoveryQuerySet(models.QuerySet["Discovery"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(due_at__lte=now)
-
-    def claim(self, pk: int, now: datetime, lease: timedelta) -> bool:
-        """Take one that is due, so that nobody else lists the same account meanwhile."""
-        return self.due(now).filter(pk=pk).update(due_at=now + lease) == 1
-
-
-class Discovery(models.Model):
-    """When what a connected account administers is listed next, and what came of it last."""
-
-    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="discovery")
-    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty means not before the next connect")
-    finished_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts in a row that listed nothing")
-    answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
-
-    objects = DiscoveryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "discoveries"
-        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="discovery_due")]
-
-    def __str__(self) -> str:
-        return f"what network {self.pk} administers"
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -1,5 +1,6 @@
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -8,9 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from connect.due_work.leases import DueFields, LeaseQuerySet
 from connect.network_table import Network
 from networks.models import SocialNetwork
 from social_auth import vault
+from social_auth.models.background import lane_indexes
 from social_auth.models.callbacks import ErasureReceipt
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ class SealedTokens(models.Model):
         return f"{self._meta.db_table}:{self.pk}:{field}"
 
 
-class CredentialQuerySet(models.QuerySet["Credential"]):
+class CredentialQuerySet(LeaseQuerySet):
     def with_refresh_token(self, *, digest: str = "", prefix: str = "") -> Self:
         """Those whose refresh token a provider names by its double digest, or by its first characters."""
         if digest:
@@ -81,8 +84,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
             return self.none()
         return self.filter(refresh_prefix_digest=double_digest(prefix)).exclude(refresh_digest="")
 
-    def store(self, network: SocialNetwork, proof: "Proof") -> None:
-        """Seal the proof's tokens for that network, in place of what was there.
+    def store(
+        self, network: SocialNetwork, proof: "Proof", dates: "Callable[[Credential], dict[str, Any]]"
+    ) -> "Credential":
+        """Seal the proof's tokens for that network, in place of what was there; `dates` names columns to go with them.
 
         A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
         """
@@ -97,23 +102,34 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
             version=old.version + 1 if old else 0,
         )
         credential.seal(Secret(proof.secret.access_token, refresh_token))
+        if old and not proof.secret.refresh_token:
+            credential.grant_ends_at = old.grant_ends_at
+        for name, value in dates(credential).items():
+            setattr(credential, name, value)
         credential.save(force_insert=old is None, force_update=old is not None)
+        return credential
 
     def under_old_keys(self) -> Self:
         return self.exclude(key_id=vault.newest_key())
 
 
-class Credential(SealedTokens):
+class Credential(SealedTokens, DueFields):
     """What opens one connected account. It is gone as soon as the network is disconnected."""
 
     network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
     provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
     """The network's network, for the indexes."""
     scopes = models.JSONField(default=list, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="The end of the access token")
+    grant_ends_at = models.DateTimeField(null=True, blank=True, help_text="The end of what renews it")
+    data_access_ends_at = models.DateTimeField(null=True, blank=True, help_text="When Meta stops telling us anything")
     client_id = models.CharField(max_length=191, blank=True)
     obtained_at = models.DateTimeField(default=timezone.now)
-    renewing_until = models.DateTimeField(null=True, blank=True, help_text="Not to be renewed before that")
+    renewed_at = models.DateTimeField(null=True, blank=True, help_text="When it was last renewed, if by us")
+    refused_at = models.DateTimeField(null=True, blank=True, help_text="When its provider refused to renew it")
+    asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a renewal was begun whose answer is not written yet"
+    )
     version = models.PositiveIntegerField(default=0, help_text="Grows with every renewal and reconnect")
     refresh_digest = models.CharField(max_length=88, blank=True, editable=False)
     refresh_prefix_digest = models.CharField(max_length=88, blank=True, editable=False)
@@ -122,10 +138,7 @@ class Credential(SealedTokens):
 
     class Meta:
         indexes = [
-            models.Index(fields=["provider", "expires_at"], name="credential_ends"),
-            models.Index(
-                fields=["provider", "obtained_at"], condition=~Q(refresh_cipher=""), name="credential_obtained"
-            ),
+            *lane_indexes("credential"),
             models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
             models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
         ]
@@ -158,17 +171,16 @@ class Credential(SealedTokens):
         renewable = self.expires_at is not None or self.refresh_cipher != ""
         return not renewable and life is not None and self.obtained_at + life < timezone.now()
 
+    def was_renewed_since(self, moment: datetime) -> bool:
+        """Whether it comes from a renewal after that, and its provider did not refuse another one since."""
+        return self.renewed_at is not None and self.renewed_at > moment and self.refused_at is None
+
     def outlived_by(self, other: datetime | None) -> bool:
         """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
         return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
 
 
-class RevocationQuerySet(models.QuerySet["Revocation"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(finished_at__isnull=True, next_attempt_at__lte=now)
-
-
-class Revocation(SealedTokens):
+class Revocation(SealedTokens, DueFields):
     """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
 
     It is wiped as soon as the provider has answered.
@@ -179,17 +191,13 @@ class Revocation(SealedTokens):
     """Of the erasure that it is part of."""
     provider = models.CharField(max_length=16, choices=Network.choices)
     provider_uid = models.CharField(max_length=191, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RevocationQuerySet.as_manager()
+    objects = LeaseQuerySet.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(finished_at__isnull=True), name="revocation_due")
-        ]
+        indexes = lane_indexes("revocation")
 
     def __str__(self) -> str:
         return f"revocation #{self.pk} of network {self.network_id}"

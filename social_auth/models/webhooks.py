@@ -3,14 +3,16 @@
 import base64
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
+from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from connect.due_work.leases import DueFields, LeaseQuerySet
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
 from social_auth.models.credentials import SealedTokens, Secret
@@ -84,23 +86,22 @@ class WebhookSecret(SealedTokens):
         return f"secret #{self.pk} of {self.endpoint_id}"
 
 
-class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(state=State.WAITING, due_at__lte=now, endpoint__enabled=True)
+class WebhookDeliveryQuerySet(LeaseQuerySet):
+    def to_be_sent(self, endpoint: int) -> Self:
+        """What an endpoint that is enabled has not heard yet, due or not."""
+        return self.filter(endpoint=endpoint, state=State.WAITING, endpoint__enabled=True)
 
     def send_again(self, now: datetime) -> int:
         """Start anew with these, whatever came of them; return how many."""
-        return self.update(state=State.WAITING, attempts=0, due_at=now)
+        return self.update(state=State.WAITING, failures=0, due_at=now, lease_until=None)
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(DueFields):
+    """One event for one endpoint. Its failures are the attempts that were made."""
+
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
-    taken_at = models.DateTimeField(null=True, blank=True)
-    """When the attempt that is under way was handed out."""
     answer = models.CharField(max_length=200, blank=True, help_text="What came of the last attempt")
     delivered_at = models.DateTimeField(null=True, blank=True)
 
@@ -109,12 +110,14 @@ class WebhookDelivery(models.Model):
     class Meta:
         verbose_name_plural = "webhook deliveries"
         constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_an_event")]
-        indexes = [models.Index(fields=["endpoint", "due_at"], condition=Q(state="waiting"), name="delivery_due")]
+        indexes = [
+            models.Index(fields=["endpoint", "due_at"], condition=Q(state="waiting"), name="delivery_due"),
+            models.Index(fields=["endpoint"], condition=Q(lease_until__isnull=False), name="delivery_leased"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} to {self.endpoint}"
 
-    def settle(self, **changes: Any) -> bool:
-        """Write what came of this attempt, unless another one began meanwhile."""
-        rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts, state=State.WAITING)
-        return rows.update(**changes) == 1
+    @admin.display(description="attempts", ordering="failures")
+    def attempts(self) -> int:
+        return self.failures

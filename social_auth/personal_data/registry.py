@@ -11,16 +11,17 @@ RECORD = {
         claimed_followers followers_source followers_as_of engagement_rate connected_at last_updated read_at
         reason_shared suspended_at""",
     "inner": """user_id status_reason flags flag_details flagged_at health_cause next_refresh_at claimed_at
-        refresh_requested_at lease_token lease_until""",
+        refresh_requested_at lease_token lease_until failures""",
 }
 NETWORK = {
-    "told": f"{RECORD['told']} engagement_source engagement_as_of",
-    "inner": f"{RECORD['inner']} engagement_due_at",
+    "told": f"{RECORD['told']} engagement_source engagement_as_of expires_at expires_what",
+    "inner": RECORD["inner"],
 }
 HISTORY = {
     "told": "pgh_created_at pgh_label network external_id provider_uid status verified verification_level health",
     "inner": "pgh_id pgh_obj_id pgh_context_id user_id status_reason flags",
 }
+DUE = "due_at claimed_at lease_token lease_until failures"
 SEALED = "access_cipher refresh_cipher key_id"
 
 PERSONAL: dict[str, dict[str, str]] = {
@@ -51,20 +52,22 @@ PERSONAL: dict[str, dict[str, str]] = {
         "told": "noun provider_uid names name url followers followers_source extra_data seen_at missing_since",
         "inner": "id network_id",
     },
-    "social_auth.Discovery": {"told": "finished_at", "inner": "network_id due_at failures answer"},
+    "social_auth.Discovery": {"told": "finished_at", "inner": f"network_id provider answer {DUE}"},
+    "social_auth.Engagement": {"inner": f"network_id provider {DUE}"},
     "social_auth.Credential": {
-        "told": "network_id provider scopes expires_at obtained_at",
+        "told": """network_id provider scopes expires_at grant_ends_at data_access_ends_at obtained_at renewed_at
+            refused_at""",
         "secret": f"{SEALED} refresh_digest refresh_prefix_digest",
-        "inner": "client_id renewing_until version",
+        "inner": f"client_id asked_at version {DUE}",
     },
     "social_auth.Revocation": {
         "told": "provider provider_uid answer finished_at",
         "secret": SEALED,
-        "inner": "id network_id receipt_id attempts next_attempt_at",
+        "inner": f"id network_id receipt_id {DUE}",
     },
     "social_auth.WebhookDelivery": {
         "told": "state delivered_at",
-        "inner": "id endpoint_id event_id attempts due_at taken_at answer",
+        "inner": f"id endpoint_id event_id answer {DUE}",
     },
     "admin.LogEntry": {
         "told": "action_time",

@@ -58,6 +58,10 @@ class Adapter:
     """What connecting gives, in the API's words."""
     token_life: ClassVar[timedelta | None]
     """How long a bare access token of the SDK lives; None if the provider does not say."""
+    grant_life: ClassVar[timedelta | None] = None
+    """How long what renews a credential lives, as documented; None if the provider does not say."""
+    grant_renews: ClassVar[bool] = False
+    """Whether that life begins anew with each renewal."""
     renewal: ClassVar[Renewal]
     renew_ahead: ClassVar[timedelta]
     """How long before its end a credential is renewed."""

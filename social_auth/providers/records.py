@@ -48,6 +48,8 @@ class Tokens:
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
+    grant_ends_at: datetime | None = None
+    data_access_ends_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     exchanged: bool = False
     spent: bool = False
@@ -117,6 +119,8 @@ class Proof:
     client_id: str = ""
     scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    grant_ends_at: datetime | None = None
+    data_access_ends_at: datetime | None = None
     email: str = ""
     email_verified: bool = False
     exchanged: bool = False
@@ -134,6 +138,8 @@ class Proof:
             client_id=adapter.client_id if tokens.exchanged else "",
             scopes=tokens.scopes,
             expires_at=tokens.expires_at,
+            grant_ends_at=tokens.grant_ends_at,
+            data_access_ends_at=tokens.data_access_ends_at,
             exchanged=tokens.exchanged,
         )
 

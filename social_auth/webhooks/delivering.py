@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from connect.due_work.work import Claim, DueWork
 from connect.events.models import Event
 from social_auth.models import WebhookDelivery, WebhookEndpoint
 from social_auth.models.webhooks import State
@@ -16,9 +17,11 @@ WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)] + [
 ]
 """Between attempts, as Standard Webhooks proposes: ten attempts over 75 hours."""
 HANDED_OUT = 1_000
-AT_ONCE = 20
-"""Deliveries of one endpoint that may be under way: one that is slow holds up no other."""
-LEASE = timedelta(seconds=60)
+AT_ONCE = 4
+"""Deliveries of one endpoint that may be under way. Who is done takes the next, so this is no limit of its speed."""
+LEASE = timedelta(seconds=90)
+TURN = timedelta(seconds=5)
+"""After so long a worker lets other endpoints have their turn."""
 
 
 def hand_out() -> int:
@@ -43,46 +46,67 @@ def _hand_out_to(pk: int) -> int:
     return len(wanted)
 
 
-def claim(now: datetime) -> list[tuple[int, int]]:
-    """Take what is due, endpoint by endpoint, for as long as an attempt may last; return ids with their attempt."""
-    endpoints = WebhookEndpoint.objects.filter(enabled=True).values_list("pk", flat=True)
-    return [taken for pk in endpoints for taken in _claim_of(pk, now)]
+def _lanes(now: datetime) -> list[str]:
+    return [str(pk) for pk in WebhookEndpoint.objects.filter(enabled=True).values_list("pk", flat=True)]
 
 
-@transaction.atomic
-def _claim_of(endpoint: int, now: datetime) -> list[tuple[int, int]]:
-    due = WebhookDelivery.objects.due(now).filter(endpoint=endpoint)
-    due.filter(attempts__gt=len(WAITS)).update(state=State.DEAD)  # its last attempt was never heard of again
-    locked = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
-    begun = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.WAITING, taken_at__gt=now - LEASE)
-    rows = list(locked.only("pk", "attempts")[: max(AT_ONCE - begun.count(), 0)])
-    for row in rows:
-        row.taken_at = now
-        row.due_at = now + LEASE + (WAITS[row.attempts] if row.attempts < len(WAITS) else LEASE)
-        row.attempts += 1
-    WebhookDelivery.objects.bulk_update(rows, ["attempts", "due_at", "taken_at"])
-    return [(row.pk, row.attempts) for row in rows]
+def _room(endpoint: str, leased: int, now: datetime) -> int:
+    """Some at once for an endpoint that answers; one for an endpoint that does not, as it may hold a worker each."""
+    failing = WebhookDelivery.objects.to_be_sent(int(endpoint)).filter(failures__gt=0, lease_until=None).exists()
+    return (1 if failing else AT_ONCE) - leased
 
 
-def deliver(pk: int, attempt: int) -> None:
-    """Make that attempt, unless it was made or overtaken. Nothing is held in the database meanwhile."""
-    rows = WebhookDelivery.objects.select_related("endpoint", "event")
-    row = rows.filter(pk=pk, attempts=attempt, state=State.WAITING, endpoint__enabled=True).first()
-    if row is None:
-        return
-    now, event = timezone.now(), row.event
-    secrets = row.endpoint.signing_secrets(now)
-    settle(row, send(row.endpoint.url, secrets, str(event.uid), event.type, event.created_at, event.data), now)
+DELIVERY = DueWork(
+    name="delivery",
+    lanes=_lanes,
+    rows=lambda endpoint: WebhookDelivery.objects.to_be_sent(int(endpoint)),
+    room=_room,
+    lease=lambda: LEASE,
+)
 
 
-def settle(row: WebhookDelivery, sent: Sent, now: datetime) -> None:
+def deliver(claim: Claim) -> Claim | None:
+    """Make the attempts that were claimed, and then what else the endpoint is to hear, for as long as it answers.
+
+    Returns what was claimed last, to be handed out, if there is more to do than a worker should take in one go.
+    """
+    enough, taken = timezone.now() + TURN, claim
+    while _attempt(taken):
+        following = DELIVERY.claim_lane(claim.lane, timezone.now())
+        if not following or timezone.now() >= enough:
+            return following[0] if following else None
+        taken = following[0]
+    return None
+
+
+def _attempt(claim: Claim) -> bool:
+    """Make the attempts of one claim; whether all of them arrived. Nothing is held in the database meanwhile."""
+    now, arrived = timezone.now(), False
+    for row in DELIVERY.begin(claim, now).select_related("endpoint", "event"):
+        event = row.event
+        sent = send(
+            row.endpoint.url,
+            row.endpoint.signing_secrets(now),
+            str(event.uid),
+            event.type,
+            event.created_at,
+            event.data,
+        )
+        settle(row, claim.token, sent, now)
+        arrived = sent.arrived
+    return arrived
+
+
+def settle(row: WebhookDelivery, token: int, sent: Sent, now: datetime) -> None:
+    """Write what came of the attempt, unless another one began meanwhile."""
+    rows, answer = WebhookDelivery.objects.filter(pk=row.pk, state=State.WAITING), str(sent)
     if sent.arrived:
-        row.settle(state=State.DELIVERED, answer=str(sent), delivered_at=now)
-    elif row.attempts > len(WAITS):
-        row.settle(state=State.DEAD, answer=str(sent))
+        rows.postpone(token, None, state=State.DELIVERED, answer=answer, delivered_at=now)
+    elif row.failures > len(WAITS):
+        rows.postpone(token, None, state=State.DEAD, answer=answer)
     else:
-        wait = WAITS[row.attempts - 1] * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
-        row.settle(due_at=now + wait, taken_at=None, answer=str(sent))
+        wait = WAITS[row.failures - 1] * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
+        rows.postpone(token, now + wait, answer=answer)
     if sent.gone:
         row.endpoint.disable("It answered 410 Gone")
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import track
 
-from connect.leases import next_token
+from connect.due_work.leases import next_token
+from connect.due_work.work import Claim
 from connect.models import SocialResourceQuerySet
 from connect.network_table import Network
 from social_auth import budgets
-from social_auth.planning import Batch, claim, refreshable
+from social_auth.planning import REFRESH, refreshable
 from social_auth.providers import adapter_for
 from social_auth.refreshing import refresh_batch
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         batches = self.batches(waiting, total)
         console = Console(file=cast(TextIO, self.stderr))
         for batch in track(batches, "Refreshing", total=self.steps(waiting, total), console=console):
-            counts += refresh_batch(batch.network, batch.token, batch.ids)
+            counts += refresh_batch(batch.lane, batch.token, batch.ids)
         closing = ", ".join(f"{counts[word]} {word}" for word in WORDS)
         self.stdout.write(f"{counts.total()} networks: {closing}.")
 
@@ -55,14 +56,14 @@ class Command(BaseCommand):
             return rows.due(now)
         return rows.free(now).filter(Q(read_at__isnull=True) | Q(read_at__lte=now - timedelta(hours=stale_hours)))
 
-    def batches(self, waiting: dict[str, SocialResourceQuerySet], most: int) -> Iterator[Batch]:
+    def batches(self, waiting: dict[str, SocialResourceQuerySet], most: int) -> Iterator[Claim]:
         """Claim chunk after chunk; what has a token of this run's time is not claimed again."""
         start = next_token()
         for network, rows in waiting.items():
             chunk = max(adapter_for(network).batch_size * BATCHES_AT_A_TIME, adapter_for(network).claim_size)
             while most > 0 and self.allowed(network, chunk):
                 left = rows.filter(lease_token__lt=start)
-                claimed = list(claim(left, network, most=min(chunk, most), now=timezone.now()))
+                claimed = list(REFRESH.claim(network, left, most=min(chunk, most), now=timezone.now()))
                 most -= sum(len(batch.ids) for batch in claimed)
                 yield from claimed
                 if not claimed:

@@ -1,0 +1,72 @@
+"""What a kind of due work declares, and how all kinds are claimed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from connect.advisory_locks import try_lock
+from connect.due_work.leases import LeaseQuerySet
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows of one lane, claimed together under one fencing token."""
+
+    lane: str
+    token: int
+    ids: list[int]
+
+    @property
+    def network(self) -> str:
+        return self.lane
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """A kind of due work. Its lanes are what may hang by itself: a provider, or an endpoint of webhooks."""
+
+    name: str
+    lanes: Callable[[datetime], Iterable[str]]
+    """The lanes that may be worked at in that moment."""
+    rows: Callable[[str], LeaseQuerySet]
+    """What can be done at all in a lane, due or not."""
+    room: Callable[[str, int, datetime], int]
+    """How many rows of a lane may be claimed, with so many of them under way already."""
+    lease: Callable[[], timedelta]
+    """How long a claim lasts from when it is handed out, and again from when a worker begins with it."""
+    batch: Callable[[str], int] = lambda lane: 1
+    """How many rows a worker takes at once."""
+
+    def claim_due(self, now: datetime) -> Iterator[Claim]:
+        """Claim what is due, lane by lane, as far as there is room."""
+        for lane in self.lanes(now):
+            yield from self.claim_lane(lane, now)
+
+    @transaction.atomic
+    def claim_lane(self, lane: str, now: datetime) -> list[Claim]:
+        """Claim one lane's share of this round; nothing if another planner is at it, so that the room is kept to."""
+        if not try_lock(f"plan:{self.name}:{lane}"):
+            return []
+        rows = self.rows(lane)
+        most = self.room(lane, rows.leased(now).count(), now)
+        return list(self.claim(lane, rows.due(now), most=most, now=now)) if most > 0 else []
+
+    def claim_one(self, pk: Any, lane: str, now: datetime) -> Claim | None:
+        """Claim that one row, if it is due and nobody has it."""
+        return next(self.claim(lane, self.rows(lane).due(now).filter(pk=pk), most=1, now=now), None)
+
+    def claim(self, lane: str, rows: LeaseQuerySet, *, most: int, now: datetime) -> Iterator[Claim]:
+        """Claim up to `most` of these rows at once and divide them into what a worker takes."""
+        token, ids = rows.claim(most=max(most, 0), now=now, lease=self.lease())
+        size = self.batch(lane)
+        for start in range(0, len(ids), size):
+            yield Claim(lane, token, ids[start : start + size])
+
+    def begin(self, claim: Claim, now: datetime) -> LeaseQuerySet:
+        """The rows that are still ours, with a lease that begins now: messages may have waited for their worker."""
+        ours = self.rows(claim.lane).held(claim.token).filter(pk__in=claim.ids)
+        ours.prolong(now + self.lease())
+        return ours

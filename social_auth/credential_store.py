@@ -1,0 +1,25 @@
+"""Keeping the credential that a proof brought: sealed, with its ends, and with the day when it is to be renewed."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from networks.models import SocialNetwork
+from social_auth.ends import first_end, first_ends
+from social_auth.models import Credential
+from social_auth.providers import adapter_for
+from social_auth.providers.records import Proof
+from social_auth.renewal_dates import renewal_due
+
+
+def store_credential(network: SocialNetwork, proof: Proof) -> None:
+    """Put the proof's tokens in place of what was there; within the transaction that takes the proof."""
+    adapter, now = adapter_for(network.network), timezone.now()
+
+    def dates(credential: Credential) -> dict[str, Any]:
+        told = {name: end for name, end in first_ends(adapter, proof, now).items() if end is not None}
+        return {**told, "due_at": renewal_due(adapter, credential, now)}
+
+    end, what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
+    if (network.expires_at, network.expires_what) != (end, what):
+        SocialNetwork.objects.filter(pk=network.pk).update(expires_at=end, expires_what=what)

@@ -1,0 +1,54 @@
+"""Which credentials can be renewed, and when each is."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from social_auth.health import BROKEN
+from social_auth.models import Credential
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Renewal
+
+SHORT_LIFE_PAUSE = timedelta(hours=6)
+"""Before a credential is renewed again that renewing gave no later end, or none that is known."""
+DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
+JUST_NOW = timedelta(hours=1)
+
+
+def can_be_renewed(adapter: Adapter, now: datetime) -> Q:
+    """Which credentials of that provider can be renewed at all."""
+    if adapter.renewal != Renewal.EXTEND:
+        return ~Q(refresh_cipher="")
+    alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
+    return alive & Q(obtained_at__lte=now - adapter.renew_min_age)
+
+
+def may_ask_again(now: datetime) -> Q:
+    """Where a refused access token is worth a renewal: not where one was just made, or refused.
+
+    A connection that is known to be broken is tried once a week.
+    """
+    broken = Q(network__health__in=BROKEN)
+    refused = Q(refused_at__gt=now - settings.CONNECT_CONFIRM_DEAD_AFTER) | broken & Q(refused_at__gt=now - WEEKLY)
+    return ~Q(Q(renewed_at__isnull=False) & Q(renewed_at__gt=now - JUST_NOW)) & (Q(refused_at__isnull=True) | ~refused)
+
+
+def renewal_due(adapter: Adapter, credential: Credential, now: datetime, *, renewed: bool = False) -> datetime | None:
+    """When to renew it, ahead of its end; None if nothing can, or only a refusal will tell.
+
+    Where our own keys read the numbers an access token may end: renewing once a week keeps the grant in use, and tells
+    whether it is still there.
+    """
+    if adapter.renewal != Renewal.EXTEND and not credential.refresh_cipher:
+        return None
+    if not adapter.needs_token:
+        return credential.obtained_at + WEEKLY
+    if credential.expires_at is not None:
+        due = credential.expires_at - adapter.renew_ahead
+    elif adapter.renewal == Renewal.EXTEND:
+        due = credential.obtained_at + DAILY
+    else:
+        return None
+    soonest = credential.obtained_at + adapter.renew_min_age
+    return max(due, soonest, now + SHORT_LIFE_PAUSE) if renewed else max(due, soonest)

@@ -1,0 +1,62 @@
+"""What a provider gave once, kept in Redis until the database has it: sealed as the row will hold it.
+
+A rotated refresh token is spent by the answer that brings the next one. A database that is away at that moment, or a
+worker that is killed before its commit, would lose it; whoever renews the credential next finds it here.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import orjson
+import redis
+import structlog
+
+from social_auth import budgets
+from social_auth.models import Credential
+from social_auth.outcomes import Unavailable
+
+KEPT = 7 * 24 * 3600
+"""Seconds after which nobody can need it any more."""
+COLUMNS = ("access_cipher", "refresh_cipher", "key_id", "refresh_digest", "refresh_prefix_digest")
+DATES = ("expires_at", "grant_ends_at", "data_access_ends_at", "obtained_at")
+logger = structlog.get_logger(__name__)
+
+
+def keep(credential: Credential, renewed: Credential) -> None:
+    """Keep what renewing that version of the credential gave. Without Redis only the database can keep it."""
+    told = {name: getattr(renewed, name) for name in (*COLUMNS, *DATES)}
+    try:
+        budgets._redis().set(_key(credential), orjson.dumps(told), ex=KEPT)
+    except redis.RedisError as error:
+        logger.warning("a renewal could not be kept aside", network=credential.provider, error=type(error).__name__)
+
+
+def found(credential: Credential) -> Credential | None:
+    """What was kept of an earlier renewal of that very version; None if there is nothing.
+
+    Raises Unavailable while that cannot be looked up: asked again, the provider would end what it gave.
+    """
+    try:
+        text = budgets._redis().get(_key(credential))
+    except redis.RedisError:
+        if credential.asked_at is None:
+            return None
+        raise Unavailable("what an earlier renewal gave cannot be looked up") from None
+    if text is None:
+        return None
+    told: dict[str, Any] = orjson.loads(text)
+    dates = {name: datetime.fromisoformat(told[name]) if told[name] else None for name in DATES}
+    return Credential(pk=credential.pk, provider=credential.provider, **{name: told[name] for name in COLUMNS}, **dates)
+
+
+def forget(credential: Credential) -> None:
+    try:
+        budgets._redis().delete(_key(credential))
+    except redis.RedisError:
+        return  # of an older version by now: nobody will ask for it
+
+
+def _key(credential: Credential) -> str:
+    made_from = hashlib.sha256(credential.access_cipher.encode()).hexdigest()  # of a connection's every token its own
+    return f"renewed:{credential.pk}:{made_from}"

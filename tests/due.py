@@ -1,0 +1,16 @@
+"""What is due, of a kind of due work."""
+
+from django.utils import timezone
+
+
+def due(work):
+    """The ids that a planner would hand out, were there room for all."""
+    now = timezone.now()
+    lanes = [work.rows(lane).due(now).order_by("pk") for lane in work.lanes(now)]
+    return [pk for rows in lanes for pk in rows.values_list("pk", flat=True)]
+
+
+def room_for(work):
+    """How many of each lane a planner would hand out now."""
+    now = timezone.now()
+    return {lane: work.room(lane, work.rows(lane).leased(now).count(), now) for lane in work.lanes(now)}
