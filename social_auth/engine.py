@@ -4,18 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Sum
 
 from connect.network_table import Network
 from networks.models import SocialNetwork
 from social_auth import budgets
 from social_auth.models import NetworkPause, ProviderMinute
-from social_auth.planning import refreshable
+from social_auth.planning import REFRESH
 
 RECENT = timedelta(minutes=5)
 HEALTH_KEPT = 60
 """Seconds for which the counts by health serve: they are the only ones that read every row."""
-TALLIES = ("calls", "refreshed", "postponed", "ends", "renewed")
+TALLIES = ("calls", "refreshed", "postponed", "ends", "renewed", "lost")
 
 
 def network_states(now: datetime) -> list[dict[str, Any]]:
@@ -29,14 +29,10 @@ def network_states(now: datetime) -> list[dict[str, Any]]:
 def _state(
     network: str, now: datetime, pause: NetworkPause | None, recent: dict[str, Any], health: dict[str, dict[str, int]]
 ) -> dict[str, Any]:
-    rows = refreshable().filter(network=network)
-    due = rows.due(now).aggregate(count=Count("pk"), oldest=Min("next_refresh_at"))
     parked = budgets.parked_until(network, now)
     return {
         "network": network,
-        "due": due["count"],
-        "oldest_due_seconds": max((now - due["oldest"]).total_seconds(), 0) if due["oldest"] else 0,
-        "outstanding": rows.leased(now).count(),
+        **REFRESH.state(network, now),
         **{name: recent.get(name) or 0 for name in TALLIES},
         "calls_available": budgets.available(network, now, ahead=timedelta(0)),
         "units_left": budgets.units_left(network, now),

@@ -1,6 +1,7 @@
 """The refresh as Prometheus sees it; read when it is asked for, from the database all processes share."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
@@ -8,7 +9,12 @@ from django.utils import timezone
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from social_auth.discovery import DISCOVERY
+from social_auth.engagement import ENGAGEMENT
 from social_auth.engine import TALLIES, network_states
+from social_auth.renewing import RENEWAL
+from social_auth.revocation import REVOCATION
+from social_auth.webhooks.delivering import DELIVERY
 
 GAUGES = {
     "due": "Networks whose time to be read has come",
@@ -18,12 +24,19 @@ GAUGES = {
     "units_left": "What is left of the provider's daily quota",
     "paused": "Whether ops paused the network",
 }
+WORK_GAUGES = {
+    "due": "Rows of a kind of work whose time has come",
+    "oldest_due_seconds": "How long the first of them has been due",
+    "outstanding": "Rows that a worker has",
+}
+WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, DELIVERY)
 WORDS = {
     "calls": "that the provider gave an answer about",
     "refreshed": "read",
     "postponed": "not read: no answer that means anything",
     "ends": "called dead or gone for the first time",
     "renewed": "whose credential was renewed",
+    "lost": "whose renewal was answered and its answer lost",
 }
 
 
@@ -41,10 +54,19 @@ class EngineCollector(Collector):
         for name in TALLIES:
             about = f"Networks of the last five minutes {WORDS[name]}"
             yield _gauge(f"connect_refresh_{name}_5m", about, {(state["network"],): state[name] for state in states})
+        yield from _work(timezone.now())
         counts: dict[tuple[str, ...], Any] = {
             (one["network"], health): count for one in states for health, count in one["health"].items()
         }
         yield _gauge("connect_connections", "Verified connections", counts, ("network", "health"))
+
+
+def _work(now: datetime) -> Iterator[Any]:
+    """Every kind of due work that is not the refresh: for webhooks the lane is the endpoint's id."""
+    states = {(work.name, lane): work.state(lane, now) for work in WORKS for lane in work.lanes(now)}
+    for name, about in WORK_GAUGES.items():
+        values: dict[tuple[str, ...], Any] = {key: state[name] for key, state in states.items()}
+        yield _gauge(f"connect_work_{name}", about, values, ("work", "lane"))
 
 
 def _gauge(name: str, about: str, values: dict[tuple[str, ...], Any], labels: tuple[str, ...] = ("network",)) -> Any:

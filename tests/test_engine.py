@@ -63,6 +63,8 @@ def test_metrics(rounds, client):
     assert 'connect_refresh_postponed_5m{network="twitter"} 1.0' in text
     assert 'connect_connections{health="healthy",network="tiktok"} 1.0' in text
     assert 'connect_refresh_units_left{network="youtube"}' in text
+    assert 'connect_work_due{lane="youtube",work="discovery"} 1.0' in text
+    assert 'connect_work_outstanding{lane="tiktok",work="renewal"} 0.0' in text
 
 
 def test_a_count_that_nobody_told_is_no_zero_on_the_front_page(desk, alice, sandbox):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Min
 
 from connect.advisory_locks import try_lock
 from connect.due_work.leases import LeaseQuerySet
@@ -64,6 +65,17 @@ class DueWork:
         size = self.batch(lane)
         for start in range(0, len(ids), size):
             yield Claim(lane, token, ids[start : start + size])
+
+    def state(self, lane: str, now: datetime) -> dict[str, Any]:
+        """How a lane stands: how much is due, for how many seconds, how much is under way, and how much failed last."""
+        rows = self.rows(lane)
+        column = rows.due_column
+        due = rows.due(now).aggregate(count=Count("pk"), oldest=Min(column))
+        return {
+            "due": due["count"],
+            "oldest_due_seconds": max((now - due["oldest"]).total_seconds(), 0) if due["oldest"] else 0,
+            "outstanding": rows.leased(now).count(),
+        }
 
     def begin(self, claim: Claim, now: datetime) -> LeaseQuerySet:
         """The rows that are still ours, with a lease that begins now: messages may have waited for their worker."""

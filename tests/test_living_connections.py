@@ -1,0 +1,285 @@
+"""No verdict while anything can renew: a living connection is never called dead, whoever meets a refused token."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connections
+from django.utils import timezone
+
+from connect.workflow import Health
+from networks.models import SocialNetwork
+from social_auth import discovery, engagement, health, renewing, rescue, storms
+from social_auth.models import Credential, ProviderMinute
+from social_auth.outcomes import TokenDead, Unavailable
+from social_auth.providers import adapter_for
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.tokens import read_token
+from tests.test_refresh import make_due, run_due
+
+WITH_REFRESH_TOKEN = ("pinterest", "linkedin", "tiktok")
+pytestmark = pytest.mark.django_db
+
+
+def connected(creator, network, account="maya"):
+    return creator.ok(f"auth/{network}/", minted(network, account, kind="code"))["network_id"]
+
+
+def end_access_token(pk=None):
+    """Let the provider refuse the access token, and it alone."""
+    for credential in Credential.objects.filter(pk=pk) if pk else Credential.objects.all():
+        read_token(credential.open().access_token, credential.provider).end()
+
+
+def revoke_grant():
+    for credential in Credential.objects.all():
+        read_token(credential.open().refresh_token, credential.provider).revoke()
+
+
+def renewals(sandbox):
+    return [call for call in sandbox.calls if call.params.get("grant_type") == "refresh_token"]
+
+
+class TestReading:
+    @pytest.mark.parametrize("network", WITH_REFRESH_TOKEN)
+    def test_a_refused_access_token_is_renewed_and_read_once_more(self, alice, sandbox, network):
+        connected(alice, network)
+        end_access_token()
+        sandbox.calls.clear()
+        make_due()
+
+        assert run_due() == [{"refreshed": 1}]
+
+        row = SocialNetwork.objects.get()
+        assert (row.health, row.failures) == (Health.HEALTHY, 0)
+        assert Credential.objects.get().version == 1
+        reads = [call for call in sandbox.calls if call.method == "GET"]
+        assert (len(renewals(sandbox)), len(reads)) == (1, 2)
+
+    @pytest.mark.parametrize("network", WITH_REFRESH_TOKEN)
+    def test_what_is_said_of_the_grant_is_a_verdict(self, alice, sandbox, settings, network):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        connected(alice, network)
+        revoke_grant()
+        found = []
+        for _ in range(2):
+            make_due()
+            run_due()
+            found.append(SocialNetwork.objects.get().health)
+        assert found == [Health.SUSPECT, Health.REAUTH_REQUIRED]
+
+    def test_an_outage_of_the_token_endpoint_is_no_verdict(self, alice, sandbox, monkeypatch):
+        def down(secret):
+            raise Unavailable("outage")
+
+        connected(alice, "pinterest")
+        end_access_token()
+        monkeypatch.setattr(adapter_for("pinterest"), "renew", down)
+        for _ in range(3):
+            make_due()
+            assert run_due() == [{"postponed": 1}]
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_a_token_that_is_refused_though_it_was_just_renewed_is_doubtful(self, alice, sandbox, monkeypatch):
+        connected(alice, "pinterest")
+
+        def refuse(subject):
+            raise TokenDead
+
+        monkeypatch.setattr(adapter_for("pinterest"), "read", refuse)
+        for _ in range(3):
+            make_due()
+            assert run_due() == [{"postponed": 1}]
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+        assert len(renewals(sandbox)) == 1  # within an hour another one would be for nothing
+
+    def test_and_dead_if_that_goes_on_for_days(self, alice, sandbox, monkeypatch):
+        connected(alice, "pinterest")
+
+        def refuse(subject):
+            raise TokenDead
+
+        monkeypatch.setattr(adapter_for("pinterest"), "read", refuse)
+        make_due(read_at=timezone.now() - timedelta(days=4))
+        assert run_due() == [{"broken": 1}]
+        assert SocialNetwork.objects.get().health == Health.SUSPECT
+
+    @pytest.mark.parametrize("network", ["facebook", "instagram"])
+    def test_a_token_that_only_itself_could_extend_is_a_verdict(self, alice, sandbox, network):
+        alice.connected(network)
+        for credential in Credential.objects.all():
+            read_token(credential.open().access_token, network).revoke()
+        make_due()
+        assert run_due() == [{"broken": 1}]
+        assert SocialNetwork.objects.get().health == Health.SUSPECT
+
+    def test_a_broken_connection_is_not_renewed_with_every_reading(self, alice, sandbox, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        connected(alice, "pinterest")
+        revoke_grant()
+        for _ in range(5):
+            make_due()
+            run_due()
+        assert len(renewals(sandbox)) == 2
+
+
+class TestPostsAndLists:
+    def test_posts_are_read_with_a_renewed_token(self, alice, sandbox):
+        pk = connected(alice, "tiktok")
+        end_access_token()
+        assert engagement.measure(pk) == "computed"
+        assert len(renewals(sandbox)) == 1
+
+    @pytest.mark.parametrize("network", ["youtube", "pinterest", "linkedin"])
+    def test_a_listing_is_made_with_a_renewed_token(self, alice, sandbox, network):
+        pk = connected(alice, network)
+        end_access_token()
+        assert discovery.discover(pk) == "listed"
+        assert len(renewals(sandbox)) == 1
+
+    def test_a_listing_that_is_refused_says_nothing_of_the_connection(self, alice, sandbox):
+        pk = connected(alice, "pinterest")
+        revoke_grant()
+        assert discovery.discover(pk) == "postponed"
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+
+class TestGrantsThatEndBeforeTheirToken:
+    def test_a_refused_renewal_is_no_verdict_while_the_access_token_opens_the_account(self, alice, sandbox):
+        pk = connected(alice, "linkedin")
+        credential = Credential.objects.get()
+        read_token(credential.open().refresh_token, "linkedin").end()
+        Credential.objects.update(due_at=timezone.now(), expires_at=timezone.now() + timedelta(days=5))
+
+        assert renewing.renew(pk) == "refused"
+        assert run_due() == [{"refreshed": 1}]  # at once: reading decides
+
+        from social_auth import ends
+
+        ends.warn_of_ends(timezone.now())
+        row = SocialNetwork.objects.get()
+        assert (row.health, row.expires_what) == (Health.EXPIRING, "access_token")
+        [shown] = alice.ok("get/networks/", {"view": "full"})["networks"]
+        assert shown["expires_at"] == row.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert shown["next_steps"] == ["reconnect"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_readers_that_meet_it_at_once_renew_once(alice, sandbox, monkeypatch):
+    monkeypatch.setattr("social_auth.http.PLACES", 64)
+    monkeypatch.setattr("social_auth.http._places", {})
+    pk = connected(alice, "pinterest")
+    end_access_token()
+
+    def reads(_):
+        try:
+            credential = Credential.objects.select_related("network").get(pk=pk)
+            return renewing.with_living_token(credential, lambda token: adapter_for("pinterest").profile_of(token).uid)
+        except Unavailable:
+            return "later"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(20) as pool:
+        found = set(pool.map(reads, range(20)))
+
+    assert found <= {SocialNetwork.objects.get().provider_uid, "later"}
+    assert len(renewals(sandbox)) == 1
+    assert Credential.objects.get().version == 1
+
+
+class TestWhatWasGivenOnce:
+    @pytest.fixture
+    def pk(self, alice, sandbox):
+        pk = connected(alice, "tiktok")
+        Credential.objects.update(due_at=timezone.now())
+        return pk
+
+    def lost(self, *_):
+        raise OperationalError("the database system is shutting down")
+
+    def test_it_survives_a_database_that_is_away(self, pk, sandbox, monkeypatch):
+        monkeypatch.setattr(renewing, "PAUSES", ())
+        with monkeypatch.context() as patch:
+            patch.setattr(renewing, "_keep", self.lost)
+            with pytest.raises(OperationalError):
+                renewing.renew(pk)
+        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))  # five minutes later
+
+        assert renewing.renew(pk) == "renewed"
+
+        assert len(renewals(sandbox)) == 1  # the provider was not asked again: it would have ended the grant
+        assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_what_nothing_could_keep_is_counted(self, pk, sandbox, monkeypatch):
+        monkeypatch.setattr(renewing, "PAUSES", ())
+        with monkeypatch.context() as patch:
+            patch.setattr(renewing, "_keep", self.lost)
+            patch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well
+            with pytest.raises(OperationalError):
+                renewing.renew(pk)
+        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert renewing.renew(pk) == "refused"
+        assert ProviderMinute.objects.get(network="tiktok").lost == 1
+
+    def test_without_redis_nobody_asks_again_for_what_may_have_been_given(self, pk, sandbox, monkeypatch):
+        import redis
+
+        class Away:
+            def get(self, key):
+                raise redis.ConnectionError
+
+        Credential.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
+        monkeypatch.setattr("social_auth.budgets._redis", Away)
+        assert renewing.renew(pk) == "postponed"
+        assert not renewals(sandbox)
+
+    def test_what_was_kept_of_a_connection_before_is_not_taken_for_the_next(self, alice, pk, sandbox, monkeypatch):
+        monkeypatch.setattr(renewing, "PAUSES", ())
+        with monkeypatch.context() as patch:
+            patch.setattr(renewing, "_keep", self.lost)
+            with pytest.raises(OperationalError):
+                renewing.renew(pk)
+        alice.ok("network/disconnect/", {"network_id": pk})
+        connected(alice, "tiktok")
+        fresh = Credential.objects.get().open().refresh_token
+        Credential.objects.update(due_at=timezone.now())
+        assert renewing.renew(pk) == "renewed"
+        assert (
+            read_token(Credential.objects.get().open().refresh_token, "tiktok").minted
+            > read_token(fresh, "tiktok").minted
+        )
+
+
+class TestFewAccounts:
+    """A platform with three accounts cannot tell an ill provider by the share of refusals: it takes time."""
+
+    @pytest.fixture
+    def row(self, alice, sandbox, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(minutes=10)
+        settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(hours=12)
+        alice.connected("tiktok")
+        return SocialNetwork.objects.get()
+
+    def told(self, row, **ago):
+        row.health, row.health_since = Health.SUSPECT, timezone.now() - timedelta(**ago)
+        changes, again = health.after_end(row, timezone.now(), "credential")
+        return changes.get("health"), again and round((again - timezone.now()) / timedelta(minutes=1))
+
+    def test_it_is_asked_again_later_and_later_and_believed_after_half_a_day(self, row):
+        assert self.told(row, minutes=5) == (None, 5)
+        assert self.told(row, minutes=11) == (None, 11)
+        assert self.told(row, hours=3) == (None, 180)
+        assert self.told(row, hours=9) == (None, 180)
+        assert self.told(row, hours=12, minutes=1) == (Health.REAUTH_REQUIRED, None)
+
+    def test_where_a_hundred_others_were_read_well_ten_minutes_are_enough(self, row):
+        storms.count("tiktok", calls=100, ends=0, refreshed=100, now=timezone.now())
+        assert self.told(row, minutes=11) == (Health.REAUTH_REQUIRED, None)
+
+    def test_a_share_is_looked_for_further_back(self, row):
+        now = timezone.now()
+        for hours, ends in ((1, 6), (2, 6), (5, 0)):
+            storms.count("tiktok", calls=10, ends=ends, now=now - timedelta(hours=hours - 0.1))
+        assert storms.rages("tiktok", now)
