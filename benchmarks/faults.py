@@ -8,6 +8,9 @@ import time
 from collections import Counter
 from typing import Any
 
+from django.db import connection
+
+from benchmarks.patience import patiently
 from benchmarks.servers import BIN, free_port
 from config import embedded
 from config.environment import DATA_DIR, SOCKET_DIR
@@ -17,6 +20,12 @@ from social_auth.sandbox.accounts import EVERYBODY, set_traits
 LEASE = 10
 """Seconds that a batch is held in the chaos run."""
 OUTAGE = 2.0
+DISCOVERIES = 60
+LET_LIST = """
+INSERT INTO social_auth_discovery (network_id, provider, due_at, lease_token, answer)
+SELECT id, network, now(), 0, '' FROM networks_socialnetwork WHERE network = %s ORDER BY id LIMIT %s
+ON CONFLICT (network_id) DO UPDATE SET due_at = now()
+"""
 
 
 class Service:
@@ -26,6 +35,8 @@ class Service:
         self.environment = environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kills: Counter[str] = Counter()
+        self.hanging = ""
+        """The provider that answers nobody at the moment."""
         self.web_port = free_port()
         for name in ("web", "worker-1", "worker-2", "planner", "beat-1", "beat-2"):
             self.start(name)
@@ -57,6 +68,12 @@ class Service:
         self.signal(name, signal.SIGKILL)
         self.processes[name].wait()
         self.start(name)
+
+    def calm(self) -> None:
+        """Let the provider that hangs answer again."""
+        if self.hanging:
+            set_traits(self.hanging, EVERYBODY, state="ok")
+            self.hanging = ""
 
     def revive(self) -> None:
         for name, process in self.processes.items():
@@ -128,6 +145,28 @@ def provider_ill(service: Service, dice: random.Random) -> str:
     return f"{network}: {state} for {OUTAGE:.0f} s"
 
 
+def provider_limits(service: Service, dice: random.Random) -> str:
+    network = dice.choice(["tiktok", "pinterest", "instagram", "youtube", "facebook", "linkedin"])
+    set_traits(network, EVERYBODY, state="throttled")
+    time.sleep(2 * OUTAGE)
+    set_traits(network, EVERYBODY, state="ok")
+    return f"{network}: 429 for {2 * OUTAGE:.0f} s"
+
+
+def discoveries_hang(service: Service, dice: random.Random) -> str:
+    """One provider answers nobody any more, and sixty of its accounts are to be listed: the others must not wait."""
+    service.hanging = dice.choice(["pinterest", "facebook", "linkedin"])
+    set_traits(service.hanging, EVERYBODY, state="hang")
+    patiently(lambda: _make_discoveries_due(service.hanging))
+    time.sleep(OUTAGE)
+    return f"{service.hanging}: hangs from now on, with {DISCOVERIES} accounts to be listed"
+
+
+def _make_discoveries_due(network: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LET_LIST, [network, DISCOVERIES])
+
+
 def _redis() -> Any:
     import redis
 
@@ -136,5 +175,5 @@ def _redis() -> Any:
 
 FAULTS = (
     worker_killed, planner_killed, beat_killed, web_killed, worker_stopped,
-    redis_emptied, redis_killed, postgres_restarted, provider_ill,
+    redis_emptied, redis_killed, postgres_restarted, provider_ill, provider_limits, discoveries_hang,
 )  # fmt: skip
