@@ -57,8 +57,9 @@ def app_token(call: Call) -> Reply:
         return Reply(200, {"access_token": APP_TOKEN, "token_type": "bearer"})
     if call.params.get("grant_type") == "fb_exchange_token":
         old = call.param_token(FACEBOOK, "fb_exchange_token")
-        if old is None or old.dead or not old.ours:
-            return error(190, "Error validating access token", subcode=463)
+        if old is None or old.dead or not old.ours or old.condition in GONE:
+            subcode = GONE.get(old.condition, 463) if old else 463
+            return error(190, "Error validating access token", subcode=subcode)
         return Reply(200, {"access_token": str(old.sibling("long")), "token_type": "bearer", "expires_in": LIFE})
     granted = redeem(call, FACEBOOK, rotating=False)
     if isinstance(granted, str):
