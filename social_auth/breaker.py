@@ -9,6 +9,8 @@ from django.conf import settings
 from social_auth.outcomes import Unavailable
 
 FAILURES = 20
+SILENCE = 4
+"""A call that waited to its end for nothing counts as so many failures: it has held a worker all that time."""
 ACCOUNTS = 5
 """Failures of fewer accounts may be the accounts' own."""
 
@@ -33,12 +35,12 @@ class Breaker:
         if left := self.seconds_left():
             raise Unavailable("left alone after many failures", retry_after=left)
 
-    def record(self, *, failed: bool, account: int) -> None:
-        """Take note of a call; `account` tells the accounts apart, whatever it is."""
+    def record(self, *, failed: bool, account: int, silent: bool = False) -> None:
+        """Take note of a call; `account` tells the accounts apart, whatever it is. `silent`: there was no answer."""
         with self._lock:
             if not failed:
                 return self.reset()
-            self._failures += 1
+            self._failures += SILENCE if silent else 1
             if len(self._accounts) < ACCOUNTS:
                 self._accounts.add(account)
             if self._failures >= FAILURES and len(self._accounts) >= ACCOUNTS:

@@ -6,7 +6,7 @@ from django.test import Client
 
 from config.environment import BASE_DIR
 from connect.network_table import Network
-from social_auth.breaker import ACCOUNTS, FAILURES, Breaker
+from social_auth.breaker import ACCOUNTS, FAILURES, SILENCE, Breaker
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 
@@ -65,6 +65,15 @@ def test_failures_of_a_few_accounts_close_nothing():
         breaker.check()
     breaker.record(failed=False, account=1)
     breaker.check()
+
+
+def test_calls_that_wait_to_their_end_for_nothing_close_sooner():
+    breaker = Breaker()
+    for number in range(FAILURES // SILENCE):
+        breaker.check()
+        breaker.record(failed=True, account=number, silent=True)
+    with pytest.raises(Unavailable):
+        breaker.check()
 
 
 def test_the_page_on_providers_is_true(capsys):

@@ -13,13 +13,14 @@ from django.db.models import Sum
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from connect.events.models import Event
 from networks.models import SocialNetwork
 from social_auth import vault
 from social_auth.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
 from social_auth.models.webhooks import State
 from social_auth.webhooks import addresses
 from social_auth.webhooks.addresses import Refused, check_url, is_public, public_address
-from social_auth.webhooks.delivering import DELIVERY, WAITS, deliver, hand_out
+from social_auth.webhooks.delivering import AT_ONCE, DELIVERY, WAITS, deliver, hand_out
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +208,39 @@ class TestFailure:
         WebhookEndpoint.objects.filter(pk=other.pk).update(position=0)
         assert rounds() == 2
         assert len(receiver.heard) == 1
+
+    def test_whoever_is_done_takes_the_next_for_as_long_as_the_endpoint_answers(self, accepted, receiver, endpoint):
+        many = self.waiting(accepted, endpoint, 60)
+        claims = list(DELIVERY.claim_due(timezone.now()))
+        assert [len(claim.ids) for claim in claims] == [1] * AT_ONCE
+        assert deliver(claims[0]) is None
+        assert len(receiver.heard) == many - (AT_ONCE - 1)  # the others are in other hands
+
+    def test_an_endpoint_that_fails_gets_one_at_a_time(self, accepted, receiver, endpoint):
+        self.waiting(accepted, endpoint, 60)
+        receiver.statuses = [500] * 100
+        for claim in DELIVERY.claim_due(timezone.now()):
+            assert deliver(claim) is None
+        for _ in range(3):
+            assert len(list(DELIVERY.claim_due(timezone.now()))) <= 1
+        assert len(receiver.heard) == AT_ONCE
+
+    def waiting(self, accepted, endpoint, number):
+        """So many more events for the endpoint; returns how many it has to hear of."""
+        event = Event.objects.get()
+        Event.objects.bulk_create(
+            Event(
+                user=event.user,
+                type=event.type,
+                kind=event.kind,
+                object_id=event.object_id,
+                data=event.data,
+                created_at=event.created_at,
+            )
+            for _ in range(number)
+        )
+        hand_out()
+        return WebhookDelivery.objects.count()
 
 
 class TestAddresses:

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Greatest, Least, Power
+
+SET_ASIDE = 5
+"""Doublings of a lease, at most, for which a row is set aside whose workers never said what came of it."""
 
 
 class LeaseFields(models.Model):
@@ -65,7 +68,8 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """Take up to `most` rows of this set, longest due first, passing over rows that others are taking.
 
         Returns the fencing token, which grows with every claim, and the ids. An attempt counts as failed until its
-        worker says otherwise: one that is killed, or takes its worker along, has said nothing.
+        worker says otherwise: one that is killed, or takes its worker along, has said nothing. So a row whose attempts
+        have failed before is set aside for longer than its lease, twice as long each time, until its worker speaks.
         """
         with transaction.atomic():
             ids = list(
@@ -77,9 +81,21 @@ class LeaseQuerySet(models.QuerySet[Any]):
                 return 0, []
             token = next_token()
             self.model._default_manager.filter(pk__in=ids).update(
-                lease_token=token, lease_until=now + lease, claimed_at=now, failures=F("failures") + 1
+                lease_token=token,
+                lease_until=now + lease,
+                claimed_at=now,
+                failures=F("failures") + 1,
+                **{self.due_column: self._if_nothing_is_heard(now, lease)},
             )
         return token, ids
+
+    def _if_nothing_is_heard(self, now: datetime, lease: timedelta) -> Case:
+        """When a row is due again whose worker never says what came of it: at once for the first time, then later."""
+        again = Value(now, models.DateTimeField()) + ExpressionWrapper(
+            Value(lease, models.DurationField()) * Power(2, Least(F("failures"), SET_ASIDE)), models.DurationField()
+        )
+        later = ExpressionWrapper(again, models.DateTimeField())
+        return Case(When(failures__gt=0, then=later), default=F(self.due_column))
 
     def finish(self, token: int, again: datetime | None, **changes: Any) -> bool:
         """Give rows back that came to a result, to be done again then (None: not at all); False if they were lost."""

@@ -181,7 +181,8 @@ class Adapter:
         try:
             answer = http.call(method, url, **arguments)
         except Unavailable as silence:
-            self.breaker.record(failed=silence.retry_after is None, account=account)  # else only our places were taken
+            asked = silence.retry_after is None  # else only our places were taken
+            self.breaker.record(failed=asked, account=account, silent=True)
             raise
         budgets.learn(self.network, answer.headers, timezone.now(), ours=ours)
         facts = self.facts(answer)
