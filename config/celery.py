@@ -15,6 +15,20 @@ def check_token_keys(**_: object) -> None:
     from social_auth.vault import refuse_wrong_keys
 
     refuse_wrong_keys()
+    leave_no_connection()
+
+
+def leave_no_connection() -> None:
+    """Close what the checks at the start opened, and the pools it came from.
+
+    Celery closes the file descriptors of open connections before it sets a worker process up, also in a solo pool,
+    where the process is the same: a connection that lived on would read from whatever got that number next.
+    """
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 @worker_process_init.connect

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.environment import BASE_DIR
+from config.stack import planner_command
 
 BIN = Path(sys.executable).parent
 
@@ -32,6 +33,11 @@ def database_url() -> str:
 
 def worker() -> AbstractContextManager[subprocess.Popen[bytes]]:
     return _celery("worker", "--concurrency", "2", "--loglevel", "ERROR")
+
+
+def planner() -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """The planner, as the service itself starts it."""
+    return _celery(*planner_command()[4:])
 
 
 def beat() -> AbstractContextManager[subprocess.Popen[bytes]]:

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from config.environment import PLANNING_QUEUE
 from connect.models import User
 from networks.models import SocialNetwork
 from social_auth import tasks
 from social_auth.models import Credential, Secret
 from social_auth.sandbox.tokens import mint
-from tests.processes import beat, kill, until, worker
+from tests.processes import beat, kill, planner, until, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 NETWORKS = {"tiktok": 40, "pinterest": 20, "twitter": 150, "youtube": 60}
@@ -63,6 +64,20 @@ def make_networks() -> int:
 
 def leases_run_out() -> None:
     SocialNetwork.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_planner_plans_one_round_after_another(sandbox):
+    """It has one process: a connection that its start left open would be closed under it."""
+    make_networks()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+    rows = SocialNetwork.objects.filter(lease_until__gt=timezone.now())
+    with planner():
+        for _ in range(2):
+            tasks.plan_refresh.apply_async(queue=PLANNING_QUEUE)
+            until(rows.exists)
+            leases_run_out()
+    broker.flushdb()
 
 
 def test_beat_and_worker_go_on_after_redis_was_emptied(sandbox, commits):
