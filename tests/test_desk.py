@@ -74,9 +74,9 @@ class TestQueue:
         assert [number for number, name in enumerate(line) if f"{QUEUE}{name}" in page] == shown
 
     def test_the_first_one_by_a_click_with_the_filters_kept(self, desk, line):
-        answer = desk.get(f"{QUEUE}?network=tiktok&next=1")
+        answer = desk.post(f"{QUEUE}?network=tiktok")
         assert answer.url == f"{QUEUE}{line[1]}?network=tiktok"
-        assert desk.get(f"{QUEUE}?network=youtube&next=1").url == f"{QUEUE}?network=youtube"
+        assert desk.post(f"{QUEUE}?network=youtube").url == f"{QUEUE}?network=youtube"
 
     def test_it_is_as_quick_with_many(self, desk, line, alice):
         def queries():
@@ -184,7 +184,7 @@ class TestLongLines:
         for number, row in enumerate(rows):
             row.status_changed_at = now - timedelta(days=100 - number % 50)
         SocialNetwork.objects.bulk_create(rows)
-        at, seen = desk.get(f"{QUEUE}?next=1").headers["Location"], []
+        at, seen = desk.post(QUEUE).headers["Location"], []
         while at.partition("?")[0] not in seen:
             seen.append(at.partition("?")[0])
             at = desk.post(at, {"decision": "skip"}).headers["Location"]
@@ -192,8 +192,8 @@ class TestLongLines:
 
     def test_a_record_that_is_given_to_one_is_given_to_nobody_else(self, desk, line):
         other = colleague()
-        assert desk.get(f"{QUEUE}?next=1").headers["Location"].startswith(f"{QUEUE}{line[0]}")
-        assert other.get(f"{QUEUE}?next=1").headers["Location"].startswith(f"{QUEUE}{line[1]}")
+        assert desk.post(QUEUE).headers["Location"].startswith(f"{QUEUE}{line[0]}")
+        assert other.post(QUEUE).headers["Location"].startswith(f"{QUEUE}{line[1]}")
 
     def test_who_shares_only_the_networks_home_is_no_rival(self, desk, alice, bob, sandbox):
         first = alice.connected("linkedin", "maya")
@@ -202,27 +202,43 @@ class TestLongLines:
 
 
 class TestTwoModerators:
-    def test_who_opens_a_record_keeps_it_from_the_others(self, desk, line):
+    def test_who_takes_a_record_keeps_it_from_the_others(self, desk, line):
         other = colleague()
-        desk.get(f"{QUEUE}{line[0]}")
+        desk.post(QUEUE)
         assert f"{QUEUE}{line[0]}" not in other.get(QUEUE).content.decode()
-        assert other.get(f"{QUEUE}?next=1").url == f"{QUEUE}{line[1]}?"
+        assert other.post(QUEUE).url == f"{QUEUE}{line[1]}?"
         page = other.get(f"{QUEUE}{line[0]}").content.decode()
-        assert "is looking at this record" in page
+        assert "has this record until" in page
         assert 'value="accept"' not in page
         answer = decide(other, line[0], "accept")
         assert "A colleague has this record" in answer.content.decode()
         assert statuses()["user123"] == "pending"
 
+    def test_reading_is_never_holding(self, desk, line):
+        for path in ("", "?next=1", line[0]):
+            page = desk.get(f"{QUEUE}{path}")
+            assert page.status_code == 200
+        assert not Review.objects.exists()
+        assert "Colleagues may be sent here too" in page.content.decode()
+        assert colleague().post(QUEUE).url == f"{QUEUE}{line[0]}?"
+
+    def test_holding_is_an_act_of_its_own(self, desk, line):
+        answer = desk.post(f"{QUEUE}{line[0]}", {"decision": "hold"}, follow=True)
+        assert "Yours until" in answer.content.decode()
+        other = colleague()
+        assert other.post(QUEUE).url == f"{QUEUE}{line[1]}?"
+        answer = other.post(f"{QUEUE}{line[0]}", {"decision": "hold"}, follow=True)
+        assert "A colleague has this record." in answer.content.decode()
+
     def test_it_comes_back_when_it_was_left_lying(self, desk, line):
-        desk.get(f"{QUEUE}{line[0]}")
+        desk.post(QUEUE)
         Review.objects.update(until=timezone.now())
         other = colleague()
         assert f"{QUEUE}{line[0]}" in other.get(QUEUE).content.decode()
         assert decide(other, line[0], "accept").status_code == 302
 
     def test_passing_it_on_frees_it(self, desk, line):
-        desk.get(f"{QUEUE}{line[0]}")
+        desk.post(QUEUE)
         decide(desk, line[0], "skip")
         assert f"{QUEUE}{line[0]}" in colleague().get(QUEUE).content.decode()
 
@@ -244,8 +260,9 @@ class TestTwoModerators:
         auditor = colleague(role="Auditor")
         page = auditor.get(f"{QUEUE}{line[0]}").content.decode()
         assert "There is nothing that you can decide here" in page
+        for decision in ("hold", "accept"):
+            assert decide(auditor, line[0], decision).status_code == 403
         assert not Review.objects.exists()
-        assert decide(auditor, line[0], "accept").status_code == 403
 
     def test_a_moderator_cannot_reinstate(self, line, staff):
         SocialNetwork.objects.get(external_id="user123").suspend(by=staff, reason="fraud")

@@ -129,7 +129,7 @@ def test_two_moderators_at_once(line, page, signed_in):
     other.wait_for_url(f"**/network/{line[1]}/**")  # not the one that a colleague has
 
     other.goto(other.url.replace(f"/network/{line[1]}/", f"/network/{line[0]}/"))
-    assert "is looking at this record" in other.inner_text("#held")
+    assert "has this record" in other.inner_text("#held")
     assert other.query_selector("[value=accept]") is None
 
 

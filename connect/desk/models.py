@@ -12,7 +12,7 @@ from django.utils import timezone
 from connect.workflow import STAFF_DECISIONS
 
 HELD = timedelta(minutes=10)
-"""How long a record that somebody opened is kept from the others' queue."""
+"""How long a record that somebody took is kept from the others' queue."""
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -28,6 +28,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         self.filter(content_type=kind, object_id=resource.pk, staff=staff).delete()
 
     def of(self, resource: Any) -> Any:
+        """Who holds the record at the moment; None if nobody does."""
         kind = ContentType.objects.get_for_model(type(resource))
         held = self.filter(content_type=kind, object_id=resource.pk, until__gt=timezone.now())
         return held.select_related("staff").first()
@@ -39,7 +40,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """A record that a member of the staff is looking at, so that two do not decide on the same one."""
+    """A record that a member of the staff took, so that two do not work at the same one."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.BigIntegerField()

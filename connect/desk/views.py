@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from connect import moderation
 from connect.desk import queue
@@ -25,12 +25,12 @@ TRIES = 10
 KEYS = {"accept": "a", "keep": "k", "reject": "r", "suspend": "s", "reinstate": "i", "uphold": "u"}
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def waiting(request: HttpRequest) -> HttpResponse:
-    """The queue; with `next` in the address, straight to the first record of it."""
+    """The queue; posting to it takes its first record. Reading holds nothing: browsers fetch pages nobody asked for."""
     _check(request, "view")
     filters, now = queue.Filters.read(request.GET), timezone.now()
-    if "next" in request.GET:
+    if request.method == "POST":
         return _go_on(request, filters)
     context = {
         **admin.site.each_context(request),
@@ -57,7 +57,7 @@ def _selects(filters: queue.Filters) -> list[tuple[str, str, list[tuple[str, str
 
 @require_http_methods(["GET", "POST"])
 def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
-    """One record: looking at it holds it for a while, deciding goes on to the next."""
+    """One record: posting takes it for a while or decides on it and goes on to the next; looking changes nothing."""
     _check(request, "view")
     resource = moderation.find(f"{noun}:{pk}")
     if resource is None:
@@ -69,17 +69,18 @@ def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, resource: SocialResource, filters: queue.Filters, **more: Any) -> HttpResponse:
-    now = timezone.now()
-    mine = _may(request, "decide") and Review.objects.take(resource, request.user, now)
+    now, review = timezone.now(), Review.objects.of(resource)
+    free = review is None or review.staff_id == request.user.pk
     context = {
         **admin.site.each_context(request),
         **evidence(resource, now),
         "title": str(resource),
         "asked_at": now.isoformat(),
         "filters": filters,
-        "held_by": None if mine else Review.objects.of(resource),
-        "decisions": _decisions(request, resource) if mine else [],
-        "reasons": DecisionReason.objects.all() if mine else [],
+        "held_by": None if free else review,
+        "kept": review if free else None,
+        "decisions": _decisions(request, resource) if free else [],
+        "reasons": DecisionReason.objects.all() if free else [],
         **more,
     }
     return TemplateResponse(request, "connect/desk/record.html", context)
@@ -90,6 +91,8 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
         Review.objects.give_back(resource, request.user)
         return _go_on(request, filters, behind=resource)
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "").strip()[:500]
+    if decision == "hold":
+        return _hold(request, resource, filters)
     if decision not in STAFF_DECISIONS:
         raise Http404
     _check(request, "reinstate" if decision == "reinstate" else "decide")
@@ -112,6 +115,18 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
     return _go_on(request, filters, place=place)
 
 
+def _hold(request: HttpRequest, resource: SocialResource, filters: queue.Filters) -> HttpResponse:
+    """Keep the record from colleagues for a while."""
+    _check(request, "decide")
+    if not Review.objects.take(resource, request.user, timezone.now()):
+        messages.error(request, "A colleague has this record.")
+    return redirect(_address(resource, filters))
+
+
+def _address(resource: SocialResource, filters: queue.Filters) -> str:
+    return f"{reverse('desk-record', args=[resource.shape.noun, resource.pk])}?{filters.address}"
+
+
 def _go_on(
     request: HttpRequest, filters: queue.Filters, *, behind: SocialResource | None = None, place: Any = None
 ) -> HttpResponseRedirect:
@@ -122,7 +137,7 @@ def _go_on(
         if row is None or (behind is not None and row == behind):
             break
         if not _may(request, "decide") or Review.objects.take(row, request.user, now):
-            return redirect(f"{reverse('desk-record', args=[row.shape.noun, row.pk])}?{filters.address}")
+            return redirect(_address(row, filters))
         after = queue.place(row)
     messages.info(request, "Nothing else is waiting.")
     return redirect(f"{reverse('desk-queue')}?{filters.address}")
