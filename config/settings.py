@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "connect.page_middleware.AuthenticationMiddleware",
+    "social_auth.staff.sitting.sitting",
     "connect.middleware.AuditMiddleware",
     "connect.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -173,6 +174,9 @@ SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 # In development the demo's staff sign in by password alone, unless this is on; who has a second factor always needs it.
 STAFF_SECOND_FACTOR = not DEVELOPMENT or env.str("CONNECT_STAFF_SECOND_FACTOR", "off") == "on"
+# How long staff stay signed in: from the sign-in, and from the last page.
+STAFF_SESSION = timedelta(hours=env.int("CONNECT_STAFF_SESSION_HOURS", 12))
+STAFF_IDLE = timedelta(minutes=env.int("CONNECT_STAFF_IDLE_MINUTES", 30))
 MFA_ADAPTER = "social_auth.staff.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

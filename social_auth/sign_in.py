@@ -9,6 +9,7 @@ from allauth.socialaccount.providers.base import Provider, ProviderAccount
 from django.core.exceptions import ValidationError
 
 from connect.api.answers import as_response
+from connect.api.throttling import plain_address
 from connect.errors import ValidationFailed
 from social_auth import http
 from social_auth.credential_input import CredentialInput
@@ -37,6 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if len(email) > MAX_EMAIL:
             raise ValidationError(f"At most {MAX_EMAIL} characters", code="invalid")
         return super().clean_email(email)
+
+    def get_client_ip(self, request: Any) -> str:
+        """allauth counts IPv6 by /64, in which all IPv4 addresses would be one that are written as IPv6."""
+        return plain_address(super().get_client_ip(request))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

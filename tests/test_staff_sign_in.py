@@ -1,6 +1,7 @@
 """Staff sign in by password and second factor: nobody is in before both were right, and guessing is limited."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,7 +9,9 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.models import User
@@ -252,3 +255,75 @@ class TestKeepingIt:
         enrolled(staff)
         tab.post(CODE, {"code": code_of(secret)})
         assert not is_in(tab)
+
+
+class TestHowLongItLasts:
+    @pytest.fixture
+    def signed_in(self, staff, client, time_machine):
+        """A browser, and a clock that it moves."""
+        time_machine.move_to("2027-03-01T08:00:00Z", tick=False)
+        secret, _ = enrolled(staff)
+        by_password(client, staff)
+        time_machine.shift(timedelta(seconds=90))
+        client.post(CODE, {"code": code_of(secret)})
+        assert is_in(client)
+        return client
+
+    def test_half_an_hour_without_a_page(self, signed_in, time_machine):
+        time_machine.shift(timedelta(minutes=29))
+        assert is_in(signed_in)
+        time_machine.shift(timedelta(minutes=29))
+        assert is_in(signed_in)
+        time_machine.shift(timedelta(minutes=31))
+        assert not is_in(signed_in)
+
+    def test_twelve_hours_whatever_one_does(self, signed_in, time_machine):
+        for _ in range(35):
+            time_machine.shift(timedelta(minutes=20))
+            assert is_in(signed_in)
+        time_machine.shift(timedelta(minutes=20))
+        assert not is_in(signed_in)
+
+    def test_its_session_opens_the_api_no_longer_either(self, signed_in, time_machine):
+        headers = {"X-Session-Token": signed_in.session.session_key}
+        assert Client().post("/api/get/networks/", headers=headers).status_code == 200
+        time_machine.shift(timedelta(minutes=31))
+        assert Client().post("/api/get/networks/", headers=headers).status_code == 401
+
+    def test_by_setting(self, signed_in, settings, time_machine):
+        settings.STAFF_IDLE = timedelta(minutes=5)
+        time_machine.shift(timedelta(minutes=10))
+        assert is_in(signed_in)  # the shorter time counts from the next page on
+        time_machine.shift(timedelta(minutes=6))
+        assert not is_in(signed_in)
+
+    def test_a_session_from_before_there_was_an_end(self, signed_in):
+        session = signed_in.session
+        del session["staff_sign_in_at"]
+        session.save()
+        assert not is_in(signed_in)
+
+    def test_the_session_is_written_once_a_minute(self, signed_in, time_machine):
+        def writes():
+            with CaptureQueriesContext(connection) as captured:
+                assert is_in(signed_in)
+            return sum("UPDATE" in query["sql"] and "django_session" in query["sql"] for query in captured)
+
+        time_machine.shift(timedelta(seconds=30))
+        assert writes() == 0
+        time_machine.shift(timedelta(seconds=60))
+        assert writes() == 1
+
+    def test_a_session_of_an_app_lasts_as_long_as_ever_and_opens_no_page(
+        self, signed_in, staff, settings, time_machine
+    ):
+        settings.STAFF_SECOND_FACTOR = False
+        Authenticator.objects.all().delete()
+        body = {"email": staff.email, "password": "moderating-all-day"}
+        answer = Client().post("/_allauth/app/v1/auth/login", body, content_type="application/json")
+        token = answer.json()["meta"]["session_token"]
+        time_machine.shift(timedelta(days=20))
+        assert Client().post("/api/get/networks/", headers={"X-Session-Token": token}).status_code == 200
+        browser = Client()
+        browser.cookies["sessionid"] = token
+        assert not is_in(browser)

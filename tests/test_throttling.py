@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connect.api import throttling
-from connect.api.throttling import Limit, Throttled, client_address, limit_of
+from connect.api.throttling import Limit, Throttled, client_address, counted_as, limit_of
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
 
@@ -103,12 +103,35 @@ class TestAddress:
         ("count", "told", "address"),
         [(0, "1.1.1.1", "9.9.9.9"), (1, "1.1.1.1", "1.1.1.1"), (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
          (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"), (2, "1.1.1.1", "9.9.9.9"), (1, "nonsense", "9.9.9.9"),
-         (1, "", "9.9.9.9"), (1, "1.1.1.1, ", "9.9.9.9"), (1, "2606:4700::1111", "2606:4700::1111")],
+         (1, "", "9.9.9.9"), (1, "1.1.1.1, ", "9.9.9.9"), (1, "2606:4700::1111", "2606:4700::1111"),
+         (1, "::ffff:1.1.1.1", "1.1.1.1")],
     )  # fmt: skip
     def test_only_what_our_own_proxies_say(self, rf, settings, count, told, address):
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = count
         request = rf.get("/", headers={"X-Forwarded-For": told}, REMOTE_ADDR="9.9.9.9")
         assert client_address(request) == address
+
+    @pytest.mark.parametrize(
+        ("address", "counted"),
+        [("1.1.1.1", "1.1.1.1"), ("2606:4700:0:1:2:3:4:5", "2606:4700:0:1::/64"), ("fe80::1%eth0", "fe80::/64"),
+         ("", ""), ("unix:", "unix:")],
+    )  # fmt: skip
+    def test_ipv6_is_counted_by_what_one_customer_has(self, address, counted):
+        assert counted_as(address) == counted
+
+    @pytest.mark.django_db
+    def test_over_http(self, alice, settings):
+        settings.THROTTLES["address"] = (2, 86_400)
+        told = [
+            alice.client.post("/api/get/networks/", REMOTE_ADDR=f"2606:4700::{number}").status_code
+            for number in range(1, 4)
+        ]
+        assert told == [401, 401, 429]
+        told = [
+            alice.client.post("/api/get/networks/", REMOTE_ADDR=f"::ffff:203.0.113.{number}").status_code
+            for number in range(1, 4)
+        ]
+        assert told == [401, 401, 401]
 
     def test_metrics_behind_a_proxy(self, client, settings):
         settings.METRICS_OPEN = False

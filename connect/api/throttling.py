@@ -84,17 +84,28 @@ def client_address(request: HttpRequest) -> str:
     """Who calls: the address that the outermost of our own proxies saw (TRUSTED_PROXY_COUNT), or the peer's."""
     peer, count = str(request.META.get("REMOTE_ADDR", "")), settings.ALLAUTH_TRUSTED_PROXY_COUNT
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")] if count else []
-    if count and len(told) >= count and _is_address(told[-count]):
-        return told[-count]
-    return peer
+    if count and len(told) >= count and _parsed(told[-count]):
+        return plain_address(told[-count])
+    return plain_address(peer)
 
 
-def _is_address(text: str) -> bool:
+def plain_address(text: str) -> str:
+    """As it is, but for IPv4 that a listener on both families wrote as IPv6 (`::ffff:192.0.2.1`)."""
+    address = _parsed(text)
+    return str(getattr(address, "ipv4_mapped", None) or address or text)
+
+
+def counted_as(address: str) -> str:
+    """What a limit by address counts: of IPv6 the /64, which one customer has as a whole."""
+    parsed = _parsed(address)
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed and parsed.version == 6 else address
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _redis() -> Any:

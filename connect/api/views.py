@@ -12,7 +12,7 @@ from connect.api.answers import Answer
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
 from connect.api.rows import Records, records_of
-from connect.api.throttling import Throttled, client_address, limit_of
+from connect.api.throttling import Throttled, client_address, counted_as, limit_of
 from connect.claims import AlreadyConnected
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
@@ -59,7 +59,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Count the call before anything is done for it; what is asked for by key is done once."""
-        self.count("address", client_address(request))
+        self.count("address", counted_as(client_address(request)))
         self.perform_authentication(request)
         self.check_permissions(request)
         self.sent = self.body_of(request)
