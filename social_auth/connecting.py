@@ -97,13 +97,12 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     elif not _improves(network, proof):
         raise AlreadyConnected
     make_room(network, proof.profile.external_id)
-    _apply(network, proof)
+    _apply(network, proof, store_credential(network, proof))
     inherit_suspension(network, provider_uid=proof.profile.uid)
     if was_suspended(user.pk):
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
     flag_rivals(network, proof.profile, url=network.url)
-    store_credential(network, proof)
     discovery.schedule(network)
     engagement.schedule(network)
     if proof.level == Level.APP and proof.account_uid:
@@ -186,7 +185,7 @@ def _improves(network: SocialNetwork, proof: Proof) -> bool:
     return credential is None or credential.outlived_by(proof.expires_at) or credential.is_over(life)
 
 
-def _apply(network: SocialNetwork, proof: Proof) -> None:
+def _apply(network: SocialNetwork, proof: Proof, ends: dict[str, Any]) -> None:
     """Write what the proof says over what was claimed, and read the account again in time."""
     now = timezone.now()
     write_proof(
@@ -197,6 +196,7 @@ def _apply(network: SocialNetwork, proof: Proof) -> None:
         external_id=proof.profile.external_id,
         next_refresh_at=next_refresh(network.network, now),
         lease_until=None,
+        **ends,
     )
 
 

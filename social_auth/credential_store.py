@@ -12,14 +12,18 @@ from social_auth.providers.records import Proof
 from social_auth.renewal_dates import renewal_due
 
 
-def store_credential(network: SocialNetwork, proof: Proof) -> None:
-    """Put the proof's tokens in place of what was there; within the transaction that takes the proof."""
+def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
+    """Put the proof's tokens in place of what was there; within the transaction that takes the proof.
+
+    Returns the columns of the network that tell when the connection ends, for the caller to write.
+    """
     adapter, now = adapter_for(network.network), timezone.now()
 
     def dates(credential: Credential) -> dict[str, Any]:
         told = {name: end for name, end in first_ends(adapter, proof, now).items() if end is not None}
-        return {**told, "due_at": renewal_due(adapter, credential, now)}
+        for name, end in told.items():
+            setattr(credential, name, end)
+        return {"due_at": renewal_due(adapter, credential, now)}
 
     end, what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
-    if (network.expires_at, network.expires_what) != (end, what):
-        SocialNetwork.objects.filter(pk=network.pk).update(expires_at=end, expires_what=what)
+    return {"expires_at": end, "expires_what": what}

@@ -53,7 +53,7 @@ def _keep(adapter: Adapter, proof: Proof) -> bool:
     found = list(proven.exclude(status=Status.DISCONNECTED).select_for_update(no_key=True).order_by("pk"))
     with audited(action="sign_in", by=owner.user if owner else None):
         for network in found:
-            store_credential(network, proof)
+            SocialNetwork.objects.filter(pk=network.pk).update(**store_credential(network, proof))
             healed = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
             now = timezone.now()
             healed.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)

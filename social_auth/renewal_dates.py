@@ -12,6 +12,10 @@ from social_auth.providers.records import Renewal
 
 SHORT_LIFE_PAUSE = timedelta(hours=6)
 """Before a credential is renewed again that renewing gave no later end, or none that is known."""
+SHARE_AHEAD = 0.25
+"""The part of a token's life before whose beginning it is not renewed: a provider may give shorter ones one day."""
+ASK_AHEAD = timedelta(days=15)
+"""How long before the end of Meta's data access it is asked for once more: before anybody is warned of it."""
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 JUST_NOW = timedelta(hours=1)
 
@@ -45,10 +49,25 @@ def renewal_due(adapter: Adapter, credential: Credential, now: datetime, *, rene
     if not adapter.needs_token:
         return credential.obtained_at + WEEKLY
     if credential.expires_at is not None:
-        due = credential.expires_at - adapter.renew_ahead
+        due = credential.expires_at - _ahead(adapter, credential)
     elif adapter.renewal == Renewal.EXTEND:
         due = credential.obtained_at + DAILY
     else:
         return None
+    if credential.data_access_ends_at and credential.data_access_ends_at - ASK_AHEAD > credential.obtained_at:
+        due = min(due, credential.data_access_ends_at - ASK_AHEAD)
     soonest = credential.obtained_at + adapter.renew_min_age
-    return max(due, soonest, now + SHORT_LIFE_PAUSE) if renewed else max(due, soonest)
+    return max(due, soonest, now + _pause(credential)) if renewed else max(due, soonest)
+
+
+def _ahead(adapter: Adapter, credential: Credential) -> timedelta:
+    """How long before its end it is renewed. What can only be extended while it lives is not kept waiting."""
+    if adapter.renewal == Renewal.EXTEND or credential.expires_at is None:
+        return adapter.renew_ahead
+    return min(adapter.renew_ahead, (credential.expires_at - credential.obtained_at) * SHARE_AHEAD)
+
+
+def _pause(credential: Credential) -> timedelta:
+    """How long a credential that was just renewed is left alone at least: less than it lives."""
+    life = (credential.expires_at or credential.obtained_at) - credential.obtained_at
+    return min(SHORT_LIFE_PAUSE, life / 2) if life > JUST_NOW else SHORT_LIFE_PAUSE

@@ -163,7 +163,7 @@ CALLS = (
     Call("auth/instagram/", 21, connects("instagram")),
     Call("auth/twitter/", 16, connects("twitter")),
     Call("auth/tiktok/", 17, connects("tiktok")),
-    Call("auth/linkedin/", 21, connects("linkedin")),
+    Call("auth/linkedin/", 20, connects("linkedin")),
     Call("auth/pinterest/", 17, connects("pinterest")),
     Call("callbacks/facebook/deauthorize/", 14, signed_by_meta("facebook", "deauthorize")),
     Call("callbacks/facebook/data-deletion/", 26, signed_by_meta("facebook", "data-deletion")),

@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -66,7 +67,13 @@ class Facebook(Adapter):
         return self.grant(params | ({"code_verifier": posted.code_verifier} if posted.code_verifier else {}))
 
     def renew(self, secret: Secret) -> Tokens:
-        return self.grant({"grant_type": "fb_exchange_token", "fb_exchange_token": secret.access_token})
+        """Exchange the token for a later one, and ask how long its owner's data may be read: another end."""
+        tokens = self.grant({"grant_type": "fb_exchange_token", "fb_exchange_token": secret.access_token})
+        try:
+            told = as_object(self.debug_token(tokens.access_token), "data")
+        except Outcome:  # the new token is worth more
+            return tokens
+        return replace(tokens, data_access_ends_at=as_time(told.get("data_access_expires_at")))
 
     def grant(self, params: dict[str, str]) -> Tokens:
         ours = {"client_id": self.client_id, "client_secret": self.client_secret}
@@ -91,6 +98,7 @@ class Facebook(Adapter):
             client_id=str(token["app_id"]),
             scopes=words(token.get("scopes")),
             expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
+            data_access_ends_at=as_time(token.get("data_access_expires_at")),
             exchanged=tokens.exchanged,
         )
 

@@ -136,6 +136,7 @@ class Google(OAuthAdapter):
             client_id=self.our_client(token),
             scopes=words(token.get("scope")),
             expires_at=as_time(token.get("exp")) or tokens.expires_at,
+            grant_ends_at=tokens.grant_ends_at,
             exchanged=tokens.exchanged,
             email=as_text(token.get("email")),
             email_verified=str(token.get("email_verified")).lower() == "true",

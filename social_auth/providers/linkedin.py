@@ -46,6 +46,7 @@ class LinkedIn(OAuthAdapter):
     asset_scopes = ("r_organization_admin", "rw_organization_admin")
     token_life = timedelta(days=60)
     renewal = Renewal.STATIC
+    grant_life = timedelta(days=365)
     renew_ahead = timedelta(days=7)
     token_url = f"{OAUTH}/accessToken"
     rules = (
@@ -77,6 +78,7 @@ class LinkedIn(OAuthAdapter):
             client_id=str(token["client_id"]),
             scopes=words(token.get("scope")),
             expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
+            grant_ends_at=tokens.grant_ends_at,
             exchanged=tokens.exchanged,
             email=as_text(member.get("email")),
             email_verified=str(member.get("email_verified")).lower() == "true",

@@ -16,6 +16,8 @@ class OAuthAdapter(Adapter):
     client_name: ClassVar[str] = "client_id"
     basic: ClassVar[bool] = False
     """Whether our id and secret go into the Authorization header instead of the form."""
+    grant_end_name: ClassVar[str] = "refresh_token_expires_in"
+    """Where the answer says for how many seconds what renews the token will live, if it does."""
     extra_grant: ClassVar[dict[str, str]] = {}
 
     def exchange(self, posted: Posted) -> Tokens:
@@ -42,6 +44,7 @@ class OAuthAdapter(Adapter):
             access_token,
             as_text(body.get("refresh_token"), MAX_TOKEN),
             expires_at=life(body.get("expires_in")),
+            grant_ends_at=life(body.get(self.grant_end_name)),
             scopes=words(body.get("scope")),
             exchanged=True,
         )

@@ -39,6 +39,8 @@ class Pinterest(OAuthAdapter):
     asset_scopes = ("boards:read",)
     token_life = timedelta(days=30)
     renewal = Renewal.ROTATING
+    grant_life = timedelta(days=60)
+    grant_renews = True
     renew_ahead = timedelta(days=7)
     token_url = f"{API}/oauth/token"
     basic = True

@@ -39,7 +39,9 @@ class TikTok(OAuthAdapter):
     )
     token_life = timedelta(days=1)
     renewal = Renewal.ROTATING
-    renew_ahead = timedelta(hours=12)
+    grant_life = timedelta(days=365)
+    grant_end_name = "refresh_expires_in"
+    renew_ahead = timedelta(hours=6)
     pkce = True
     posts_cost = 1
     posts_scopes = ("video.list",)

@@ -1,6 +1,5 @@
 import json
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -9,7 +8,7 @@ from connect.network_table import Network
 from social_auth.sandbox.accounts import Asset, our_apps, our_secret
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.oauth import redeem
-from social_auth.sandbox.tokens import Token
+from social_auth.sandbox.tokens import DAY, Token
 from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK
@@ -64,7 +63,7 @@ def app_token(call: Call) -> Reply:
     granted = redeem(call, FACEBOOK, rotating=False)
     if isinstance(granted, str):
         return error(100, "This authorization code has been used.", subcode=36009)
-    return Reply(200, {"access_token": str(granted[0]), "token_type": "bearer", "expires_in": LIFE})
+    return Reply(200, {"access_token": str(granted[0].sibling("long")), "token_type": "bearer", "expires_in": LIFE})
 
 
 def is_app_token(text: str) -> bool:
@@ -80,12 +79,11 @@ def debug_token(call: Call) -> Reply:
         return Reply(200, {"data": {"error": detail, "is_valid": False, "scopes": []}})
     if not token.ours:
         return error(100, "(#100) The App_id in the input_token did not match the Viewing App")
-    now = int(time.time())
     data = {
         "app_id": token.app,
         "type": "USER",
         "application": "Connect",
-        "data_access_expires_at": now + 90 * 86400,
+        "data_access_expires_at": int(token.signed_in) + 90 * DAY,
         "expires_at": int(token.minted) + LIFE,
         "is_valid": not token.dead and token.condition not in GONE,
         "scopes": ["email"] if token.condition == "missing_scope" else SCOPES,

@@ -152,6 +152,9 @@ def token_endpoint(call: Call) -> Reply:
         return Reply(status, {"error": granted, "error_description": "Token has been expired or revoked."})
     access, refresh = granted
     body = {"access_token": str(access), "expires_in": LIFE - 1, "scope": SCOPE, "token_type": "Bearer"}
+    grant = refresh or call.param_token(YOUTUBE, "refresh_token")
+    if grant and grant.seconds_left is not None:
+        body["refresh_token_expires_in"] = grant.seconds_left
     return Reply(200, body | ({"refresh_token": str(refresh)} if refresh else {}))
 
 

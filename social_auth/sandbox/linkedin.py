@@ -59,10 +59,9 @@ def token_endpoint(call: Call) -> Reply:
     if isinstance(granted, str):
         return Reply(401 if granted == "invalid_client" else 400, {"error": granted, "error_description": granted})
     access, refresh = granted
-    body = {"access_token": str(access), "expires_in": LIFE, "scope": SCOPE}
-    return Reply(
-        200, body | ({"refresh_token": str(refresh), "refresh_token_expires_in": 31_536_000} if refresh else {})
-    )
+    refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # told again with each renewal, with what is left
+    body = {"access_token": str(access), "expires_in": LIFE, "scope": SCOPE, "refresh_token": str(refresh)}
+    return Reply(200, body | {"refresh_token_expires_in": refresh.seconds_left if refresh else 0})
 
 
 def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:

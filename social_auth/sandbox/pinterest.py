@@ -38,7 +38,7 @@ def token_endpoint(call: Call) -> Reply:
     if isinstance(granted, str):
         return Reply(401 if granted == "invalid_client" else 400, {"code": 283, "message": granted, "error": granted})
     access, refresh = granted
-    life = {"expires_in": 2_592_000, "refresh_token_expires_in": 5_184_000}
+    life = {"expires_in": 2_592_000, "refresh_token_expires_in": refresh.seconds_left if refresh else 0}
     scope = "user_accounts:read boards:read"
     tokens = {"access_token": str(access), "refresh_token": str(refresh)}
     return Reply(

@@ -12,6 +12,7 @@ STATES = {
     "renamed": "the account goes by another handle",
     "deleted": "the account was deleted",
     "suspended": "the provider suspended the account",
+    "time_limited": "its owner grants access for a week only",
     "page_lost": "the first page, board or organisation is no longer administered",
     "rate_limited": "too many requests, with the provider's own headers",
     "throttled": "too many requests, with Retry-After: 2",

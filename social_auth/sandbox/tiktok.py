@@ -90,7 +90,7 @@ def token_endpoint(call: Call) -> Reply:
             "expires_in": 86400,
             "open_id": access.holder.uid(access.app),
             "refresh_token": str(refresh),
-            "refresh_expires_in": 31_536_000,
+            "refresh_expires_in": refresh.seconds_left if refresh else 0,
             "scope": "user.info.basic,user.info.profile,user.info.stats,video.list",
             "token_type": "Bearer",
         },

@@ -8,10 +8,23 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 
+from connect.network_table import Network
 from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
 from social_auth.sandbox.states import OF_TOKENS, STATES
 
 FOREIGN_APP = "somebody-elses-app"
+DAY = 86400
+GRANT_LIVES = {
+    Network.LINKEDIN: 365 * DAY,  # from the sign-in on
+    Network.TIKTOK: 365 * DAY,
+    Network.PINTEREST: 60 * DAY,  # from each renewal on
+    Network.FACEBOOK: 60 * DAY,
+    Network.INSTAGRAM: 60 * DAY,
+}
+"""How many seconds what renews a token lives; that of the others lives until somebody ends it."""
+GRANTS = ("refresh", "long")
+TIME_LIMITED = 7 * DAY
+"""How long it lives if its owner granted it for a time only."""
 _spent: set[str] = set()
 _ended: set[str] = set()
 _revoked: dict[tuple[str, str, str], float] = {}
@@ -26,6 +39,8 @@ class Token:
     state: str = "ok"
     kind: str = "short"
     minted: float = 0.0
+    signed_in: float = 0.0
+    """When its owner went through the provider's dialog."""
     nonce: str = ""
     verifier: str = ""
     """Of a code: the hash of what must come with it."""
@@ -55,8 +70,14 @@ class Token:
         return is_ours(self.network, self.audience)
 
     @property
+    def seconds_left(self) -> int | None:
+        """How long what renews a token still lives; None if nothing but its owner ends it."""
+        life = TIME_LIMITED if self.condition == "time_limited" else GRANT_LIVES.get(Network(self.network))
+        return None if life is None or self.kind not in GRANTS else int(self.minted + life - time.time())
+
+    @property
     def dead(self) -> bool:
-        if self.nonce in _ended:
+        if self.nonce in _ended or (self.seconds_left or 1) < 0:
             return True
         if self.kind == "refresh" and "expired" in (self.state, self.holder.traits.state):
             return _revoked.get(self._key, 0) >= self.minted  # an access token expires, what renews it does not
@@ -106,7 +127,9 @@ def mint(
     if state not in STATES:
         raise ValueError(f"A state is one of {', '.join(STATES)}")
     app = FOREIGN_APP if foreign else our_apps(network)[0]
-    traits = {"minted": time.time(), "nonce": secrets.token_hex(8), "verifier": _hash(verifier), "redirect": redirect}
+    now = time.time()
+    traits = {"minted": now, "signed_in": now, "nonce": secrets.token_hex(8)}
+    traits |= {"verifier": _hash(verifier), "redirect": redirect}
     return Token(network, name, app, state, kind, **traits)  # type: ignore[arg-type]
 
 
