@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
 from connect.api.throttling import client_address
+from connect.redis_client import our_redis
 from social_auth.storms import raging
 from social_auth.vault import WrongKey, check_keys
 
@@ -61,7 +62,7 @@ def token_keys() -> str:
 
 
 def redis_answers() -> str:
-    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+    our_redis().ping()
     return "ok"
 
 

@@ -17,6 +17,7 @@ import redis
 import structlog
 from django.conf import settings
 
+from connect.redis_client import our_redis
 from social_auth.limits import MAX_WAIT, told_wait, used_up
 from social_auth.models import ProviderDay
 from social_auth.outcomes import HeldBack, OutOfCredit
@@ -115,8 +116,8 @@ def park(network: str, until: datetime, now: datetime) -> None:
     until = max(until, now + timedelta(seconds=1))
     try:
         key = f"budget:{network}:parked"
-        if until.timestamp() > float(_redis().get(key) or 0):
-            _redis().set(key, until.timestamp(), ex=math.ceil((until - now).total_seconds()))
+        if until.timestamp() > float(our_redis().get(key) or 0):
+            our_redis().set(key, until.timestamp(), ex=math.ceil((until - now).total_seconds()))
     except (redis.RedisError, ValueError) as error:
         logger.warning("a parked provider could not be noted", network=network, error=type(error).__name__)
 
@@ -131,7 +132,7 @@ def learn(network: str, headers: Mapping[str, str], now: datetime, *, ours: bool
 
 def parked_until(network: str, now: datetime) -> datetime | None:
     try:
-        until = float(_redis().get(f"budget:{network}:parked") or 0)
+        until = float(our_redis().get(f"budget:{network}:parked") or 0)
     except (redis.RedisError, ValueError):
         return None
     return datetime.fromtimestamp(until, now.tzinfo) if until > now.timestamp() else None
@@ -153,7 +154,7 @@ def _wait(network: str, budget: Budget, calls: int, now: datetime) -> float:
 
 def _peek(network: str, budget: Budget, now: datetime) -> float:
     try:
-        tokens, at = _redis().hmget(f"budget:{network}", "tokens", "at")
+        tokens, at = our_redis().hmget(f"budget:{network}", "tokens", "at")
         if tokens is None or at is None:
             return budget.room
         return min(budget.room, float(tokens) + max(0.0, now.timestamp() - float(at)) * budget.rate)
@@ -184,14 +185,5 @@ def _local(network: str) -> LocalBucket:
     return LocalBucket()
 
 
-@cache
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True)
-
-
-def _redis() -> Any:
-    return _client(settings.REDIS_URL)
-
-
 def _take_script() -> Any:
-    return _redis().register_script(TAKE)
+    return our_redis().register_script(TAKE)

@@ -12,7 +12,7 @@ import orjson
 import redis
 import structlog
 
-from social_auth import budgets
+from connect.redis_client import our_redis
 from social_auth.models import Credential
 from social_auth.outcomes import Unavailable
 
@@ -27,7 +27,7 @@ def keep(credential: Credential, renewed: Credential) -> None:
     """Keep what renewing that version of the credential gave. Without Redis only the database can keep it."""
     told = {name: getattr(renewed, name) for name in (*COLUMNS, *DATES)}
     try:
-        budgets._redis().set(_key(credential), orjson.dumps(told), ex=KEPT)
+        our_redis().set_at_any_rate(_key(credential), orjson.dumps(told), ex=KEPT)
     except redis.RedisError as error:
         logger.warning("a renewal could not be kept aside", network=credential.provider, error=type(error).__name__)
 
@@ -38,7 +38,7 @@ def found(credential: Credential) -> Credential | None:
     Raises Unavailable while that cannot be looked up: asked again, the provider would end what it gave.
     """
     try:
-        text = budgets._redis().get(_key(credential))
+        text = our_redis().get(_key(credential))
     except redis.RedisError:
         if credential.asked_at is None:
             return None
@@ -52,7 +52,7 @@ def found(credential: Credential) -> Credential | None:
 
 def forget(credential: Credential) -> None:
     try:
-        budgets._redis().delete(_key(credential))
+        our_redis().delete(_key(credential))
     except redis.RedisError:
         return  # of an older version by now: nobody will ask for it
 

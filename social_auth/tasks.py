@@ -13,18 +13,21 @@ from django.utils import timezone
 from connect.api.idempotency import IdempotencyKey
 from connect.due_work.work import Claim, DueWork
 from social_auth import discovery, ends, ends_ahead, engagement, planning, refreshing, renewing, revocation, storms
+from social_auth.enqueueing import check_broker, send
 from social_auth.models import SeenOnce
 from social_auth.webhooks import delivering
 
 
 def _hand_out(task: Task, work: DueWork) -> None:
+    """Claim what is due and send it off; nothing is claimed that could not be sent. Raises redis.RedisError."""
+    check_broker()
     for claim in work.claim_due(timezone.now()):
         _send(task, work, claim)
 
 
 def _send(task: Task, work: DueWork, claim: Claim) -> None:
     queue = work.name if work is delivering.DELIVERY else f"{work.name}.{claim.lane}"
-    task.apply_async(kwargs={"lane": claim.lane, "token": claim.token, "ids": claim.ids}, queue=queue, retry=False)
+    send(task, queue=queue, lane=claim.lane, token=claim.token, ids=claim.ids)
 
 
 @shared_task

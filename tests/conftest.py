@@ -61,9 +61,11 @@ def _quick_and_quiet(settings: Any) -> None:
 
 
 def forget_budgets() -> None:
+    from connect.redis_client import our_redis
     from social_auth import budgets
 
-    client = budgets._redis()
+    client = our_redis()
+    client.breaker.answered()
     if keys := client.keys("budget:*"):
         client.delete(*keys)
     budgets._local.cache_clear()
@@ -130,3 +132,13 @@ def garbage() -> Iterator[Any]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Any]:
+    """A server that takes connections and never says a word."""
+    from tests.rogue import SilentServer
+
+    server = SilentServer()
+    yield server
+    server.close()

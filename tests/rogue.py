@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -80,3 +81,27 @@ class RogueHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+class SilentServer:
+    """Takes connections and never says a word, as a server does that is stopped or whose machine is stuck."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.taken: list[socket.socket] = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self.listening.getsockname()[1])
+
+    def _take(self) -> None:
+        with suppress(OSError):
+            while True:
+                self.taken.append(self.listening.accept()[0])
+
+    def close(self) -> None:
+        for one in (self.listening, *self.taken):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()

@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from connect import redis_client
+from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth import budgets, cadence, planning, refreshing
 from social_auth.limits import MAX_WAIT, told_wait, used_up
@@ -56,7 +58,7 @@ class TestRate:
     def test_after_an_outage_the_ramp_stays_below_1_2(self, budget):
         before = [moment for moment in granted(100) if moment < 50]
         after = [100 + moment for moment in granted(1)]
-        budgets._client.cache_clear()
+        redis_client._client.cache_clear()
         moments = before + after + [
             moment for moment in (100 + number * 0.25 for number in range(4, 400))
             if taken("tiktok", START + timedelta(seconds=moment))
@@ -68,7 +70,7 @@ class TestRate:
         moments = []
         for number in range(400):
             if number == 200:
-                budgets._redis().flushdb()
+                our_redis().flushdb()
             if taken("tiktok", START + timedelta(seconds=number * 0.25)):
                 moments.append(number * 0.25)
         assert most_in_a_window(moments) <= 121
@@ -118,7 +120,7 @@ class TestDays:
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert run() == {"refreshed": 5}
         assert ProviderDay.objects.get(network="twitter").units == 5
-        budgets._redis().flushdb()
+        our_redis().flushdb()
         assert run() == {}  # five cents were there, and are spent
         assert SocialNetwork.objects.filter(next_refresh_at__lte=timezone.now()).count() == 1
 

@@ -231,7 +231,7 @@ class TestWhatWasGivenOnce:
                 raise redis.ConnectionError
 
         Credential.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
-        monkeypatch.setattr("social_auth.budgets._redis", Away)
+        monkeypatch.setattr("social_auth.rescue.our_redis", Away)
         assert renewing.renew(pk) == "postponed"
         assert not renewals(sandbox)
 

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connect.api import throttling
 from connect.api.throttling import Limit, Throttled, client_address, counted_as, limit_of
+from connect.redis_client import our_redis
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
 
@@ -16,7 +16,7 @@ LONG = {"address": (1_000, 86_400), "user": (1_000, 86_400), "connect": (1_000, 
 def _on(settings):
     settings.RATE_LIMITS_ON = True
     settings.THROTTLES = dict(LONG)
-    client = throttling._redis()
+    client = our_redis()
     if keys := client.keys("throttle:*"):
         client.delete(*keys)
 
@@ -80,7 +80,7 @@ class TestOverHttp:
         assert alice.post("action/network/approval/", a_claim(), **key).status_code == 200
         assert alice.post("action/network/approval/", a_claim(), **key).status_code == 429
         settings.THROTTLES["user"] = (1_000, 86_400)
-        throttling._redis().flushdb()
+        our_redis().flushdb()
         assert alice.post("action/network/approval/", a_claim(), **key).status_code == 200
 
     def test_without_redis_nobody_is_held_up(self, alice, settings, sandbox):

@@ -7,8 +7,6 @@ budget of its own, which is careful then.
 import ipaddress
 import math
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import redis
 import structlog
@@ -16,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from connect.errors import RateLimited
+from connect.redis_client import our_redis
 
 TAKE = """
 local time = redis.call("TIME")
@@ -47,7 +46,7 @@ class Limit:
     def take(self, who: str) -> "Taken | None":
         """Count one call; None while Redis is away. Raises RateLimited."""
         try:
-            left, wait = _redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.most, self.seconds)
+            left, wait = our_redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.most, self.seconds)
         except redis.RedisError as error:
             logger.warning("calls are not counted", error=type(error).__name__)
             return None
@@ -106,12 +105,3 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(text)
     except ValueError:
         return None
-
-
-def _redis() -> Any:
-    return _client(settings.REDIS_URL)
-
-
-@cache
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
