@@ -31,6 +31,15 @@ def leave_no_connection() -> None:
         connection.close_pool()  # type: ignore[attr-defined]
 
 
+@worker_init.connect
+def give_a_silent_database_up(**_: object) -> None:
+    from django.conf import settings
+
+    from config.postgresql.patience import give_up_after
+
+    give_up_after(settings.DATABASE_SILENT_SECONDS)
+
+
 @worker_process_init.connect
 def observe(**_: object) -> None:
     from config.observability import set_up

@@ -5,17 +5,20 @@ from collections.abc import Callable
 import redis
 import requests
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
+from config.postgresql.patience import within
 from connect.api.throttling import client_address
 from connect.redis_client import our_redis
 from social_auth.storms import raging
 from social_auth.vault import WrongKey, check_keys
 
+PATIENCE = 3.0
+"""Seconds that the database has for all that is asked here: a probe that hangs tells less than one that says no."""
 _applied: list[bool] = []
 
 
@@ -80,14 +83,15 @@ def marking() -> str:
 
 
 def _answer(needed: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
-    state = {name: _state(check) for name, check in needed.items()}
-    fit = all(value == "ok" for value in state.values())
-    state |= {name: _state(check) for name, check in (also or {}).items()}
+    with within(PATIENCE):
+        state = {name: _state(check) for name, check in needed.items()}
+        fit = all(value == "ok" for value in state.values())
+        state |= {name: _state(check) for name, check in (also or {}).items()}
     return JsonResponse({"status": "ok" if fit else "unavailable", **state}, status=200 if fit else 503)
 
 
 def _state(check: Callable[[], str]) -> str:
     try:
         return check()
-    except (DatabaseError, redis.RedisError, requests.RequestException, WrongKey) as error:
+    except (DatabaseError, InterfaceError, redis.RedisError, requests.RequestException, WrongKey) as error:
         return f"failed: {type(error).__name__}"

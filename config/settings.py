@@ -1,5 +1,6 @@
 """Settings of every process. What may be set from outside is listed in `.env.example`; a test compares the two."""
 
+import math
 from datetime import timedelta
 
 from celery.schedules import crontab
@@ -21,6 +22,7 @@ from config.environment import (
     throttle,
 )
 from config.logs import logging_config
+from config.postgresql.patience import PatientConnection
 from connect.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
@@ -100,6 +102,8 @@ TEMPLATES = [
 
 # The database is the only truth. The time-outs keep a hung server from holding requests: at worst they end in a 503.
 STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 15)
+# Web and workers wait so long for a server that cannot end its statements any more.
+DATABASE_SILENT_SECONDS = STATEMENT_SECONDS + 5 if STATEMENT_SECONDS else math.inf
 DATABASES = {
     "default": env.db_url_config(required("DATABASE_URL", embedded_database_url()), engine="config.postgresql")
 }
@@ -111,7 +115,14 @@ DATABASES["default"] |= {
         "keepalives_idle": 60,  # what stands between forgets connections that say nothing
         "keepalives_interval": 10,
         "keepalives_count": 3,
-        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", 20), "timeout": 5},
+        "pool": {
+            "min_size": 0,
+            "max_size": env.int("DATABASE_POOL_SIZE", 20),
+            "timeout": 5,
+            "connection_class": PatientConnection,
+            # The pool tries later and later, and nothing else meanwhile; once it has given up, whoever asks tries anew.
+            "reconnect_timeout": 1,
+        },
         "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
         " -c idle_in_transaction_session_timeout=30s",
     },

@@ -1,11 +1,13 @@
 """PostgreSQL whose pooled connections are looked at before use, and which keeps plans of what is asked all the time."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import NotSupportedError
 from django.db.backends.postgresql import base
-from psycopg import Connection, OperationalError
+from psycopg import Connection, IsolationLevel, OperationalError
+
+from config.postgresql.patience import seconds_left
 
 PREPARED_AFTER = 5
 """So often a connection is asked the same before its plan is kept, as psycopg has it."""
@@ -14,11 +16,13 @@ PREPARED_AFTER = 5
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Take a living connection; raises psycopg_pool.PoolTimeout, an OperationalError, where there is none."""
-        connection = super().get_new_connection(conn_params)
-        while self.pool and not _lives(connection):
+        if not self.pool:
+            return cast(Connection, super().get_new_connection(conn_params))
+        self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's own, for which this service is written
+        self.pool.open()
+        while not _lives(connection := self.pool.getconn(min(self.pool.timeout, seconds_left()))):
             connection.close()
             self.pool.putconn(connection)  # the pool puts a new one in its place
-            connection = super().get_new_connection(conn_params)
         return connection
 
     def _set_autocommit(self, autocommit: bool) -> None:
