@@ -1,21 +1,92 @@
-"""Trying a transaction again that the database gave up: a deadlock, a lock time-out, a restart."""
+"""Trying a transaction again that the database gave up: a deadlock, a lock time-out, a restart.
 
+Only what is safe and quick is repeated. A statement that ran into its time limit would run into it again, and the
+caller would wait three times as long. Who writes what cannot be had again waits for the database as long as it takes.
+"""
+
+import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 T = TypeVar("T")
-TRIES = 3
+QUICK = (0.0, 0.1)
+"""Seconds between the tries of what somebody waits for."""
+WITHIN = 5.0
+"""Seconds after which no other try is begun: a lock, or a connection, that was waited for so long is not free."""
+PATIENT = (0.2, 1, 3, 9, 20, *(30,) * 10)
+"""Seconds between the tries of what cannot be had again: a database that is away for five minutes loses nothing."""
+PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+"""Serialization, deadlock, lock time-out, and a server that stops or starts. A lost connection has no such code."""
 
 
-def retried(transaction: Callable[[], T], *, pauses: Sequence[float] = ()) -> T:
-    """Run a whole transaction, up to three times; it must do nothing outside the database. Raises OperationalError."""
-    for left in range(TRIES - 1, -1, -1):
+class Unsettled(OperationalError):
+    """Whether the transaction was committed is not known, and the database could not be asked."""
+
+
+def retried(work: Callable[[], T], *, pauses: Sequence[float] = QUICK, within: float | None = WITHIN) -> T:
+    """Run a whole transaction again while the database gives it up for a passing reason; raises OperationalError.
+
+    It must do nothing outside the database, and nothing twice when a COMMIT whose answer was lost is repeated: see
+    `retried_once`. Without a limit (`within` None) any failure to reach the database, or to be done in time, passes.
+    """
+    started = time.monotonic()
+    for pause in pauses:
         try:
-            return transaction()
-        except OperationalError:
-            if not left or connection.in_atomic_block:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            late = within is not None and (time.monotonic() - started >= within or not _passes(error))
+            if late or connection.in_atomic_block:
                 raise
-            connection.close()
-    raise AssertionError("unreachable")
+        connection.close()
+        time.sleep(pause)
+    return work()
+
+
+def retried_once(work: Callable[[], T]) -> T:
+    """Run `work` in a transaction of its own, repeated as by `retried`, and have its effect once.
+
+    If the connection is lost over its COMMIT the database is asked whether it happened: then the result stands.
+    Raises Unsettled if that cannot be told.
+    """
+    return retried(_Numbered(work))
+
+
+class _Numbered(Generic[T]):
+    """A transaction that knows its number in the database."""
+
+    result: T
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self.work = work
+        self.number = ""
+
+    def __call__(self) -> T:
+        if self.number and self._committed():
+            return self.result
+        with transaction.atomic():
+            self.result = self.work()
+            self.number = _asked("SELECT pg_current_xact_id()::text")
+        return self.result
+
+    def _committed(self) -> bool:
+        """Whether the try before this one was committed after all."""
+        try:
+            status = _asked("SELECT pg_xact_status(%s::text::xid8)", self.number)
+        except (OperationalError, InterfaceError) as error:
+            raise Unsettled("the database is away since it was told to commit") from error
+        if status == "in progress":
+            raise Unsettled("the database has not noticed yet that the connection is lost")
+        return status == "committed"
+
+
+def _asked(sql: str, *params: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return str(cursor.fetchone()[0])
+
+
+def _passes(error: Exception) -> bool:
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or code in PASSING or code.startswith("08")

@@ -56,7 +56,7 @@ def keep_ordinary(
         [_told(row, profile, again[row.pk], now) for row, profile in readings.items()]
     ).decode()
     network = next(iter(readings)).network
-    if not counts_assets(network):  # one statement is a transaction of its own
+    if not counts_assets(network):  # then one statement writes it all
         return _write(about)
     with transaction.atomic():
         written = _write(about)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from connect.claims import (
 )
 from connect.errors import ApiError
 from connect.flags import Flag
-from connect.retrying import retried
+from connect.retrying import Unsettled, retried_once
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import discovery, engagement, http
@@ -61,15 +61,18 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> S
     tokens = obtain(adapter, posted)
     try:
         proof = adapter.prove(tokens, posted.user_id)
-        return retried(lambda: _settle_once(user, adapter, proof, settled))
+        return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
+    except Unsettled:  # it may be connected by now: what was exchanged must not be revoked
+        raise
     except (Outcome, ApiError, DatabaseError):
         if tokens.spent:
             discard(network, tokens.secret)
         raise
 
 
-def _settle_once(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
-    with transaction.atomic(), audited(action="connect", by=user):
+def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
+    """Settle it all within one transaction: a COMMIT whose answer is lost is a connect that succeeded all the same."""
+    with audited(action="connect", by=user):
         spend_once(proof)
         lock_creator(user.pk)
         lock_account(SocialNetwork, network=adapter.network, names=proof.profile.names, url=proof.profile.url)

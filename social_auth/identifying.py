@@ -1,11 +1,11 @@
 """Proving who somebody is, to sign them in. What an exchange brought goes to the account's record, or is revoked."""
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.retrying import retried
+from connect.retrying import Unsettled, retried_once
 from connect.workflow import Health, HealthCause, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
@@ -28,7 +28,9 @@ def prove_person(adapter: Adapter, posted: Posted) -> Proof:
         proof = adapter.identify(tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven
-        kept = retried(lambda: _settle(adapter, proof))
+        kept = retried_once(lambda: _settle(adapter, proof))
+    except Unsettled:  # a record may live on it by now
+        raise
     except (Outcome, DatabaseError):
         if tokens.spent:
             discard(adapter.network, tokens.secret)
@@ -38,9 +40,8 @@ def prove_person(adapter: Adapter, posted: Posted) -> Proof:
     return proof
 
 
-@transaction.atomic
 def _settle(adapter: Adapter, proof: Proof) -> bool:
-    """Take the proof, once; return whether a record could use the credential that came with it."""
+    """Take the proof, once; return whether a record could use the credential that came with it. In a transaction."""
     spend_once(proof)
     return proof.exchanged and adapter.suffices(proof.scopes) and _keep(adapter, proof)
 

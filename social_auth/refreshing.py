@@ -61,7 +61,7 @@ def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
                 held, look_again = _hold(token, ids[start:])
             counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held], tally)
     finally:
-        retried(lambda: tally.write(timezone.now()))
+        _write(tally)
     return counts
 
 
@@ -116,16 +116,18 @@ def _without_storm(
     answered = len(results) - postponed  # what was no answer must not hide how many were called dead
     tally.add(calls=answered, ends=new, refreshed=read, postponed=postponed)
     doubted = {pk for pk, health in ends.items() if health not in BROKEN}
-    if not doubted or not retried(lambda: _rages(tally)):
+    if not doubted:
+        return results
+    _write(tally)
+    if not retried(lambda: storms.rages(tally.network, timezone.now())):
         return results
     calm = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
     return {pk: calm if pk in doubted else result for pk, result in results.items()}
 
 
-def _rages(tally: storms.Tally) -> bool:
-    now = timezone.now()
-    tally.write(now)
-    return storms.rages(tally.network, now)
+def _write(tally: storms.Tally) -> None:
+    counts = tally.emptied()
+    retried(lambda: storms.count(tally.network, **counts, now=timezone.now()))
 
 
 def subject_of(row: SocialNetwork) -> Subject | Outcome:

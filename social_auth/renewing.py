@@ -17,7 +17,7 @@ from connect.audit import audited
 from connect.due_work.leases import LeaseQuerySet, back_off
 from connect.due_work.work import Claim, DueWork
 from connect.network_table import Network
-from connect.retrying import retried
+from connect.retrying import PATIENT, retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import budgets, http, rescue, storms
@@ -38,8 +38,6 @@ ROUND = timedelta(seconds=60)
 """The time between two rounds of planning renewals."""
 MOST = 20
 """How many of a network may be under way."""
-PAUSES = (0.2, 1, 3, 9)
-"""Seconds between tries to write what a provider gave only once: a database that restarts is back by then, mostly."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 logger = structlog.get_logger(__name__)
@@ -140,7 +138,7 @@ def _renew(credential: Credential) -> str:
         http.release_database()
         renewed = _asked(credential)
         rescue.keep(credential, renewed)
-    word = retried(lambda: _keep(credential, renewed, timezone.now()), pauses=PAUSES)
+    word = retried(lambda: _keep(credential, renewed, timezone.now()), pauses=PATIENT, within=None)
     rescue.forget(credential)
     storms.count(network, calls=1, ends=0, renewed=1, now=timezone.now())
     return word

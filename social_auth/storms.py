@@ -46,9 +46,10 @@ class Tally:
     def add(self, **counts: int) -> None:
         self.counts.update(counts)
 
-    def write(self, now: datetime) -> None:
-        count(self.network, **self.counts, now=now)
-        self.counts = Counter(calls=0, ends=0)
+    def emptied(self) -> dict[str, int]:
+        """What was counted, to be written: it begins anew."""
+        counts, self.counts = self.counts, Counter(calls=0, ends=0)
+        return dict(counts)
 
 
 def share_of_ends(network: str, now: datetime) -> float:

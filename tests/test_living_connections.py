@@ -199,7 +199,7 @@ class TestWhatWasGivenOnce:
         raise OperationalError("the database system is shutting down")
 
     def test_it_survives_a_database_that_is_away(self, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PAUSES", ())
+        monkeypatch.setattr(renewing, "PATIENT", ())
         with monkeypatch.context() as patch:
             patch.setattr(renewing, "_keep", self.lost)
             with pytest.raises(OperationalError):
@@ -213,7 +213,7 @@ class TestWhatWasGivenOnce:
         assert SocialNetwork.objects.get().health == Health.HEALTHY
 
     def test_what_nothing_could_keep_is_counted(self, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PAUSES", ())
+        monkeypatch.setattr(renewing, "PATIENT", ())
         with monkeypatch.context() as patch:
             patch.setattr(renewing, "_keep", self.lost)
             patch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well
@@ -236,7 +236,7 @@ class TestWhatWasGivenOnce:
         assert not renewals(sandbox)
 
     def test_what_was_kept_of_a_connection_before_is_not_taken_for_the_next(self, alice, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PAUSES", ())
+        monkeypatch.setattr(renewing, "PATIENT", ())
         with monkeypatch.context() as patch:
             patch.setattr(renewing, "_keep", self.lost)
             with pytest.raises(OperationalError):
