@@ -79,7 +79,7 @@ def posted(token: Token) -> dict[str, str]:
 
 
 def a_claim(network: str = "instagram", name: str = "user123", **more: Any) -> dict[str, Any]:
-    url = f"https://{network}.com/{name}"
+    url = f"https://{network}.com/{'in/' if network == 'linkedin' else ''}{name}"
     return {"network_type": network, "network_id": name, "network_url": url, "followers": 5000, **more}
 
 

@@ -1,8 +1,14 @@
 """Profile URLs of the seven networks: real forms become one, hostile ones are refused."""
 
+from collections import defaultdict
+
 import pytest
 
+from config.environment import BASE_DIR
 from connect.canonical import NotCanonical, canonical_id, canonical_url
+from connect.network_table import URLS
+from tests.api import a_claim
+from tests.profile_urls import NAMELESS, NOBODY, SPELT
 
 SAME = [
     ("instagram", "https://instagram.com/user123", "https://instagram.com/user123"),
@@ -75,27 +81,49 @@ def test_hostile_ones_are_refused(text):
         canonical_url("facebook", text)
 
 
-@pytest.mark.parametrize(
-    ("network", "url"),
-    [
-        ("instagram", "https://instagram.com/p/Cabc"),
-        ("instagram", "https://instagram.com/explore"),
-        ("twitter", "https://x.com/home"),
-        ("twitter", "https://x.com/maya/status/1"),
-        ("youtube", "https://youtu.be/dQw4w9WgXcQ"),
-        ("youtube", "https://youtube.com/watch?v=x"),
-        ("tiktok", "https://vm.tiktok.com/ZM1"),
-        ("tiktok", "https://tiktok.com/@maya/video/1"),
-        ("linkedin", "https://linkedin.com/feed"),
-        ("linkedin", "https://linkedin.com/in"),
-        ("pinterest", "https://pin.it/x"),
-        ("pinterest", "https://pinterest.com/pin/1"),
-        ("instagram", "https://instagram.com/usеr"),
-    ],
-)
+@pytest.mark.parametrize(("network", "url"), [*NAMELESS, ("instagram", "https://instagram.com/usеr")])
 def test_what_is_no_profile(network, url):
     with pytest.raises(NotCanonical):
         canonical_url(network, url)
+
+
+@pytest.mark.parametrize(("network", "account", "url"), SPELT)
+def test_what_people_copy_is_taken(network, account, url):
+    kept = canonical_url(network, url)
+    assert canonical_url(network, kept) == kept
+
+
+def test_two_accounts_never_become_one_url():
+    accounts = defaultdict(set)
+    for network, account, url in SPELT:
+        accounts[canonical_url(network, url)].add((network, account))
+    assert [told for told in accounts.values() if len(told) > 1] == []
+
+
+@pytest.mark.parametrize("network", URLS)
+def test_the_networks_own_pages_are_nobody_in_any_case(network):
+    for word in URLS[network].reserved:
+        for spelt in (word, word.upper(), f"{word}/"):
+            with pytest.raises(NotCanonical):
+                canonical_url(network, f"https://{URLS[network].home}/{spelt}")
+
+
+@pytest.mark.parametrize("network", URLS)
+def test_every_shape_is_in_the_docs_and_the_example_is_good(network):
+    page = (BASE_DIR / "docs" / "profile-urls.md").read_text()
+    assert [told for told, _ in URLS[network].shapes if f"`{told}`" not in page] == []
+    assert canonical_url(network, URLS[network].example) == URLS[network].example
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("network", URLS)
+def test_who_sends_one_that_names_nobody_is_told_of_a_good_one(alice, network):
+    page = NOBODY[network].split()[0]
+    claim = a_claim(network) | {"network_url": f"https://{URLS[network].home}/{page}"}
+    status, body = alice.refused("action/network/approval/", claim)
+    assert (status, body["message"], body["field"]) == (400, "Invalid network URL format", "network_url")
+    assert body["example"] == URLS[network].example
+    alice.ok("action/network/approval/", claim | {"network_url": body["example"]})
 
 
 def test_there_are_enough_hostile_ones():

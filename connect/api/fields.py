@@ -6,8 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from connect.canonical import NotCanonical, canonical_id, canonical_url
-from connect.network_table import Network
+from connect.canonical import NoProfile, NotCanonical, canonical_id, canonical_url
+from connect.errors import ValidationFailed
+from connect.network_table import URLS, Network
 
 MAX_COUNT = 10**10
 MAX_BIGINT = 2**63 - 1
@@ -108,16 +109,22 @@ class ChoiceTextField(serializers.ChoiceField):
 
 
 def canonical_account(network: str, external_id: str, url: str, *, id_field: str, url_field: str) -> dict[str, str]:
-    """Return the canonical id and URL; raises a ValidationError on the field that is not of that network."""
-    wrong, canonical = {}, {}
+    """Return the canonical id and URL; raises on the field that is not of that network.
+
+    A URL of the network that names no account is answered with one that does.
+    """
+    wrong, canonical, example = {}, {}, None
     try:
         canonical["external_id"] = canonical_id(network, external_id)
     except NotCanonical:
         wrong[id_field] = "Invalid account id"
     try:
         canonical["url"] = canonical_url(network, url)
-    except NotCanonical:
+    except NotCanonical as error:
         wrong[url_field] = "Invalid network URL format"
+        example = URLS[network].example if isinstance(error, NoProfile) else None
+    if example and len(wrong) == 1:
+        raise ValidationFailed(wrong[url_field], field=url_field, example=example)
     if wrong:
         raise serializers.ValidationError(wrong)
     return canonical

@@ -1,0 +1,27 @@
+from connect.profile_urls.rules import NetworkUrls, reserved
+
+INSTAGRAM = NetworkUrls(
+    home="instagram.com",
+    hosts=r"(www\.|m\.)?instagram\.com|(www\.)?instagr\.am",
+    example="https://instagram.com/olga.fern",
+    shapes=(
+        ("/{name}", "/{name}"),
+        ("/@{name}", "/{name}"),
+        ("/_u/{name}", "/{name}"),
+        ("/{name}/{tab}", "/{name}"),
+        ("/@{name}/{tab}", "/{name}"),
+        ("/{name}/{people}/...", "/{name}"),
+    ),
+    words={
+        "name": r"[a-z0-9_]+(?:\.[a-z0-9_]+)*",
+        "tab": r"(?!(?:p|reel|tv|guide|stories|s)$)[a-z_]+",  # those are what somebody posted
+        "people": r"followers|following|saved",
+    },
+    reserved=reserved(
+        """_n _u about accounts ads ajax api ar archive business challenge client_error community create data
+        developer developers direct directory download emails explore fragment fxcal graphql hashtag help igtv
+        invites jobs legal lite live locations login logout maps nametag oauth p popular press privacy push qr
+        query reel reels s safety session settings share signup static stories support tags terms topics tv
+        upload user users usertags web your_activity"""
+    ),
+)

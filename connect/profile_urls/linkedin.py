@@ -1,0 +1,34 @@
+from connect.profile_urls.rules import LETTERS, NetworkUrls
+
+LINKEDIN = NetworkUrls(
+    home="linkedin.com",
+    hosts=r"((www|m|touch|[a-z]{2})\.)?linkedin\.com",
+    example="https://linkedin.com/in/ravi-t",
+    shapes=(
+        ("/in/{vanity}/...", "/in/{vanity}"),
+        ("/company/{vanity}/...", "/company/{vanity}"),
+        ("/school/{vanity}/...", "/school/{vanity}"),
+        ("/showcase/{vanity}/...", "/showcase/{vanity}"),
+        ("/{app}/in/{vanity}/...", "/in/{vanity}"),
+        ("/{app}/company/{vanity}/...", "/company/{vanity}"),
+        ("/{app}/school/{vanity}/...", "/school/{vanity}"),
+        ("/{app}/showcase/{vanity}/...", "/showcase/{vanity}"),
+        ("/company-beta/{number}/...", "/company/{number}"),
+        ("/organization/{number}/...", "/company/{number}"),
+        ("/edu/{title}-{number}", "/school/{number}"),
+        ("/edu/school?id={number}", "/school/{number}"),
+        ("/profile/view?id={member}", "/in/{member}"),
+        ("/pub/{vanity}", "/pub/{vanity}"),
+        ("/pub/{vanity}/{first}/{second}/{third}", "/pub/{vanity}/{first}/{second}/{third}"),
+    ),
+    words={
+        "vanity": rf"(?!(?:me|edit|setup|unavailable)(?:/|$)){LETTERS}{{1,120}}",  # those are the network's own
+        "member": r"(?-i:AC[a-zA-Z][A-Za-z0-9_-]{10,100})",
+        "number": r"[1-9][0-9]{0,18}",
+        "app": r"comm|mwlite|mwlite/profile",
+        "first": r"[0-9a-z]{1,3}",
+        "second": r"[0-9a-z]{1,3}",
+        "third": r"[0-9a-z]{1,3}",
+    },
+    keeps_case=True,
+)

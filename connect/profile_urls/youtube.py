@@ -1,0 +1,45 @@
+from connect.profile_urls.rules import LETTERS, NetworkUrls, reserved
+
+YOUTUBE = NetworkUrls(
+    home="youtube.com",
+    hosts=r"((www|m|music|studio|gaming)\.)?youtube\.com",
+    example="https://youtube.com/@9knots",
+    shapes=(
+        ("/channel/{channel}/...", "/channel/{channel}"),
+        ("/browse/{channel}", "/channel/{channel}"),
+        ("/@{handle}/...", "/@{handle}"),
+        ("/c/@{handle}/...", "/@{handle}"),
+        ("/c/{custom}/...", "/c/{custom}"),
+        ("/user/{custom}/...", "/user/{custom}"),
+        ("/subscription_center?add_user={custom}", "/user/{custom}"),
+        ("/profile?user={custom}", "/user/{custom}"),
+        ("/{name}", "/{name}"),
+        ("/{name}/{tab}", "/{name}"),
+    ),
+    words={
+        "channel": r"(?-i:UC[A-Za-z0-9_-]{22})",
+        "handle": rf"{LETTERS}{{1,120}}",
+        "custom": rf"{LETTERS}{{1,120}}",
+        "name": rf"{LETTERS}{{1,120}}",
+        "tab": (
+            r"about|channels|community|courses|featured|playlists|podcasts|posts|releases|search|shorts|store|streams"
+            r"|videos"
+        ),
+    },
+    reserved=reserved(
+        """about account account_advanced account_notifications activate ads advertise analytics api
+        attribution_link audiolibrary browse c categories channel channel_switcher channels charts clip
+        comment_service community contact copyright create create_channel creatorresearch creators dashboard dev
+        direct download e embed error explore faq fashion featured feed feeds gaming get_video guide handle
+        hashtag help history howyoutubeworks iframe_api inbox intl jobs kids learning library live live_chat
+        live_dashboard live_streaming_app login logout messages movies music my_subscriptions my_videos new news
+        oembed oops original originals paid_memberships pair partners playables player_api playlist playlists
+        podcasts policies post premium press privacy profile profile_redirector purchases red redeem redirect
+        registration reporthistory results rss s safety search select_site settings shared shorts show shows
+        signin signout signup sitemaps source sports studio subscribe subscription_center subscription_manager
+        subscriptions support supported_browsers t tasks terms testtube trending trends tv unlimited upload user
+        v verify video_manager video_masthead videos view_all_playlists view_play_list watch watch_popup
+        watch_queue watch_videos xl yt ytmusic yts"""
+    ),
+    keeps_case=True,
+)
