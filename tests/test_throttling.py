@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from allauth.core.internal.ratelimit import get_ip
 
 from connect.api.throttling import Limit, Throttled, client_address, counted_as, limit_of
 from connect.redis_client import our_redis
@@ -132,6 +133,11 @@ class TestAddress:
             for number in range(1, 4)
         ]
         assert told == [401, 401, 401]
+
+    def test_limits_of_the_sign_in_tell_ipv4_callers_apart(self, rf):
+        """Servers on both families write IPv4 as IPv6; allauth would count all of it as one /64."""
+        counted = [get_ip(rf.get("/", REMOTE_ADDR=f"::ffff:203.0.113.{number}")) for number in (1, 2)]
+        assert counted == ["203.0.113.1", "203.0.113.2"]
 
     def test_metrics_behind_a_proxy(self, client, settings):
         settings.METRICS_OPEN = False
