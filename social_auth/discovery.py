@@ -28,7 +28,6 @@ from social_auth.providers import ADAPTERS, adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Profile
 from social_auth.renewing import with_living_token
-from social_auth.vault import Undecipherable
 
 SECONDS = 60.0
 """What all calls of one listing may take together."""
@@ -115,12 +114,9 @@ def _listed(network: SocialNetwork) -> list[Profile]:
         raise OurFault("no credential")
     if adapter.asset_scopes and credential.scopes and not set(adapter.asset_scopes) & set(credential.scopes):
         raise MissingScope(f"needs {' or '.join(adapter.asset_scopes)}")
-    try:
-        adapter.breaker.check()
-        budgets.take(network.network, calls=1, units=0, now=timezone.now())
-        return with_living_token(credential, adapter.assets)
-    except Undecipherable:
-        raise OurFault("a credential does not open") from None
+    adapter.breaker.check()
+    budgets.take(network.network, calls=1, units=0, now=timezone.now())
+    return with_living_token(credential, adapter.assets)
 
 
 def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:

@@ -12,8 +12,10 @@ from prometheus_client.registry import Collector
 from social_auth.discovery import DISCOVERY
 from social_auth.engagement import ENGAGEMENT
 from social_auth.engine import TALLIES, network_states
+from social_auth.models import Credential, Revocation, WebhookSecret
 from social_auth.renewing import RENEWAL
 from social_auth.revocation import REVOCATION
+from social_auth.vault import keys_that_are_missing
 from social_auth.webhooks.delivering import DELIVERY
 
 GAUGES = {
@@ -40,6 +42,9 @@ WORDS = {
 }
 
 
+SEALED = "Secrets under keys that the process that answers was not given"
+
+
 class EngineCollector(Collector):
     def describe(self) -> list[Any]:
         return []  # asking for names must not ask the database
@@ -55,10 +60,21 @@ class EngineCollector(Collector):
             about = f"Networks of the last five minutes {WORDS[name]}"
             yield _gauge(f"connect_refresh_{name}_5m", about, {(state["network"],): state[name] for state in states})
         yield from _work(timezone.now())
+        yield _gauge("connect_sealed_elsewhere", SEALED, _sealed_elsewhere(), ("kind",))
         counts: dict[tuple[str, ...], Any] = {
             (one["network"], health): count for one in states for health, count in one["health"].items()
         }
         yield _gauge("connect_connections", "Verified connections", counts, ("network", "health"))
+
+
+def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:
+    missing = keys_that_are_missing()
+    waiting: dict[str, Any] = {
+        "credential": Credential.objects,
+        "revocation": Revocation.objects.filter(finished_at=None),
+        "webhook_secret": WebhookSecret.objects,
+    }
+    return {(kind,): rows.sealed_under(missing).count() if missing else 0 for kind, rows in waiting.items()}
 
 
 def _work(now: datetime) -> Iterator[Any]:

@@ -14,13 +14,13 @@ from networks.models import SocialNetwork
 from social_auth import budgets, http, storms
 from social_auth.health import ALIVE, BROKEN
 from social_auth.models import Credential
+from social_auth.opening import access_token_of
 from social_auth.outcomes import OurFault, Outcome, OutOfCredit, RateLimited, Unavailable
 from social_auth.planning import refreshable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
 from social_auth.recording import CONFIRMS_END, keep_all, quota_returns
 from social_auth.second_reading import read_again
-from social_auth.vault import Undecipherable
 
 logger = structlog.get_logger(__name__)
 PARKED = 60
@@ -136,11 +136,11 @@ def subject_of(row: SocialNetwork) -> Subject | Outcome:
     if not adapter.needs_token:
         return Subject(row.pk, row.provider_uid or "")
     try:
-        return Subject(row.pk, row.provider_uid or "", row.credential.open().access_token)
+        return Subject(row.pk, row.provider_uid or "", access_token_of(row.credential))
     except Credential.DoesNotExist:
         return OurFault("no credential")
-    except Undecipherable:
-        return OurFault("a credential does not open")
+    except Outcome as outcome:
+        return outcome
 
 
 def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]:

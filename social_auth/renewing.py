@@ -24,12 +24,12 @@ from social_auth import budgets, http, rescue, storms
 from social_auth.ends import keep_ends, later_ends
 from social_auth.health import BROKEN, after_end, healed_by
 from social_auth.models import Credential, Secret
-from social_auth.outcomes import Doubtful, HeldBack, OurFault, Outcome, TokenDead, Unavailable
+from social_auth.opening import access_token_of, secret_of
+from social_auth.outcomes import Doubtful, HeldBack, Outcome, TokenDead, Unavailable
 from social_auth.planning import REFRESHED, room_for_calls
 from social_auth.providers import adapter_for
 from social_auth.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
-from social_auth.revocation import discard
-from social_auth.vault import Undecipherable
+from social_auth.revocation import discard_sealed
 
 T = TypeVar("T")
 LEASE = timedelta(seconds=60)
@@ -82,11 +82,11 @@ def with_living_token(credential: Credential, call: Callable[[str], T]) -> T:
     Raises an Outcome: TokenDead only if nothing can renew the token, or its provider refuses to.
     """
     try:
-        return call(credential.open().access_token)
+        return call(access_token_of(credential))
     except TokenDead:
         fresh = renew_refused(credential)
     try:
-        return call(fresh.open().access_token)
+        return call(access_token_of(fresh))
     except TokenDead:
         raise Doubtful from None
 
@@ -147,10 +147,7 @@ def _renew(credential: Credential) -> str:
 def _asked(credential: Credential) -> Credential:
     """Let the provider renew; return what is to be stored in place of the old, sealed. Raises an Outcome."""
     adapter, now = adapter_for(credential.provider), timezone.now()
-    try:
-        secret = credential.open()
-    except Undecipherable:
-        raise OurFault("a credential does not open") from None
+    secret = secret_of(credential)
     budgets.take(credential.provider, calls=1, units=0, now=now)
     Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=now)
     tokens = adapter.renew(secret)
@@ -168,7 +165,7 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
     network = SocialNetwork.objects.select_for_update(no_key=True).filter(pk=credential.pk).first()
     if not _written(credential, renewed, now):
         if not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
-            discard(credential.provider, renewed.open(), (network and network.provider_uid) or "")
+            discard_sealed(renewed, (network and network.provider_uid) or "")
             return "overtaken"
         return "renewed"
     keep_ends(credential.pk, now)

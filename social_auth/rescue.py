@@ -4,7 +4,6 @@ A rotated refresh token is spent by the answer that brings the next one. A datab
 worker that is killed before its commit, would lose it; whoever renews the credential next finds it here.
 """
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from social_auth.outcomes import Unavailable
 
 KEPT = 7 * 24 * 3600
 """Seconds after which nobody can need it any more."""
-COLUMNS = ("access_cipher", "refresh_cipher", "key_id", "refresh_digest", "refresh_prefix_digest")
+COLUMNS = ("access_cipher", "refresh_cipher", "key_id", "refresh_key_id", "refresh_digest", "refresh_prefix_digest")
 DATES = ("expires_at", "grant_ends_at", "data_access_ends_at", "obtained_at")
 logger = structlog.get_logger(__name__)
 
@@ -47,7 +46,9 @@ def found(credential: Credential) -> Credential | None:
         return None
     told: dict[str, Any] = orjson.loads(text)
     dates = {name: datetime.fromisoformat(told[name]) if told[name] else None for name in DATES}
-    return Credential(pk=credential.pk, provider=credential.provider, **{name: told[name] for name in COLUMNS}, **dates)
+    return Credential(
+        pk=credential.pk, provider=credential.provider, **{name: told.get(name, "") for name in COLUMNS}, **dates
+    )
 
 
 def forget(credential: Credential) -> None:
@@ -58,5 +59,5 @@ def forget(credential: Credential) -> None:
 
 
 def _key(credential: Credential) -> str:
-    made_from = hashlib.sha256(credential.access_cipher.encode()).hexdigest()  # of a connection's every token its own
-    return f"renewed:{credential.pk}:{made_from}"
+    """Each version of each connection has its own; sealing it anew under another key, in between, changes nothing."""
+    return f"renewed:{credential.pk}:{credential.version}:{credential.obtained_at.timestamp()}"

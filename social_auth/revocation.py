@@ -1,5 +1,6 @@
 """Disconnecting for real: the credential goes at once, and the provider is told after the commit, again if need be."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Outcome, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Tokens
-from social_auth.vault import Undecipherable
+from social_auth.vault import FOR_ANOTHER, Undecipherable, UnknownKey
 
 MOST_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(days=1)
@@ -61,11 +62,20 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
 
 def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
     """Revoke upstream what no record may hold."""
+    _discard(network, provider_uid, lambda revocation: revocation.seal(secret))
+
+
+def discard_sealed(credential: Credential, provider_uid: str) -> None:
+    """Revoke upstream the tokens of a credential that no record may hold, as they are sealed."""
+    _discard(credential.provider, provider_uid, lambda revocation: revocation.take_over(credential))
+
+
+def _discard(network: str, provider_uid: str, seal: Callable[[Revocation], None]) -> None:
     if not adapter_for(network).revokes:
         return
     with transaction.atomic():
         revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid, due_at=timezone.now())
-        revocation.seal(secret)
+        seal(revocation)
         revocation.save(update_fields=revocation.sealed())
         _hand_on(revocation)
 
@@ -100,6 +110,8 @@ def attempt(revocation: Revocation, now: datetime) -> None:
         if adapter.revokes_grant and _connected(revocation):
             return finish(revocation, "the account is connected: left alone")
         answer = adapter.revoke(revocation.open(), revocation.provider_uid)
+    except UnknownKey:  # another process has it, and until then nothing is given up
+        Revocation.objects.filter(pk=revocation.pk).hold_back(revocation.lease_token, now + FOR_ANOTHER)
     except Undecipherable:
         finish(revocation, "the token could not be opened")
     except TokenDead:
@@ -118,6 +130,8 @@ def finish(revocation: Revocation, answer: str) -> None:
     rows.update(
         access_cipher="",
         refresh_cipher="",
+        refresh_key_id="",
+        sealed_in="",
         answer=answer[:200],
         finished_at=timezone.now(),
         due_at=None,
@@ -146,8 +160,5 @@ def _connected(revocation: Revocation) -> bool:
 
 
 def _seal(revocation: Revocation, credential: Credential) -> None:
-    try:
-        revocation.seal(credential.open())
-    except Undecipherable:
-        revocation.seal(Secret(""))
+    revocation.take_over(credential)
     revocation.save(update_fields=revocation.sealed())

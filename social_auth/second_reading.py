@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from networks.models import SocialNetwork
 from social_auth.models import Credential
-from social_auth.outcomes import Doubtful, Outcome, TokenDead, Unavailable
+from social_auth.opening import access_token_of
+from social_auth.outcomes import Doubtful, Outcome, TokenDead
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile, Subject
 from social_auth.renewing import renew_refused
-from social_auth.vault import Undecipherable
 
 Results = dict[int, Profile | Outcome]
 LONG_DOUBTED = timedelta(days=3)
@@ -46,11 +46,9 @@ def _renewed(row: SocialNetwork) -> Subject | Outcome:
     """The account with a token that was just renewed, or what it means that there is none."""
     try:
         row.credential = renew_refused(row.credential)
-        return Subject(row.pk, row.provider_uid or "", row.credential.open().access_token)
+        return Subject(row.pk, row.provider_uid or "", access_token_of(row.credential))
     except Credential.DoesNotExist:
         return TokenDead("there is no credential any more")
-    except Undecipherable:
-        return Unavailable("a credential does not open")
     except Outcome as outcome:
         return outcome
 

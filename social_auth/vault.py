@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import sys
+from datetime import timedelta
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, ProgrammingError
 
 NONCE = 12
+FOR_ANOTHER = timedelta(minutes=1)
+"""How long what is sealed under a key that this process lacks is left for a process that has it."""
 
 
 class WrongKey(Exception):
@@ -23,6 +26,10 @@ class WrongKey(Exception):
 
 class Undecipherable(Exception):
     """A ciphertext that does not open: another row's, damaged, or of a key that is gone."""
+
+
+class UnknownKey(Undecipherable):
+    """It is sealed under a key that this process was not given: another one may open it."""
 
 
 def encrypt(plain: str, *, bound_to: str) -> str:
@@ -40,16 +47,23 @@ def decrypt(cipher: str, *, bound_to: str) -> str:
     if not cipher:
         return ""
     key_id, _, text = cipher.partition(":")
+    key = _keys(settings.CONNECT_TOKEN_KEYS).get(key_id)
+    if key is None:
+        raise UnknownKey(f"There is no key {key_id!r} here")
     try:
-        key = _keys(settings.CONNECT_TOKEN_KEYS)[key_id]
         sealed = base64.b64decode(text, validate=True)
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], bound_to.encode()).decode()
-    except (KeyError, ValueError, InvalidTag) as error:  # ValueError: no base64, too short, no UTF-8
+    except (ValueError, InvalidTag) as error:  # ValueError: no base64, too short, no UTF-8
         raise Undecipherable(f"A secret of key {key_id!r} does not open") from error
 
 
 def newest_key() -> str:
-    return next(iter(_keys(settings.CONNECT_TOKEN_KEYS)))
+    return next(iter(key_ids()))
+
+
+def key_ids() -> list[str]:
+    """The keys that this process has, the one that seals first."""
+    return list(_keys(settings.CONNECT_TOKEN_KEYS))
 
 
 def check_keys() -> None:
@@ -63,14 +77,21 @@ def check_keys() -> None:
         if known.get(key_id, fingerprint) != fingerprint:
             raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
     missing = set(known) - set(configured)
-    old = [model.objects.filter(key_id__in=missing) for model in (Credential, WebhookSecret)]
-    old.append(Revocation.objects.filter(key_id__in=missing, finished_at__isnull=True))
+    old = [model.objects.sealed_under(missing) for model in (Credential, WebhookSecret)]
+    old.append(Revocation.objects.sealed_under(missing).filter(finished_at__isnull=True))
     if missing and (any(rows.exists() for rows in old) or any_under(missing)):
         raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
     TokenKey.objects.bulk_create(
         [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
         ignore_conflicts=True,
     )
+
+
+def keys_that_are_missing() -> list[str]:
+    """The keys that the database knows of and this process was not given."""
+    from social_auth.models import TokenKey
+
+    return list(TokenKey.objects.exclude(key_id__in=key_ids()).values_list("key_id", flat=True))
 
 
 def refuse_wrong_keys() -> None:

@@ -1,6 +1,6 @@
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -45,37 +45,60 @@ def double_digest(token: str) -> str:
     return base64.b64encode(hashlib.sha512(hashlib.sha512(token.encode()).digest()).digest()).decode()
 
 
+class SealedQuerySet(models.QuerySet[Any]):
+    def sealed_under(self, key_ids: Iterable[str]) -> Self:
+        """Those that need one of these keys to be opened."""
+        return self.filter(Q(key_id__in=key_ids) | Q(refresh_key_id__in=key_ids))
+
+    def under_old_keys(self) -> Self:
+        """Those that need another key than the newest."""
+        newest = vault.newest_key()
+        return self.filter(~Q(key_id=newest) | ~Q(refresh_key_id__in=("", newest)))
+
+
 class SealedTokens(models.Model):
     """Two tokens as ciphertexts that open only in this row."""
 
     access_cipher = models.TextField(blank=True)
     refresh_cipher = models.TextField(blank=True)
     key_id = models.CharField(max_length=32, blank=True, db_index=True)
+    refresh_key_id = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text="The refresh token's key, if it is another one"
+    )
 
     class Meta:
         abstract = True
 
     def seal(self, secret: Secret) -> None:
-        self.access_cipher = vault.encrypt(secret.access_token, bound_to=self._place("access"))
-        self.refresh_cipher = vault.encrypt(secret.refresh_token, bound_to=self._place("refresh"))
-        self.key_id = vault.newest_key()
+        self.access_cipher = vault.encrypt(secret.access_token, bound_to=self.place("access"))
+        self.refresh_cipher = vault.encrypt(secret.refresh_token, bound_to=self.place("refresh"))
+        self.key_id, self.refresh_key_id = vault.newest_key(), ""
 
     def open(self) -> Secret:
         """Return the tokens; raises vault.Undecipherable."""
         return Secret(
-            access_token=vault.decrypt(self.access_cipher, bound_to=self._place("access")),
-            refresh_token=vault.decrypt(self.refresh_cipher, bound_to=self._place("refresh")),
+            access_token=self.open_access_token(),
+            refresh_token=self.open_refresh_token(),
         )
+
+    def open_refresh_token(self) -> str:
+        return vault.decrypt(self.refresh_cipher, bound_to=self.place("refresh"))
+
+    def open_access_token(self) -> str:
+        """The access token alone: it may open where the refresh token does not. Raises vault.Undecipherable."""
+        return vault.decrypt(self.access_cipher, bound_to=self.place("access"))
 
     def sealed(self) -> dict[str, str]:
         """The columns that sealing writes, for an update."""
-        return {"access_cipher": self.access_cipher, "refresh_cipher": self.refresh_cipher, "key_id": self.key_id}
+        columns = ("access_cipher", "refresh_cipher", "key_id", "refresh_key_id")
+        return {name: getattr(self, name) for name in columns}
 
-    def _place(self, field: str) -> str:
+    def place(self, field: str) -> str:
+        """What a ciphertext of this row is bound to."""
         return f"{self._meta.db_table}:{self.pk}:{field}"
 
 
-class CredentialQuerySet(LeaseQuerySet):
+class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
     def with_refresh_token(self, *, digest: str = "", prefix: str = "") -> Self:
         """Those whose refresh token a provider names by its double digest, or by its first characters."""
         if digest:
@@ -92,7 +115,6 @@ class CredentialQuerySet(LeaseQuerySet):
         A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
         """
         old = self.select_for_update().filter(pk=network.pk).first()
-        refresh_token = proof.secret.refresh_token or (old.refresh_token_if_any() if old else "")
         credential = Credential(
             network=network,
             provider=network.network,
@@ -101,16 +123,13 @@ class CredentialQuerySet(LeaseQuerySet):
             client_id=proof.client_id,
             version=old.version + 1 if old else 0,
         )
-        credential.seal(Secret(proof.secret.access_token, refresh_token))
+        credential.seal(proof.secret)
         if old and not proof.secret.refresh_token:
-            credential.grant_ends_at = old.grant_ends_at
+            credential.keep_refresh_token(old)
         for name, value in dates(credential).items():
             setattr(credential, name, value)
         credential.save(force_insert=old is None, force_update=old is not None)
         return credential
-
-    def under_old_keys(self) -> Self:
-        return self.exclude(key_id=vault.newest_key())
 
 
 class Credential(SealedTokens, DueFields):
@@ -139,6 +158,7 @@ class Credential(SealedTokens, DueFields):
     class Meta:
         indexes = [
             *lane_indexes("credential"),
+            models.Index(fields=["refresh_key_id"], condition=~Q(refresh_key_id=""), name="credential_refresh_key"),
             models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
             models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
         ]
@@ -159,12 +179,21 @@ class Credential(SealedTokens, DueFields):
         digests = {"refresh_digest": self.refresh_digest, "refresh_prefix_digest": self.refresh_prefix_digest}
         return super().sealed() | digests
 
-    def refresh_token_if_any(self) -> str:
-        """The refresh token; none if it does not open, so that connecting again is the cure."""
+    def keep_refresh_token(self, old: Self) -> None:
+        """Take over the refresh token as it is sealed, whether this process can open it or not.
+
+        One that is damaged, which nobody can open, is left: connecting again is the cure.
+        """
         try:
-            return self.open().refresh_token
+            old.open_refresh_token()
+        except vault.UnknownKey:
+            pass
         except vault.Undecipherable:
-            return ""
+            return
+        self.refresh_cipher = old.refresh_cipher
+        self.refresh_key_id = old.refresh_key_id or (old.key_id if old.refresh_cipher else "")
+        self.refresh_digest, self.refresh_prefix_digest = old.refresh_digest, old.refresh_prefix_digest
+        self.grant_ends_at = old.grant_ends_at
 
     def is_over(self, life: timedelta | None) -> bool:
         """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
@@ -180,6 +209,10 @@ class Credential(SealedTokens, DueFields):
         return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
 
 
+class RevocationQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
+    pass
+
+
 class Revocation(SealedTokens, DueFields):
     """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
 
@@ -191,16 +224,34 @@ class Revocation(SealedTokens, DueFields):
     """Of the erasure that it is part of."""
     provider = models.CharField(max_length=16, choices=Network.choices)
     provider_uid = models.CharField(max_length=191, blank=True)
+    sealed_in = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    """The table and row that the ciphertexts are bound to, if they come from another one."""
     answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = LeaseQuerySet.as_manager()
+    objects = RevocationQuerySet.as_manager()
 
     class Meta:
         indexes = lane_indexes("revocation")
 
     def __str__(self) -> str:
         return f"revocation #{self.pk} of network {self.network_id}"
+
+    def seal(self, secret: Secret) -> None:
+        self.sealed_in = ""
+        super().seal(secret)
+
+    def take_over(self, credential: Credential) -> None:
+        """Take the tokens of a credential as they are sealed: this process may not have their key."""
+        self.sealed_in = credential.place("")
+        for name, value in SealedTokens.sealed(credential).items():
+            setattr(self, name, value)
+
+    def sealed(self) -> dict[str, str]:
+        return super().sealed() | {"sealed_in": self.sealed_in}
+
+    def place(self, field: str) -> str:
+        return f"{self.sealed_in}{field}" if self.sealed_in else super().place(field)
 
 
 class TokenKey(models.Model):

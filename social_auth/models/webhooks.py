@@ -15,7 +15,7 @@ from django.utils import timezone
 from connect.due_work.leases import DueFields, LeaseQuerySet
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
-from social_auth.models.credentials import SealedTokens, Secret
+from social_auth.models.credentials import SealedQuerySet, SealedTokens, Secret
 from social_auth.webhooks.addresses import Refused, check_url
 
 OVERLAP = timedelta(hours=24)
@@ -81,6 +81,8 @@ class WebhookSecret(SealedTokens):
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets")
     created_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SealedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"secret #{self.pk} of {self.endpoint_id}"

@@ -22,7 +22,7 @@ HISTORY = {
     "inner": "pgh_id pgh_obj_id pgh_context_id user_id status_reason flags",
 }
 DUE = "due_at claimed_at lease_token lease_until failures"
-SEALED = "access_cipher refresh_cipher key_id"
+SEALED = "access_cipher refresh_cipher key_id refresh_key_id"
 
 PERSONAL: dict[str, dict[str, str]] = {
     "connect.User": {
@@ -63,7 +63,7 @@ PERSONAL: dict[str, dict[str, str]] = {
     "social_auth.Revocation": {
         "told": "provider provider_uid answer finished_at",
         "secret": SEALED,
-        "inner": f"id network_id receipt_id {DUE}",
+        "inner": f"id network_id receipt_id sealed_in {DUE}",
     },
     "social_auth.WebhookDelivery": {
         "told": "state delivered_at",

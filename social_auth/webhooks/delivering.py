@@ -10,6 +10,7 @@ from connect.due_work.work import Claim, DueWork
 from connect.events.models import Event
 from social_auth.models import WebhookDelivery, WebhookEndpoint
 from social_auth.models.webhooks import State
+from social_auth.vault import FOR_ANOTHER, UnknownKey
 from social_auth.webhooks.sending import Sent, send
 
 WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)] + [
@@ -84,9 +85,14 @@ def _attempt(claim: Claim) -> bool:
     now, arrived = timezone.now(), False
     for row in DELIVERY.begin(claim, now).select_related("endpoint", "event"):
         event = row.event
+        try:
+            signing = row.endpoint.signing_secrets(now)
+        except UnknownKey:  # another process can sign it
+            WebhookDelivery.objects.filter(pk=row.pk).hold_back(claim.token, now + FOR_ANOTHER)
+            return False
         sent = send(
             row.endpoint.url,
-            row.endpoint.signing_secrets(now),
+            signing,
             str(event.uid),
             event.type,
             event.created_at,

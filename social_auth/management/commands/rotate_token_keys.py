@@ -19,8 +19,8 @@ class Command(BaseCommand):
         vault.check_keys()
         old = [
             Credential.objects.under_old_keys(),
-            Revocation.objects.filter(finished_at__isnull=True).exclude(key_id=vault.newest_key()),
-            WebhookSecret.objects.exclude(key_id=vault.newest_key()),
+            Revocation.objects.filter(finished_at__isnull=True).under_old_keys(),
+            WebhookSecret.objects.under_old_keys(),
         ]
         factors = secrets.under_old_keys()
         if dry_run:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def reseal(self, model: Any, pk: int) -> int:
         """Re-encrypt one row under its lock, so that a renewal at the same moment is not overwritten."""
-        row = model.objects.select_for_update().filter(pk=pk).exclude(key_id=vault.newest_key()).first()
+        row = model.objects.select_for_update().filter(pk=pk).under_old_keys().first()
         if row is None:
             return 0
         try:

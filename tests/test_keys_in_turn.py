@@ -1,0 +1,180 @@
+"""A key that not every process has: nothing is lost over it, nobody is marked, and who has the key does the work."""
+
+import base64
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from connect.workflow import Health
+from networks.models import SocialNetwork
+from social_auth import renewing, rescue, tasks, vault
+from social_auth.models import Credential, Revocation
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.tokens import mint, read_token
+from tests.api import posted
+from tests.test_refresh import make_due, run_due
+
+OLD, NEW = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new"))
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def process(settings, monkeypatch):
+    """Become a process that has the old key only (`old`), or both with the new one first (`new`)."""
+
+    def become(which):
+        settings.CONNECT_TOKEN_KEYS = {"old": OLD, "new": f"{NEW},{OLD}", "last": NEW}[which]
+
+    monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+    become("old")
+    vault.check_keys()
+    settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
+    vault.check_keys()
+    become("new")
+    return become
+
+
+def connect(creator, network):
+    return creator.ok(f"auth/{network}/", minted(network, "maya", kind="code"))["network_id"]
+
+
+class TestOldProcess:
+    """It met a row that another process sealed under the newest key."""
+
+    def test_connecting_again_keeps_the_refresh_token(self, alice, sandbox, process):
+        pk = connect(alice, "linkedin")
+        before = Credential.objects.get()
+        token = before.open().refresh_token
+        process("old")
+        SocialNetwork.objects.update(health=Health.SUSPECT)  # so that connecting again is a gain
+        alice.ok("auth/linkedin/", posted(mint("linkedin", "maya")))
+
+        row = Credential.objects.get(pk=pk)
+        assert (row.key_id, row.refresh_key_id, row.refresh_digest) == ("old", "new", before.refresh_digest)
+        assert row.open_access_token() != ""
+        process("new")
+        assert Credential.objects.get().open().refresh_token == token != ""
+
+    def test_it_reads_by_an_access_token_that_it_can_open(self, alice, sandbox, process):
+        self.test_connecting_again_keeps_the_refresh_token(alice, sandbox, process)
+        process("old")
+        make_due()
+        assert run_due() == [{"refreshed": 1}]
+
+    def test_rotation_finds_such_a_row(self, alice, sandbox, process, capsys):
+        self.test_connecting_again_keeps_the_refresh_token(alice, sandbox, process)
+        call_command("rotate_token_keys")
+        row = Credential.objects.get()
+        assert (row.key_id, row.refresh_key_id) == ("new", "")
+        Credential.objects.update(key_id="new", refresh_key_id="old")
+        assert Credential.objects.under_old_keys().count() == 1
+        process("last")
+        with pytest.raises(vault.WrongKey):
+            vault.check_keys()
+
+    @pytest.mark.parametrize("network", ["tiktok", "linkedin"])
+    def test_reading_marks_nobody_and_is_soon_tried_again(self, alice, sandbox, process, network):
+        connect(alice, network)
+        process("old")
+        make_due()
+        assert run_due() == [{"postponed": 1}]
+        row = SocialNetwork.objects.get()
+        assert row.health == Health.HEALTHY
+        assert row.next_refresh_at < timezone.now() + timedelta(minutes=5)
+
+    def test_so_is_renewing(self, alice, sandbox, process):
+        pk = connect(alice, "tiktok")
+        Credential.objects.update(due_at=timezone.now())
+        sandbox.calls.clear()
+        process("old")
+        assert renewing.renew(pk) == "postponed"
+        assert not sandbox.calls
+        assert SocialNetwork.objects.get().health == Health.HEALTHY
+        process("new")
+        Credential.objects.update(due_at=timezone.now())
+        assert renewing.renew(pk) == "renewed"
+
+    def test_it_writes_a_renewal_that_another_process_could_not_write(self, alice, sandbox, process, monkeypatch):
+        pk = connect(alice, "tiktok")
+        Credential.objects.update(due_at=timezone.now())
+        monkeypatch.setattr(renewing, "PATIENT", ())
+        with monkeypatch.context() as patch:
+            patch.setattr(renewing, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
+            with pytest.raises(vault.OperationalError):
+                renewing.renew(pk)
+        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        process("old")
+        assert renewing.renew(pk) == "renewed"
+        process("new")
+        assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+
+    def test_one_that_nobody_may_hold_is_revoked_by_who_has_the_key(self, alice, sandbox, process):
+        pk = connect(alice, "tiktok")
+        credential = Credential.objects.select_related("network").get()
+        renewed = Credential(pk=pk, provider="tiktok", obtained_at=timezone.now())
+        renewed.seal(credential.open())
+        rescue.keep(credential, renewed)
+        Credential.objects.update(version=7)  # somebody else's by now
+        process("old")
+        found = rescue.found(credential)
+        assert renewing._keep(credential, found, timezone.now()) == "overtaken"
+        process("new")
+        assert Revocation.objects.get().open() == credential.open()
+
+    def test_disconnecting_gives_up_no_revocation(self, alice, sandbox, process):
+        pk = connect(alice, "tiktok")
+        token = read_token(Credential.objects.get().open().access_token, "tiktok")
+        process("old")
+        alice.ok("network/disconnect/", {"network_id": pk})
+        tasks.revoke(pk=Revocation.objects.get().pk)
+        waiting = Revocation.objects.get()
+        assert (waiting.finished_at, waiting.failures, waiting.key_id) == (None, 0, "new")
+
+        process("new")
+        Revocation.objects.update(due_at=timezone.now())
+        tasks.revoke(pk=waiting.pk)
+        assert Revocation.objects.get().answer == "revoked"
+        assert token.dead
+
+    def test_a_revocation_is_sealed_anew_in_its_own_row(self, alice, sandbox, process, capsys):
+        pk = connect(alice, "tiktok")
+        secret = Credential.objects.get().open()
+        Credential.objects.update(key_id="old")  # as if
+        alice.ok("network/disconnect/", {"network_id": pk})
+        assert Revocation.objects.get().sealed_in == f"social_auth_credential:{pk}:"
+        call_command("rotate_token_keys")
+        row = Revocation.objects.get()
+        assert (row.sealed_in, row.key_id, row.open()) == ("", "new", secret)
+
+    def test_it_is_counted(self, alice, sandbox, process, client):
+        connect(alice, "tiktok")
+        process("old")
+        assert 'connect_sealed_elsewhere{kind="credential"} 1.0' in client.get("/metrics").content.decode()
+        process("new")
+        assert 'connect_sealed_elsewhere{kind="credential"} 0.0' in client.get("/metrics").content.decode()
+
+    def test_what_is_damaged_is_cured_by_connecting_again(self, alice, sandbox, process):
+        connect(alice, "linkedin")
+        Credential.objects.update(refresh_cipher="new:AAAA")
+        SocialNetwork.objects.update(health=Health.SUSPECT)
+        alice.ok("auth/linkedin/", posted(mint("linkedin", "maya")))
+        assert Credential.objects.get().open().refresh_token == ""
+
+
+def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox, process, monkeypatch, capsys):
+    process("old")
+    pk = connect(alice, "tiktok")
+    Credential.objects.update(due_at=timezone.now())
+    monkeypatch.setattr(renewing, "PATIENT", ())
+    with monkeypatch.context() as patch:
+        patch.setattr(renewing, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
+        with pytest.raises(vault.OperationalError):
+            renewing.renew(pk)
+    process("new")
+    call_command("rotate_token_keys")
+    Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert renewing.renew(pk) == "renewed"
+    assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
