@@ -39,7 +39,8 @@ def page_removed_at_provider(network: str, uid: str, raw: bytes) -> None:
     """Take the proof from a page from which our app was removed; the account that administers it stays connected."""
     if not SeenOnce.objects.first_time(network, raw):
         return
-    for asset in Asset.objects.filter(network__network=network, provider_uid=uid, missing_since__isnull=True):
+    listed = Asset.objects.filter(network__network=network, provider_uid=uid, missing_since__isnull=True)
+    for asset in listed.order_by("network__user_id", "pk"):  # so that no two callbacks wait for each other
         lock_user(asset.network.user_id)
         unprove(asset.network, [asset])
         Asset.objects.filter(pk=asset.pk).update(missing_since=timezone.now())
@@ -47,21 +48,34 @@ def page_removed_at_provider(network: str, uid: str, raw: bytes) -> None:
 
 @transaction.atomic
 def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) -> DeletionRequest:
-    """Erase what we have of an account, and return the request whose code its owner can look up."""
+    """Erase what we have of an account, and return the request whose code its owner can look up.
+
+    Only connections that are over are erased. A live claim without a proof is its creator's, also if they had proven
+    the account and were displaced: whoever proved it after them has no say in it.
+    """
     digest = hashlib.sha256(f"{network}:deletion:".encode() + raw).hexdigest()
     request, new = DeletionRequest.objects.get_or_create(
         digest=digest, defaults={"network": network, "code": secrets.token_hex(12)}
     )
     if new:
+        _lock_holders(network, uid)
         for row in live_connections(network, uid, sent):
             row.disconnect(by=None, reason="Its owner asked the provider for deletion", health=Health.REVOKED)
-        for row in SocialNetwork.objects.of_account(network, uid).filter(verified=False):
+        ended = SocialNetwork.objects.of_account(network, uid).filter(status=Status.DISCONNECTED)
+        for row in ended.order_by("pk"):
             erase(row)
             erase_what_it_proved(row)
         SocialAccount.objects.filter(provider=adapter_for(network).provider_id, uid=uid).update(extra_data={})
         request.finished_at = timezone.now()
         request.save(update_fields=["finished_at"])
     return request
+
+
+def _lock_holders(network: str, uid: str) -> None:
+    """Keep whoever has a record of that account from claiming or connecting it meanwhile."""
+    holders = SocialNetwork.objects.of_account(network, uid).order_by("user_id").values_list("user_id", flat=True)
+    for user_id in holders.distinct():
+        lock_user(user_id)
 
 
 def erase(row: Any) -> None:

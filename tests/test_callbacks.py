@@ -80,6 +80,20 @@ class TestMeta:
         assert SocialNetwork.objects.get(pk=pk).status == "suspended"
 
     @pytest.mark.parametrize("what", ["deauthorize", "data-deletion"])
+    def test_who_was_displaced_keeps_their_record(self, alice, bob, connected, network, what):
+        hers = connected(network)
+        SocialNetwork.objects.update(verification_level="user")
+        his = bob.connected(network)
+        [before] = SocialNetwork.objects.filter(pk=hers.pk).values()
+        assert (before["status"], before["verified"]) == ("pending", False)
+
+        assert meta(network, what, signed(hers.provider_uid, SECRETS[network])).status_code == 200
+
+        assert SocialNetwork.objects.filter(pk=hers.pk).values().get() == before
+        assert hers.events.order_by("-pgh_id").first().external_id == before["external_id"]
+        assert SocialNetwork.objects.get(pk=his).status == "disconnected"
+
+    @pytest.mark.parametrize("what", ["deauthorize", "data-deletion"])
     def test_what_does_nothing(self, connected, network, what):
         uid = connected(network).provider_uid
         good = signed(uid, SECRETS[network])
