@@ -1,7 +1,8 @@
 """Proving what a creator submitted by what a connected account administers, and taking that back.
 
 Whoever proves or takes back holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each
-other.
+other. Whoever proves holds off suspensions as well (`hold_off_suspensions`, which claiming does by itself): else what
+is suspended in that very moment would be accepted in somebody else's hands.
 """
 
 from collections.abc import Iterable, Iterator

@@ -98,9 +98,9 @@ def flat(data: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def alone(function: Any) -> Any:
     """The function for a thread of its own, which gives its database connection back."""
 
-    def called(*arguments: Any) -> Any:
+    def called(*arguments: Any, **more: Any) -> Any:
         try:
-            return function(*arguments)
+            return function(*arguments, **more)
         finally:
             connection.close()
 

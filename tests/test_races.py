@@ -6,14 +6,17 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from connect.workflow import LIVE, InvalidTransition, Status
 from networks.models import SocialNetwork
+from pages.models import SocialPage
+from social_auth import asset_proofs, discovery
 from social_auth.models import Credential
+from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
-from tests.api import a_claim, posted
+from tests.api import a_claim, alone, posted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 THREADS = 8
@@ -153,3 +156,38 @@ def test_a_claim_of_the_very_moment_escapes_no_suspension(alice, bob, staff, set
 
         at_once(suspend, lambda number=number: bob.claim(name=f"maya{number}"))
     assert Counter(SocialNetwork.objects.values_list("status", flat=True)) == {Status.SUSPENDED: 2 * ROUNDS}
+
+
+def test_a_page_proof_of_the_very_moment_escapes_no_suspension(alice, bob, staff, sandbox, monkeypatch):
+    [page, *_] = Account("facebook", "maya").assets()
+    network = alice.connected("facebook", "maya")
+    assert discovery.discover(network) == "listed"
+    body = {"network": "facebook", "page_id": page.number, "page_name": "Hers", "page_url": "facebook.com/first1"}
+    hers = SocialPage.objects.get(pk=alice.ok("add/social-page/", body)["page_id"])
+    assert hers.verified
+    alice.ok("network/disconnect/", {"network_id": network})
+    other = {"page_id": page.slug.replace("-", "."), "page_url": "facebook.com/other1"}
+    bob.ok("add/social-page/", body | other)
+    accept = asset_proofs.accept_by_policy
+    suspending = []
+
+    def meet(*arguments):
+        """Suspend hers when his is proven and not yet told: that has to wait."""
+        suspending.append(pool.submit(alone(SocialPage(pk=hers.pk).suspend), by=staff, reason="Stolen"))
+        while not suspending[0].done() and not somebody_waits():
+            pass
+        accept(*arguments)
+
+    monkeypatch.setattr(asset_proofs, "accept_by_policy", meet)
+    with ThreadPoolExecutor(1) as pool:
+        assert discovery.discover(bob.connected("facebook", "maya")) == "listed"
+        suspending[0].result()
+
+    his = SocialPage.objects.get(user=bob.user)
+    assert (his.provider_uid, his.status) == (page.number, "suspended")
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
+        return cursor.fetchone() is not None
