@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -107,6 +108,17 @@ class TestDelivery:
         assert WebhookDelivery.objects.get().state == State.DELIVERED
         with pytest.raises(WebhookVerificationError):
             Webhook(endpoint.secret).verify(body.replace(b"accepted", b"rejected"), headers)
+
+    def test_receivers_accept_what_a_server_in_another_zone_signs(self, accepted, endpoint, receiver, monkeypatch):
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        try:
+            rounds()
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+        ((_, headers, body),) = receiver.heard
+        assert Webhook(endpoint.secret).verify(body, headers)["type"] == "network.accepted"
 
     def test_the_feed_and_the_webhook_tell_the_same(self, accepted, alice, receiver):
         rounds()

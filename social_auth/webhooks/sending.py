@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -49,7 +49,7 @@ def send(url: str, secrets: list[str], uid: str, kind: str, at: datetime, data: 
 
 
 def _signed(secrets: list[str], uid: str, body: str) -> dict[str, str]:
-    now = datetime.fromtimestamp(int(time.time())).astimezone()
+    now = datetime.fromtimestamp(int(time.time()), UTC)  # in UTC: the library signs the hands of the clock
     return {
         "Content-Type": "application/json",
         "User-Agent": "connect-api",
