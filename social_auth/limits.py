@@ -14,10 +14,15 @@ COOL = 600
 MAX_HEADER = 20_000
 
 
-def told_wait(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Seconds the provider asks to wait, clamped to 1 s … 6 h; None if it says nothing sensible."""
+def told_wait(headers: Mapping[str, str], now: datetime, *, limited: bool = True) -> int | None:
+    """Seconds the provider asks to wait, clamped to 1 s … 6 h; None if it says nothing sensible.
+
+    When a window begins anew X says with every answer: that is a wait only if the answer is about a limit, or was the
+    last one of its window.
+    """
     wait = _digits(headers.get("retry-after", ""))
-    if wait is None and (reset := _digits(headers.get("x-rate-limit-reset", ""))) is not None:
+    limited = limited or headers.get("x-rate-limit-remaining") == "0"
+    if wait is None and limited and (reset := _digits(headers.get("x-rate-limit-reset", ""))) is not None:
         wait = reset - int(now.timestamp())
     if wait is None:
         wait = _minutes_to_regain(headers.get("x-business-use-case-usage", ""))

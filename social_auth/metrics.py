@@ -38,6 +38,7 @@ WORDS = {
     "postponed": "not read: no answer that means anything",
     "ends": "called dead or gone for the first time",
     "renewed": "whose credential was renewed",
+    "faults": "where the provider refused us, not the account: counted once a minute and process",
     "lost": "whose renewal was answered and its answer lost",
 }
 

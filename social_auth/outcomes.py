@@ -1,14 +1,27 @@
 """What a provider call can come to, above the adapter: these and nothing else (design section 7)."""
 
+from enum import StrEnum
 from http import HTTPStatus
+from typing import ClassVar
 
 from connect.errors import ApiError, InvalidAccessToken
+
+
+class Fault(StrEnum):
+    """Who has to do something about an answer."""
+
+    CREATOR = "the creator's"
+    OURS = "ours"
+    PROVIDER = "the provider's"
 
 
 class Outcome(Exception):
     """Why a provider call gave no result. Carries no URL, no token and no body."""
 
     reason = ""
+    fault: ClassVar[Fault] = Fault.CREATOR
+    counts: ClassVar[bool] = False
+    """Whether it speaks of the provider as a whole: enough of these, and it is left alone for a while."""
 
     def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(detail or type(self).__name__)
@@ -35,6 +48,10 @@ class WrongApp(Outcome):
     reason = "wrong_app"
 
 
+class OtherClient(WrongApp):
+    """It was given to another client than the one that we asked as: an app's own, of ours or of somebody else."""
+
+
 class WrongUser(Outcome):
     """The token opens another account than the one named."""
 
@@ -57,6 +74,12 @@ class Gone(Outcome):
     reason = "gone"
 
 
+class Locked(Outcome):
+    """The provider locked the account until its owner does something there; its tokens may be good."""
+
+    reason = "locked"
+
+
 class Unproven(Outcome):
     """The provider does not say for which app the token was minted."""
 
@@ -66,6 +89,9 @@ class Unproven(Outcome):
 class Unavailable(Outcome):
     """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
 
+    fault = Fault.PROVIDER
+    counts = True
+
     def as_api_error(self, field: str = "access_token") -> ApiError:
         return ProviderUnavailable(retry_after=self.retry_after or 30)
 
@@ -74,8 +100,16 @@ class RateLimited(Unavailable):
     """The provider limits us until `retry_after` seconds from now."""
 
 
+class AccountLimited(RateLimited):
+    """One account, user or page is limited, which says nothing of the others."""
+
+    counts = False
+
+
 class HeldBack(RateLimited):
     """Our own budget has no room at the moment: nobody was asked."""
+
+    counts = False
 
 
 class OutOfCredit(Unavailable):
@@ -85,12 +119,21 @@ class OutOfCredit(Unavailable):
 class Doubtful(Unavailable):
     """The provider renewed the credential, and refuses the token that it gave: one of the two is wrong."""
 
+    counts = False
+
     def __init__(self) -> None:
         super().__init__("a token is refused that was just renewed", retry_after=3 * 3600)
 
 
 class OurFault(Unavailable):
     """Our configuration or our request is wrong; no account is to blame."""
+
+    fault = Fault.OURS
+    counts = False
+
+
+class Unclear(OurFault):
+    """A refusal that no rule knows: ours to look into."""
 
 
 class ProviderTokenDead(InvalidAccessToken):
@@ -103,8 +146,8 @@ class VerificationFailed(ApiError):
     remedy = (
         "`reason` says why. `wrong_app`: the token is not of our app's SDK keys. `wrong_user`: `user_id` is another "
         "account. `missing_scope`: ask the creator for the scopes of `/api/get/network-types/`. `not_connectable`: the "
-        "account is of a kind that cannot be connected. `gone`: it does not exist any more. `unproven`: send a code or "
-        "refresh token too."
+        "account is of a kind that cannot be connected. `gone`: it does not exist any more. `locked`: its owner must "
+        "sign in at the provider first. `unproven`: send a code or refresh token too."
     )
 
 

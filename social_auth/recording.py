@@ -28,6 +28,7 @@ from social_auth.models import Credential
 from social_auth.outcomes import (
     Gone,
     HeldBack,
+    Locked,
     MissingScope,
     NotConnectable,
     Outcome,
@@ -43,7 +44,7 @@ from social_auth.proving import flag_rivals
 from social_auth.public_ids import make_room
 
 logger = structlog.get_logger(__name__)
-CONFIRMS_END = (TokenDead, Gone, WrongUser, MissingScope, NotConnectable)
+CONFIRMS_END = (TokenDead, Gone, Locked, WrongUser, MissingScope, NotConnectable)
 """What the provider must say twice before a connection counts as broken: only its owner can mend it."""
 OF_CREDENTIAL = (TokenDead, MissingScope)
 LONGEST_WAIT = timedelta(hours=1)

@@ -25,7 +25,7 @@ from social_auth.ends import keep_ends, later_ends
 from social_auth.health import BROKEN, after_end, healed_by
 from social_auth.models import Credential, Secret
 from social_auth.opening import access_token_of, secret_of
-from social_auth.outcomes import Doubtful, HeldBack, Outcome, TokenDead, Unavailable
+from social_auth.outcomes import Doubtful, HeldBack, OtherClient, Outcome, TokenDead, Unavailable
 from social_auth.planning import REFRESHED, room_for_calls
 from social_auth.providers import adapter_for
 from social_auth.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
@@ -150,7 +150,10 @@ def _asked(credential: Credential) -> Credential:
     secret = secret_of(credential)
     budgets.take(credential.provider, calls=1, units=0, now=now)
     Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=now)
-    tokens = adapter.renew(secret)
+    try:
+        tokens = adapter.renew(secret)
+    except OtherClient as outcome:  # once it was ours: our settings changed
+        raise adapter.our_fault(outcome.detail) from None
     renewed = Credential(pk=credential.pk, provider=credential.provider, obtained_at=timezone.now())
     renewed.seal(Secret(tokens.access_token, tokens.refresh_token or secret.refresh_token))
     for name, end in later_ends(adapter, credential, tokens, timezone.now()).items():

@@ -6,6 +6,7 @@ from django.utils import timezone
 from social_auth import http
 from social_auth.limits import told_wait
 from social_auth.outcomes import (
+    AccountLimited,
     Gone,
     MissingScope,
     NotConnectable,
@@ -14,6 +15,7 @@ from social_auth.outcomes import (
     RateLimited,
     TokenDead,
     Unavailable,
+    Unclear,
     WrongApp,
 )
 from social_auth.providers import adapter_for
@@ -38,7 +40,7 @@ CASES = [
     ("facebook", graph(102), TokenDead),
     ("facebook", graph("190"), TokenDead),
     ("facebook", graph(4), RateLimited),
-    ("facebook", graph(80001), RateLimited),
+    ("facebook", graph(80001), AccountLimited),
     ("facebook", graph(None, "(#341) Application limit reached"), RateLimited),
     ("facebook", graph(100, "(#100) The App_id in the input_token did not match the Viewing App"), WrongApp),
     ("facebook", graph(100, "Invalid appsecret_proof provided in the API argument"), OurFault),
@@ -51,7 +53,7 @@ CASES = [
     ("facebook", graph(1), Unavailable),
     ("facebook", graph(368), OurFault),
     ("facebook", (500, None), Unavailable),
-    ("facebook", (401, None), Unavailable),
+    ("facebook", (401, None), Unclear),
     ("facebook", (200, {"error": {"code": 190, "message": "in a 200"}}), TokenDead),
     ("instagram", graph(190, type="IGApiException"), TokenDead),
     ("instagram", (400, {"error_type": "OAuthException", "code": 190, "error_message": "dead"}), TokenDead),
@@ -74,7 +76,7 @@ CASES = [
     ("twitter", problem(403, "client-forbidden", reason="client-not-enrolled"), OurFault),
     ("twitter", problem(402, "credits"), OutOfCredit),
     ("twitter", problem(429, "usage-capped"), OutOfCredit),
-    ("twitter", (429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}), RateLimited),
+    ("twitter", (429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}), AccountLimited),
     ("twitter", problem(403, "not-authorized-for-resource"), MissingScope),
     ("twitter", (503, None), Unavailable),
     ("tiktok", (401, {"error": {"code": "access_token_invalid", "message": ""}}), TokenDead),
@@ -83,7 +85,7 @@ CASES = [
     ("tiktok", (429, {"error": {"code": "rate_limit_exceeded", "message": ""}}), RateLimited),
     ("tiktok", (200, {"error": "invalid_grant", "error_description": "expired"}), TokenDead),
     ("tiktok", (200, {"error": {"code": "internal_error"}}), Unavailable),
-    ("tiktok", (401, None), Unavailable),
+    ("tiktok", (401, None), Unclear),
     ("linkedin", (401, {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN", "message": ""}), TokenDead),
     ("linkedin", (401, {"serviceErrorCode": 65600, "code": "EXPIRED_ACCESS_TOKEN", "message": ""}), TokenDead),
     ("linkedin", (403, {"serviceErrorCode": 100, "message": "Not enough permissions"}), MissingScope),

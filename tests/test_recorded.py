@@ -15,6 +15,7 @@ from social_auth.outcomes import (
     RateLimited,
     TokenDead,
     Unavailable,
+    Unclear,
     WrongApp,
 )
 from social_auth.providers import ADAPTERS
@@ -50,9 +51,9 @@ ERRORS = {
     "facebook/token_exchange_error_191": (400, OurFault),
     "google/error_400_key_invalid": (400, OurFault),
     "google/error_403_permission_denied": (403, Unavailable),
-    "google/error_oauth_string": (400, Unavailable),
+    "google/error_oauth_string": (400, Unclear),
     "instagram/error_2500_igapiexception": (400, OurFault),
-    "instagram/error_oauth_code_exchange": (400, OurFault),
+    "instagram/error_oauth_code_exchange": (400, TokenDead),
     "instagram/threads_error_100_33": (400, Gone),
     "linkedin/error_403_100_no_permission": (403, MissingScope),
     "linkedin/v1_error_insufficient_permission": (403, MissingScope),
@@ -64,7 +65,7 @@ ERRORS = {
     "pinterest/error_403_29_not_permitted": (403, MissingScope),
     "pinterest/error_403_user_account": (403, MissingScope),
     "pinterest/error_404_board": (404, Gone),
-    "pinterest/error_409_conflict": (409, Unavailable),
+    "pinterest/error_409_conflict": (409, Unclear),
     "pinterest/error_500": (500, Unavailable),
     "twitter/error_401_about_blank": (401, TokenDead),
     "twitter/error_403_99_bad_app_credentials": (403, OurFault),
@@ -186,6 +187,7 @@ def test_tokens_that_prove_nothing(answers, name, monkeypatch):
         ADAPTER_OF["facebook"].prove(Tokens("x"))
 
 
+@pytest.mark.django_db
 def test_no_recorded_body_is_more_than_an_adapter_can_take(monkeypatch):
     bodies = [json.loads(path.read_text()) for path in sorted(Path(FOLDER).rglob("*.json"))]
     assert len(bodies) > 100

@@ -13,6 +13,7 @@ class ProviderMinute(models.Model):
     refreshed = models.PositiveIntegerField(default=0)
     postponed = models.PositiveIntegerField(default=0)
     renewed = models.PositiveIntegerField(default=0)
+    faults = models.PositiveIntegerField(default=0, help_text="Refusals of us, not of an account")
     lost = models.PositiveIntegerField(default=0, help_text="Renewals whose answer was lost before it was written")
 
     class Meta:

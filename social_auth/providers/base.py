@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from connect.network_table import URLS
 from connect.workflow import Level
-from social_auth import budgets, http
+from social_auth import budgets, faults, http
 from social_auth.breaker import Breaker
 from social_auth.limits import MAX_WAIT, told_wait
 from social_auth.models import Secret
 from social_auth.outcomes import (
+    Fault,
     HeldBack,
+    OtherClient,
     OurFault,
     Outcome,
     OutOfCredit,
@@ -28,12 +30,10 @@ from social_auth.outcomes import (
 )
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import LAST_RULES, Facts, Rule
+from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
 
 TAKEN = 20
 """How many accounts a worker takes at once that are read one by one: a task for each would cost more than its call."""
-FAILS_ALL = (Unavailable, RateLimited, OutOfCredit)
-"""Failures that are nobody's own: enough of them in a row, and the provider is left alone."""
 
 
 class Adapter:
@@ -96,7 +96,7 @@ class Adapter:
             except TokenDead as outcome:
                 outcome.field = "refresh_token"
                 raise
-            except OurFault:  # of another client of ours, which only that client can renew
+            except OtherClient:  # only that client can renew it
                 return Tokens(posted.access_token)
             spent = self.renewal == Renewal.ROTATING
             return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token, spent=spent)
@@ -174,8 +174,8 @@ class Adapter:
         except Outcome as outcome:
             return outcome
 
-    def call(self, method: str, url: str, *, ours: bool = False, **arguments: Any) -> Any:
-        """Make a call and return its body; raises the Outcome that the rules name. `ours`: with our own keys."""
+    def call(self, method: str, url: str, *, about: About = About.TOKEN, **arguments: Any) -> Any:
+        """Make a call and return its body; raises the Outcome that the rules name."""
         self.breaker.check()
         account = hash(repr(arguments))
         try:
@@ -184,10 +184,10 @@ class Adapter:
             asked = silence.retry_after is None  # else only our places were taken
             self.breaker.record(failed=asked, account=account, silent=True)
             raise
-        budgets.learn(self.network, answer.headers, timezone.now(), ours=ours)
+        budgets.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
         facts = self.facts(answer)
-        outcome = self.classify(facts, answer) if facts is not None else None
-        self.breaker.record(failed=type(outcome) in FAILS_ALL, account=account)
+        outcome = self.judge(replace(facts, about=about), answer) if facts is not None else None
+        self.breaker.record(failed=outcome is not None and _counts(outcome, answer), account=account)
         if outcome is not None:
             raise outcome
         return answer.body
@@ -195,11 +195,11 @@ class Adapter:
     def call_for_ourselves(self, method: str, url: str, **arguments: Any) -> Any:
         """Make a call with our keys alone: whatever is refused there is our fault, and no creator's."""
         try:
-            return self.call(method, url, ours=True, **arguments)
+            return self.call(method, url, about=About.CLIENT, **arguments)
         except Unavailable:
             raise
         except Outcome as outcome:
-            raise OurFault(f"our own keys: {outcome.detail}") from None
+            raise self.our_fault(f"our own keys: {outcome.detail}") from None
 
     @property
     def claim_size(self) -> int:
@@ -224,13 +224,33 @@ class Adapter:
         """When a used-up quota or credit is worth asking for again."""
         return now + timedelta(seconds=MAX_WAIT)
 
+    def judge(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
+        """Return what an error means; ops are told of what is our own fault."""
+        outcome = self.classify(facts, answer)
+        if outcome.fault == Fault.OURS:
+            faults.tell(self.network, outcome.detail)
+        return outcome
+
+    def our_fault(self, detail: str) -> OurFault:
+        """The outcome that says so, of which ops are told."""
+        faults.tell(self.network, detail)
+        return OurFault(detail)
+
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
         rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts) and rule.may_say(facts))
-        wait = told_wait(answer.headers, timezone.now()) if answer and issubclass(rule.outcome, Unavailable) else None
-        if wait is None and issubclass(rule.outcome, OutOfCredit):
-            now = timezone.now()
-            wait = math.ceil((self.quota_returns(now) - now).total_seconds())
-        return rule.outcome(f"{self.network}: {rule.meaning}", retry_after=wait)
+        outcome = rule.outcome(
+            f"{self.network}: {rule.meaning}", retry_after=self.wait(rule.outcome, answer) if answer else None
+        )
+        outcome.field = rule.field
+        return outcome
+
+    def wait(self, outcome: type[Outcome], answer: http.Answer) -> int | None:
+        """How many seconds a provider that limits us, or fails, wants to be left alone; None if it does not say."""
+        if not issubclass(outcome, Unavailable) or outcome.fault == Fault.OURS:
+            return None
+        now, spent = timezone.now(), issubclass(outcome, OutOfCredit)
+        wait = told_wait(answer.headers, now, limited=issubclass(outcome, RateLimited) and not spent)
+        return math.ceil((self.quota_returns(now) - now).total_seconds()) if wait is None and spent else wait
 
     @property
     def client_ids(self) -> list[str]:
@@ -266,3 +286,9 @@ class Adapter:
     @property
     def home(self) -> str:
         return f"https://{URLS[self.network].home}"
+
+
+def _counts(outcome: Outcome, answer: http.Answer) -> bool:
+    """Whether it speaks of the provider, and not of what was posted: a refusal by status 4xx never does."""
+    said = answer.status == 429 or answer.status >= 500 or isinstance(outcome, RateLimited | OutOfCredit)
+    return outcome.counts and said

@@ -31,7 +31,7 @@ from social_auth.outcomes import (
 from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import Facts
+from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, life, require_user, words
 
 GRAPH = "https://graph.facebook.com"
@@ -64,7 +64,8 @@ class Facebook(Adapter):
 
     def exchange(self, posted: Posted) -> Tokens:
         params = {"redirect_uri": posted.redirect_uri, "code": posted.code}
-        return self.grant(params | ({"code_verifier": posted.code_verifier} if posted.code_verifier else {}))
+        verifier = {"code_verifier": posted.code_verifier} if posted.code_verifier else {}
+        return self.grant(params | verifier, About.CODE)
 
     def renew(self, secret: Secret) -> Tokens:
         """Exchange the token for a later one, and ask how long its owner's data may be read: another end."""
@@ -75,9 +76,10 @@ class Facebook(Adapter):
             return tokens
         return replace(tokens, data_access_ends_at=as_time(told.get("data_access_expires_at")))
 
-    def grant(self, params: dict[str, str]) -> Tokens:
+    def grant(self, params: dict[str, str], about: About = About.GRANT) -> Tokens:
         ours = {"client_id": self.client_id, "client_secret": self.client_secret}
-        body = as_object(self.call("GET", f"{GRAPH}/{VERSION}/oauth/access_token", params=params | ours))
+        url = f"{GRAPH}/{VERSION}/oauth/access_token"
+        body = as_object(self.call("GET", url, params=params | ours, about=about))
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
             raise Unavailable("a token answer without a token")
@@ -107,7 +109,7 @@ class Facebook(Adapter):
         token = as_object(self.debug_token(access_token), "data")
         if token.get("is_valid") is False:
             error = token.get("error")
-            raise self.classify(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
+            raise self.judge(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
         if token.get("is_valid") is not True or "app_id" not in token:
             raise Unavailable("debug_token says too little")
         if str(token["app_id"]) not in self.client_ids:
@@ -129,7 +131,7 @@ class Facebook(Adapter):
                 return self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params)
             except TokenDead:
                 self._app_token_until = 0.0
-        raise OurFault("facebook: our app token is refused")
+        raise self.our_fault("facebook: our app token is refused")
 
     def app_token(self) -> str:
         """Return our app's token, asked for once in five minutes."""
@@ -175,7 +177,7 @@ class Facebook(Adapter):
             body = read_json(str(item.get("body") or "null").encode("utf-8", "replace"), repair=True)
             answer = http.Answer(as_object(item).get("code", 0), {}, body)
             if facts := self.facts(answer):
-                return self.classify(facts, answer)
+                return self.judge(facts, answer)
             profile = self.profile(answer.body)
         except (Unreadable, AttributeError, TypeError):
             return Unavailable("unreadable batch item")

@@ -10,10 +10,10 @@ from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import (
     NotConnectable,
-    OurFault,
     Outcome,
     TokenDead,
     Unavailable,
+    Unclear,
     Unproven,
     WrongApp,
 )
@@ -21,7 +21,7 @@ from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import Facts
+from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import (
     as_count,
     as_list,
@@ -69,13 +69,13 @@ class Instagram(Adapter):
             "code": posted.code.removesuffix("#_"),  # the browser leaves it there
         }
         form |= {"code_verifier": posted.code_verifier} if posted.code_verifier else {}
-        body = as_object(self.call("POST", CODE_EXCHANGE, form=form))
+        body = as_object(self.call("POST", CODE_EXCHANGE, form=form, about=About.CODE))
         listed = body.get("data")
         return self.tokens(as_object(listed[0]) if isinstance(listed, list) and listed else body)
 
     def renew(self, secret: Secret) -> Tokens:
         params = {"grant_type": "ig_refresh_token", "access_token": secret.access_token}
-        body = as_object(self.call("GET", f"{GRAPH}/refresh_access_token", params=params))
+        body = as_object(self.call("GET", f"{GRAPH}/refresh_access_token", params=params, about=About.GRANT))
         return dataclasses.replace(self.tokens(body), exchanged=False)  # that call needs no secret: it proves nothing
 
     def tokens(self, body: dict[str, Any]) -> Tokens:
@@ -102,7 +102,7 @@ class Instagram(Adapter):
         }
         try:
             body = as_object(self.call("GET", f"{GRAPH}/access_token", params=params))
-        except OurFault:
+        except Unclear:
             return proof
         except (Unavailable, WrongApp):
             raise

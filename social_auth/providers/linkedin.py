@@ -9,6 +9,7 @@ from connect.workflow import Level
 from social_auth import http
 from social_auth.models import Secret
 from social_auth.outcomes import (
+    AccountLimited,
     Gone,
     MissingScope,
     OurFault,
@@ -21,7 +22,7 @@ from social_auth.outcomes import (
 )
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
-from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.rules import About, Facts, Rule
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, require_user, words
 
 OAUTH = "https://www.linkedin.com/oauth/v2"
@@ -50,6 +51,7 @@ class LinkedIn(OAuthAdapter):
     renew_ahead = timedelta(days=7)
     token_url = f"{OAUTH}/accessToken"
     rules = (
+        Rule(AccountLimited, "the limit of one member", text="throttle member"),
         Rule(OutOfCredit, "the day's limit", text="day limit"),
         Rule(RateLimited, "application or member limit", text="throttle"),
         Rule(TokenDead, "revoked by the member", code="REVOKED_ACCESS_TOKEN"),
@@ -57,11 +59,17 @@ class LinkedIn(OAuthAdapter):
         Rule(TokenDead, "invalid token", code="INVALID_ACCESS_TOKEN"),
         Rule(TokenDead, "token dead by its number", subcode="6560[0-2]"),
         Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client|invalid_client_id"),
+        Rule(OurFault, "our request is wrong", code="invalid_request", text="required parameter|grant.?type"),
+        Rule(OurFault, "our request is wrong", code="unsupported_grant_type|invalid_scope"),
+        Rule(TokenDead, "redirect_uri is none of the app's", code="invalid_redirect_uri", field="redirect_uri"),
         Rule(TokenDead, "token refused", code="invalid_token|invalid_grant"),
+        Rule(TokenDead, "code, verifier or redirect_uri refused", code="invalid_request", text="authorization code"),
+        Rule(TokenDead, "another redirect_uri", code="invalid_request", text="redirect.?uri", field="redirect_uri"),
         Rule(TokenDead, "token or code refused", code="invalid_request", text="token|code"),
+        Rule(OurFault, "our client is refused", status="401|403", about="code|grant|client"),
         Rule(TokenDead, "unauthorized", status=401),
         Rule(MissingScope, "product or permission missing", status=403),
-        Rule(Gone, "member gone", status=404),
+        Rule(Gone, "member gone", status=404, about="token"),
         Rule(OurFault, "our API version is dead", status=426),
     )
 
@@ -86,7 +94,7 @@ class LinkedIn(OAuthAdapter):
 
     def introspect(self, access_token: str) -> dict[str, Any]:
         form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": access_token}
-        token = as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form))
+        token = as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form, about=About.CLIENT))
         if token.get("active") is False:
             raise TokenDead
         if token.get("active") is not True:
@@ -172,7 +180,7 @@ class LinkedIn(OAuthAdapter):
 
     def ping(self) -> str:
         form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": "none"}
-        as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form))
+        as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form, about=About.CLIENT))
         return "introspected a token that is none"
 
     def facts(self, answer: http.Answer) -> Facts | None:

@@ -4,28 +4,50 @@ import re
 from typing import Any
 
 from social_auth import http
-from social_auth.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, Unavailable, WrongApp
+from social_auth.outcomes import (
+    AccountLimited,
+    Gone,
+    Locked,
+    MissingScope,
+    OurFault,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    WrongApp,
+)
 from social_auth.providers.rules import Facts, Rule
 
 VERSION = "v26.0"
 
 GRAPH_RULES = (
     Rule(Unavailable, "transient by its own word", kind="transient"),
-    Rule(RateLimited, "app, user or page limit", code="4|17|32|341|613|8000[0-9]|8001[0-4]"),
+    Rule(Unavailable, "an outage by its own word", code="101", text="system error"),
+    Rule(OurFault, "our app was deleted or is blocked", text="application has been deleted"),
+    Rule(OurFault, "our app was deleted or is blocked", text="api access (is )?(blocked|deactivated|disabled)"),
+    Rule(
+        OurFault,
+        "our client id or secret is wrong",
+        text="client.?secret|client_id|invalid application id|platform app",
+    ),
+    Rule(AccountLimited, "the limit of one user, page or account", code="17|32|613|8000[0-9]|8001[0-4]"),
+    Rule(RateLimited, "the limit of the app", code="4|341"),
+    Rule(TokenDead, "another redirect_uri", about="code", text="redirect.?uri|of this url", field="redirect_uri"),
+    Rule(TokenDead, "the verifier is not that of the code", text="verifier", about="code", field="code_verifier"),
     Rule(WrongApp, "the token belongs to another app", code="100", text="did not match the viewing app"),
-    Rule(OurFault, "appsecret_proof refused", code="100", text="appsecret_proof"),
-    Rule(TokenDead, "authorization code spent, expired or of another client", code="100", subcode="3600[0-9]"),
-    Rule(TokenDead, "authorization code spent, expired or of another client", text="(authorization|matching) code"),
+    Rule(OurFault, "appsecret_proof refused", code="100", text="app.?secret.?proof"),
+    Rule(TokenDead, "authorization code spent or expired", code="100", subcode="3600[0-9]"),
+    Rule(TokenDead, "authorization code spent or expired", text="(authorization|matching|verification) code"),
     Rule(Gone, "does not exist or cannot be seen", code="100", subcode="33"),
     Rule(MissingScope, "permission missing", code="100", text="missing permission|requires the .* permission"),
-    Rule(TokenDead, "token expired, revoked or invalid", code="190|102"),
+    Rule(Locked, "a checkpoint: its owner must sign in there", code="190", subcode="459|464"),
+    Rule(TokenDead, "token expired, revoked or invalid", code="190|102|452"),
     Rule(MissingScope, "permission or capability missing", code="3|10|2[0-9]{2}"),
+    Rule(OurFault, "our app is refused", code="101", about="code|grant|client"),
     Rule(WrongApp, "the token was not issued to this app", code="101"),
     Rule(TokenDead, "token dead, in an old body without a code", code="", text="^error validating access token"),
     Rule(Unavailable, "outage", code="1|2"),
     Rule(OurFault, "blocked for policy", code="368"),
     Rule(OurFault, "no token or bad request of ours", code="104|2500|100|191|803"),
-    Rule(OurFault, "an error we do not know", status=400, code=".+"),
 )
 
 

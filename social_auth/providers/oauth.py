@@ -6,6 +6,7 @@ from social_auth.models import Secret
 from social_auth.outcomes import Unavailable
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Tokens
+from social_auth.providers.rules import About
 from social_auth.providers.values import as_object, as_text, life, words
 
 MAX_TOKEN = 4096
@@ -22,18 +23,19 @@ class OAuthAdapter(Adapter):
 
     def exchange(self, posted: Posted) -> Tokens:
         grant = {"grant_type": "authorization_code", "code": posted.code, "redirect_uri": posted.redirect_uri}
-        return self.grant(grant | ({"code_verifier": posted.code_verifier} if posted.code_verifier else {}))
+        verifier = {"code_verifier": posted.code_verifier} if posted.code_verifier else {}
+        return self.grant(grant | verifier, About.CODE)
 
     def renew(self, secret: Secret) -> Tokens:
         return self.grant({"grant_type": "refresh_token", "refresh_token": secret.refresh_token})
 
-    def grant(self, grant: dict[str, str]) -> Tokens:
+    def grant(self, grant: dict[str, str], about: About = About.GRANT) -> Tokens:
         """Call the token endpoint as our client; raises an Outcome."""
         form = {**grant, **self.extra_grant}
         basic = (self.client_id, self.client_secret) if self.basic else None
         if not self.basic:
             form |= {self.client_name: self.client_id, "client_secret": self.client_secret}
-        return self.tokens(as_object(self.call("POST", self.token_url, form=form, basic=basic)))
+        return self.tokens(as_object(self.call("POST", self.token_url, form=form, basic=basic, about=about)))
 
     def tokens(self, body: dict[str, Any]) -> Tokens:
         """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""

@@ -2,8 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
-from social_auth.outcomes import Outcome, RateLimited, Unavailable
+from social_auth.outcomes import Outcome, RateLimited, Unavailable, Unclear
+
+
+class About(StrEnum):
+    """What a call was made with: the same refusal is somebody else's fault with each."""
+
+    TOKEN = "token"  # noqa: S105 - an account's access token
+    CODE = "code"  # a code that was posted, and our client
+    GRANT = "grant"  # what renews a token, and our client
+    CLIENT = "client"  # our own keys
 
 
 @dataclass(frozen=True)
@@ -15,6 +25,7 @@ class Facts:
     subcode: str = ""
     kind: str = ""
     text: str = ""
+    about: About = About.TOKEN
 
 
 @dataclass(frozen=True)
@@ -23,18 +34,25 @@ class Rule:
 
     outcome: type[Outcome]
     meaning: str
-    status: int | None = None
+    status: int | str | None = None
     code: str | None = None
     subcode: str | None = None
     kind: str | None = None
     text: str | None = None
+    about: str | None = None
+    field: str = ""
+    """What of that which was posted is to blame, if not the credential itself."""
 
     def fits(self, facts: Facts) -> bool:
-        patterns = ((self.code, facts.code), (self.subcode, facts.subcode), (self.kind, facts.kind))
-        return (
-            self.status in (None, facts.status)
-            and all(pattern is None or re.fullmatch(pattern, value) for pattern, value in patterns)
-            and (self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None)
+        patterns = (
+            (self.status, str(facts.status)),
+            (self.code, facts.code),
+            (self.subcode, facts.subcode),
+            (self.kind, facts.kind),
+            (self.about, facts.about),
+        )
+        return all(pattern is None or re.fullmatch(str(pattern), value) for pattern, value in patterns) and (
+            self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None
         )
 
     def may_say(self, facts: Facts) -> bool:
@@ -44,5 +62,6 @@ class Rule:
 
 LAST_RULES = (
     Rule(RateLimited, "too many requests", status=429),
+    Rule(Unclear, "a refusal that no rule knows: somebody must look at it", status="4.."),
     Rule(Unavailable, "anything else: nothing is known, nothing changes"),
 )

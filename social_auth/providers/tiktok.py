@@ -48,8 +48,23 @@ class TikTok(OAuthAdapter):
     token_url = f"{API}/oauth/token/"
     client_name = "client_key"
     rules = (
-        Rule(TokenDead, "token expired or revoked", code="access_token_invalid|invalid_grant"),
-        Rule(MissingScope, "scope missing", code="scope_not_authorized|scope_permission_missed"),
+        Rule(
+            TokenDead,
+            "the verifier is not that of the code",
+            code="invalid_request|invalid_grant",
+            text="code.?(verifier|challenge)",
+            field="code_verifier",
+        ),
+        Rule(
+            TokenDead,
+            "another redirect_uri",
+            code="invalid_request|invalid_grant",
+            text="redirect.?uri",
+            field="redirect_uri",
+        ),
+        Rule(TokenDead, "code spent or expired", code="invalid_request", text="authorization code", about="code"),
+        Rule(TokenDead, "token expired or revoked", code="access_token_invalid|invalid_grant|access_denied"),
+        Rule(MissingScope, "scope missing", code="scope_not_authorized|scope_permission_missed|invalid_scope"),
         Rule(RateLimited, "600 calls a minute used up", code="rate_limit_exceeded"),
         Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
         Rule(OurFault, "our request is wrong", code="invalid_params?|invalid_request|unsupported_grant_type"),

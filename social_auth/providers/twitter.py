@@ -9,10 +9,21 @@ from django.conf import settings
 from connect.network_table import Network
 from social_auth import http
 from social_auth.models import Secret
-from social_auth.outcomes import Gone, MissingScope, OurFault, Outcome, OutOfCredit, RateLimited, TokenDead, Unavailable
+from social_auth.outcomes import (
+    AccountLimited,
+    Gone,
+    Locked,
+    MissingScope,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+)
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.rules import About, Facts, Rule
 from social_auth.providers.values import as_count, as_day, as_object, as_text, as_uid, kept, require_user
 
 API = "https://api.x.com/2"
@@ -47,21 +58,43 @@ class Twitter(OAuthAdapter):
     token_url = f"{API}/oauth2/token"
     basic = True
     rules = (
+        Rule(
+            TokenDead,
+            "the verifier is not that of the code",
+            code="invalid_request|invalid_grant",
+            text="code verifier",
+            field="code_verifier",
+        ),
+        Rule(
+            TokenDead,
+            "another redirect_uri",
+            code="invalid_request|invalid_grant",
+            text="redirect.?uri",
+            field="redirect_uri",
+        ),
         Rule(TokenDead, "refresh token or code spent", code="invalid_grant"),
         Rule(
             TokenDead, "refresh token or code spent", code="invalid_request", text="value passed for the .* was invalid"
         ),
         Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
+        Rule(OurFault, "our request is wrong", code="invalid_request|unsupported_grant_type|invalid_scope"),
         Rule(OutOfCredit, "no credit left", status=402),
         Rule(OutOfCredit, "spending cap reached", kind="usage-capped"),
+        Rule(AccountLimited, "the limit of one user", status=429, about="token"),
         Rule(RateLimited, "rate limit", code="88"),
         Rule(OurFault, "our app is not enrolled", kind="client-forbidden|client-not-enrolled"),
+        Rule(TokenDead, "an app's token, not a person's", kind="unsupported-authentication", about="token"),
         Rule(OurFault, "a call this kind of token cannot make", kind="unsupported-authentication"),
         Rule(OurFault, "our keys are refused", code="32|99"),
         Rule(TokenDead, "token expired or revoked", code="89|220"),
+        Rule(Locked, "locked until its owner acts", code="326"),
+        Rule(Gone, "account suspended or deleted", code="50|63|64"),
+        Rule(Gone, "account suspended", kind="user-suspended"),
         Rule(Unavailable, "the account or its data cannot be reached", kind="resource-unavailable|internal-error"),
+        Rule(OurFault, "our client is refused", status=401, about="code|grant"),
         Rule(TokenDead, "unauthorized", status=401),
         Rule(MissingScope, "not allowed for this token", kind="not-authorized-for-.*|field-unauthorized"),
+        Rule(MissingScope, "the token lacks users.read or tweet.read", status=403, kind="about:blank"),
         Rule(Gone, "account gone", kind="resource-not-found"),
     )
 
@@ -105,7 +138,7 @@ class Twitter(OAuthAdapter):
         return self.call_for_ourselves("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
 
     def missing(self, error: dict[str, Any]) -> Outcome:
-        return self.classify(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
+        return self.judge(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
 
     def profile(self, data: Any) -> Profile:
         data = as_object(data)
@@ -133,7 +166,8 @@ class Twitter(OAuthAdapter):
 
     def revoke(self, secret: Secret, uid: str) -> str:
         form = {"token": secret.refresh_token or secret.access_token, "client_id": self.client_id}
-        self.call("POST", f"{API}/oauth2/revoke", form=form, basic=(self.client_id, self.client_secret))
+        basic = (self.client_id, self.client_secret)
+        self.call("POST", f"{API}/oauth2/revoke", form=form, basic=basic, about=About.GRANT)
         return "revoked"
 
     def ping(self) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.conf import settings
 
 from connect.network_table import Network
-from social_auth.sandbox.states import OF_CALLS, OF_TOKENS, STATES
+from social_auth.sandbox.states import OF_NETWORKS, OF_TOKENS, STATES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
@@ -145,7 +145,7 @@ def set_traits(
     """Change what is given and leave the rest; raises ValueError for what cannot be."""
     if name != EVERYBODY and not NAME.fullmatch(name):
         raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
-    if state and state not in (STATES if name != EVERYBODY else ("ok", *OF_CALLS)):
+    if state and state not in (STATES if name != EVERYBODY else ("ok", *OF_NETWORKS)):
         raise ValueError(f"{state!r} is no state of {'a network' if name == EVERYBODY else 'an account'}")
     if handle and not HANDLE.fullmatch(handle):
         raise ValueError("A handle has 1 to 15 of a-z, 0-9 and _, and starts with a letter")

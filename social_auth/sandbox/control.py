@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from connect.network_table import Network
 from social_auth.sandbox import accounts, minting, tokens
 from social_auth.sandbox.log import CallLog
-from social_auth.sandbox.states import OF_CALLS, STATES
+from social_auth.sandbox.states import OF_NETWORKS, STATES
 from social_auth.sandbox.wire import Call, Reply
 
 STARTERS = ("maya", "leo")
@@ -80,7 +80,7 @@ def page(log: CallLog, *, done: dict[str, Any] | None = None, failed: str = "") 
     context = {
         "networks": Network.choices,
         "states": STATES.items(),
-        "network_states": ["ok", *OF_CALLS],
+        "network_states": ["ok", *OF_NETWORKS],
         "accounts": [described(account) for account in _listed(log)],
         "whole_networks": [(network, accounts.network_state(network)) for network in Network],
         "kinds": minting.KINDS.items(),

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Asset, our_apps, our_secret
+from social_auth.sandbox.accounts import Asset, network_state, our_apps, our_secret
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.tokens import DAY, Token
@@ -16,8 +16,15 @@ APP_TOKEN = "sandbox-app-token"  # noqa: S105
 HOSTS = ("graph.facebook.com",)
 LIFE = 5_184_000
 SCOPES = ["public_profile", "email", "pages_show_list", "pages_read_engagement"]
-GONE = {"deleted": 467, "suspended": 459}
+GONE = {"deleted": 467, "suspended": 467, "locked": 459}
 """What the tokens of such an account say, as error_subcode."""
+
+
+DELETED = "Error validating application. Application has been deleted."
+WRONG_REDIRECT = (
+    "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the "
+    "OAuth dialog request"
+)
 
 
 def error(code: int, message: str, *, subcode: int | None = None, status: int = 400) -> Reply:
@@ -32,6 +39,8 @@ def rate_limited() -> Reply:
 
 def handle(call: Call) -> Reply:
     parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
+    if network_state(FACEBOOK) == "client_deleted":
+        return error(190, DELETED)
     match call.method, parts:
         case "GET", ["oauth", "access_token"]:
             return app_token(call)
@@ -61,6 +70,8 @@ def app_token(call: Call) -> Reply:
             return error(190, "Error validating access token", subcode=subcode)
         return Reply(200, {"access_token": str(old.sibling("long")), "token_type": "bearer", "expires_in": LIFE})
     granted = redeem(call, FACEBOOK, rotating=False)
+    if granted == "wrong_redirect":
+        return error(100, WRONG_REDIRECT, subcode=36008)
     if isinstance(granted, str):
         return error(100, "This authorization code has been used.", subcode=36009)
     return Reply(200, {"access_token": str(granted[0].sibling("long")), "token_type": "bearer", "expires_in": LIFE})

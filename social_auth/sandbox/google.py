@@ -29,6 +29,13 @@ REFUSED = {
 }
 
 
+WRONG = {
+    "wrong_verifier": ("invalid_grant", "Invalid code verifier."),
+    "wrong_redirect": ("redirect_uri_mismatch", "Bad Request"),
+    "deleted_client": ("deleted_client", "The OAuth client was deleted."),
+}
+
+
 def rate_limited() -> Reply:
     return error(403, "rateLimitExceeded", "Too many requests.", "RESOURCE_EXHAUSTED")
 
@@ -148,8 +155,8 @@ def channel(account: Account) -> dict:
 def token_endpoint(call: Call) -> Reply:
     granted = redeem(call, YOUTUBE, rotating=False)
     if isinstance(granted, str):
-        status = 401 if granted == "invalid_client" else 400
-        return Reply(status, {"error": granted, "error_description": "Token has been expired or revoked."})
+        word, text = WRONG.get(granted, (granted, "Token has been expired or revoked."))
+        return Reply(401 if word.endswith("_client") else 400, {"error": word, "error_description": text})
     access, refresh = granted
     body = {"access_token": str(access), "expires_in": LIFE - 1, "scope": SCOPE, "token_type": "Bearer"}
     grant = refresh or call.param_token(YOUTUBE, "refresh_token")

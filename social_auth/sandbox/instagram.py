@@ -1,8 +1,8 @@
 import json
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Account, our_secret
-from social_auth.sandbox.facebook import error
+from social_auth.sandbox.accounts import Account, network_state, our_secret
+from social_auth.sandbox.facebook import DELETED, WRONG_REDIRECT, error
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.tokens import Token
@@ -11,10 +11,16 @@ from social_auth.sandbox.wire import Call, Reply
 INSTAGRAM = Network.INSTAGRAM
 HOSTS = ("graph.instagram.com", "api.instagram.com")
 
+WRONG = {
+    "wrong_redirect": WRONG_REDIRECT,
+    "invalid_client": "Invalid platform app",
+    "deleted_client": "Invalid platform app",
+}
 REFUSED = {
     "missing_scope": error(10, "(#10) Application does not have permission for this action", status=403),
     "deleted": error(100, "Unsupported get request. Object with ID 'me' does not exist", subcode=33),
-    "suspended": error(190, "Error validating access token: the user is checkpointed", subcode=459),
+    "suspended": error(190, "Error validating access token: the session is invalid", subcode=467),
+    "locked": error(190, "Error validating access token: the user is checkpointed", subcode=459),
 }
 
 
@@ -29,6 +35,8 @@ def handle(call: Call) -> Reply:
     parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
     if (call.host, call.method, parts) == ("api.instagram.com", "POST", ["oauth", "access_token"]):
         return code_exchange(call)
+    if network_state(INSTAGRAM) == "client_deleted":
+        return error(190, DELETED)
     token = call.param_token(INSTAGRAM)
     if token is None:
         return error(190, "Invalid OAuth access token - Cannot parse access token")
@@ -84,7 +92,7 @@ def media(account: Account) -> Reply:
 def code_exchange(call: Call) -> Reply:
     granted = redeem(call, INSTAGRAM, rotating=False)
     if isinstance(granted, str):
-        text = "This authorization code has been used"
+        text = WRONG.get(granted, "This authorization code has been used")
         return Reply(400, {"error_type": "OAuthException", "code": 400, "error_message": text})
     token = granted[0]
     body = {"access_token": str(token), "user_id": int(token.holder.uid(token.app))}

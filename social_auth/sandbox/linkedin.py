@@ -14,6 +14,17 @@ LIFE = 5_184_000
 SCOPE = "openid,profile,email,rw_organization_admin"
 
 
+MISMATCH = (
+    "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or "
+    "authorization code expired."
+)
+WRONG = {
+    "wrong_verifier": ("invalid_request", MISMATCH),
+    "wrong_redirect": ("invalid_request", MISMATCH),
+    "deleted_client": ("invalid_client", "Client authentication failed"),
+}
+
+
 def error(status: int, service_code: int, code: str, message: str) -> Reply:
     return Reply(status, {"status": status, "serviceErrorCode": service_code, "code": code, "message": message})
 
@@ -57,7 +68,8 @@ def introspect(call: Call) -> Reply:
 def token_endpoint(call: Call) -> Reply:
     granted = redeem(call, LINKEDIN, rotating=False)
     if isinstance(granted, str):
-        return Reply(401 if granted == "invalid_client" else 400, {"error": granted, "error_description": granted})
+        word, text = WRONG.get(granted, (granted, granted))
+        return Reply(401 if word == "invalid_client" else 400, {"error": word, "error_description": text})
     access, refresh = granted
     refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # told again with each renewal, with what is left
     body = {"access_token": str(access), "expires_in": LIFE, "scope": SCOPE, "refresh_token": str(refresh)}

@@ -1,5 +1,6 @@
 """Codes and refresh tokens, by the rules of each provider: single use, rotation, and the end of a family on reuse."""
 
+from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.tokens import Token, verifies
 from social_auth.sandbox.wire import Call
 
@@ -7,7 +8,12 @@ Pair = tuple[Token, Token | None]
 
 
 def redeem(call: Call, network: str, *, rotating: bool, id_name: str = "client_id") -> Pair | str:
-    """Return the access and refresh token for the grant in the call, or OAuth's word for what is wrong with it."""
+    """Return the access and refresh token for the grant in the call, or a word for what is wrong with it.
+
+    The words are OAuth's and `wrong_verifier`, `wrong_redirect`, `deleted_client`: each provider puts them its own way.
+    """
+    if network_state(network) == "client_deleted":
+        return "deleted_client"
     if not call.client_known(network, id_name=id_name):
         return "invalid_client"
     match call.params.get("grant_type", "authorization_code"):
@@ -22,10 +28,10 @@ def _redeem_code(call: Call, network: str) -> Pair | str:
     code = call.param_token(network, "code")
     if code is None or code.kind != "code" or not code.ours or code.dead:
         return "invalid_grant"
-    if not call.params.get("redirect_uri") or not verifies(code, call.params.get("code_verifier", "")):
-        return "invalid_grant"
-    if code.redirect not in ("", call.params["redirect_uri"]):
-        return "invalid_grant"
+    if not verifies(code, call.params.get("code_verifier", "")):
+        return "wrong_verifier"
+    if not call.params.get("redirect_uri") or code.redirect not in ("", call.params["redirect_uri"]):
+        return "wrong_redirect"
     return (code.sibling("short"), code.sibling("refresh")) if code.spend() else "invalid_grant"
 
 

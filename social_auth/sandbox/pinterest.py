@@ -35,8 +35,10 @@ def handle(call: Call) -> Reply:
 
 def token_endpoint(call: Call) -> Reply:
     granted = redeem(call, PINTEREST, rotating=True)
+    if granted in ("invalid_client", "deleted_client"):
+        return Reply(401, {"code": 2, "message": "Authentication failed."})
     if isinstance(granted, str):
-        return Reply(401 if granted == "invalid_client" else 400, {"code": 283, "message": granted, "error": granted})
+        return Reply(401, {"code": 283, "message": "The authorization grant is invalid"})
     access, refresh = granted
     life = {"expires_in": 2_592_000, "refresh_token_expires_in": refresh.seconds_left if refresh else 0}
     scope = "user_accounts:read boards:read"

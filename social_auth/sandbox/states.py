@@ -12,8 +12,10 @@ STATES = {
     "renamed": "the account goes by another handle",
     "deleted": "the account was deleted",
     "suspended": "the provider suspended the account",
+    "locked": "the provider locked the account until its owner signs in there: Meta and X",
     "time_limited": "its owner grants access for a week only",
     "page_lost": "the first page, board or organisation is no longer administered",
+    "client_deleted": "our own app is deleted there: of a whole network",
     "rate_limited": "too many requests, with the provider's own headers",
     "throttled": "too many requests, with Retry-After: 2",
     "out_of_credit": "the quota or the money is used up",
@@ -27,3 +29,4 @@ OF_TOKENS = ("expired", "revoked")
 """These end the tokens there are, not the account."""
 OF_CALLS = ("rate_limited", "throttled", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
 """These concern the call whatever it asks, and may be set for a whole network."""
+OF_NETWORKS = (*OF_CALLS, "client_deleted")

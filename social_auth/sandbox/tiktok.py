@@ -7,6 +7,13 @@ TIKTOK = Network.TIKTOK
 HOSTS = ("open.tiktokapis.com",)
 
 
+WRONG = {
+    "wrong_verifier": ("invalid_request", "Code verifier or code challenge is invalid."),
+    "wrong_redirect": ("invalid_request", "Redirect_uri is not matched with the uri when requesting code."),
+    "deleted_client": ("invalid_client", "Client key or secret is incorrect."),
+}
+
+
 def error(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "sandbox"}})
 
@@ -81,7 +88,7 @@ def token_endpoint(call: Call) -> Reply:
         return Reply(200, {"access_token": "clt.sandbox", "expires_in": 7200, "token_type": "Bearer"})
     granted = redeem(call, TIKTOK, rotating=True, id_name="client_key")
     if isinstance(granted, str):
-        return flat_error(granted, "The grant was refused.")
+        return flat_error(*WRONG.get(granted, (granted, "The grant was refused.")))
     access, refresh = granted
     return Reply(
         200,
@@ -108,4 +115,4 @@ def revoke(call: Call) -> Reply:
 
 
 def flat_error(code: str, text: str) -> Reply:
-    return Reply(400, {"error": code, "error_description": text, "log_id": "sandbox"})
+    return Reply(200, {"error": code, "error_description": text, "log_id": "sandbox"})

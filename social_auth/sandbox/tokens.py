@@ -15,13 +15,15 @@ from social_auth.sandbox.states import OF_TOKENS, STATES
 FOREIGN_APP = "somebody-elses-app"
 DAY = 86400
 GRANT_LIVES = {
-    Network.LINKEDIN: 365 * DAY,  # from the sign-in on
+    Network.LINKEDIN: 365 * DAY,
     Network.TIKTOK: 365 * DAY,
-    Network.PINTEREST: 60 * DAY,  # from each renewal on
+    Network.PINTEREST: 60 * DAY,
     Network.FACEBOOK: 60 * DAY,
     Network.INSTAGRAM: 60 * DAY,
 }
 """How many seconds what renews a token lives; that of the others lives until somebody ends it."""
+FIXED = (Network.LINKEDIN, Network.TIKTOK)
+"""Where that counts from the sign-in, and not anew from each renewal."""
 GRANTS = ("refresh", "long")
 TIME_LIMITED = 7 * DAY
 """How long it lives if its owner granted it for a time only."""
@@ -73,7 +75,8 @@ class Token:
     def seconds_left(self) -> int | None:
         """How long what renews a token still lives; None if nothing but its owner ends it."""
         life = TIME_LIMITED if self.condition == "time_limited" else GRANT_LIVES.get(Network(self.network))
-        return None if life is None or self.kind not in GRANTS else int(self.minted + life - time.time())
+        start = self.signed_in if self.network in FIXED or self.condition == "time_limited" else self.minted
+        return None if life is None or self.kind not in GRANTS else int(start + life - time.time())
 
     @property
     def dead(self) -> bool:

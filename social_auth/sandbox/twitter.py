@@ -19,6 +19,13 @@ GONE = {
 }
 
 
+WRONG = {
+    "invalid_grant": "Value passed for the token was invalid.",
+    "wrong_verifier": "Value passed for the code verifier did not match the code challenge.",
+    "wrong_redirect": "Value passed for the redirect uri did not match the uri of the authorization code.",
+}
+
+
 def limits(remaining: int) -> dict[str, str]:
     reset = str(int(time.time()) + 900)
     return {"x-rate-limit-limit": "75", "x-rate-limit-remaining": str(remaining), "x-rate-limit-reset": reset}
@@ -52,8 +59,11 @@ def me(token: Token | None) -> Reply:
     if token is None or token.dead:
         return UNAUTHORIZED
     if token.condition == "missing_scope":
-        kind = "https://api.x.com/2/problems/not-authorized-for-resource"
-        return Reply(403, {"title": "Forbidden", "detail": "Forbidden", "type": kind, "status": 403})
+        problem = {"title": "Forbidden", "detail": "Forbidden", "type": "about:blank", "status": 403}
+        return Reply(403, problem, limits(74))
+    if token.condition == "locked":
+        text = "To protect our users, this account is temporarily locked. Please log in to unlock your account."
+        return Reply(403, {"errors": [{"code": 326, "message": text}]}, limits(74))
     if token.condition in GONE:
         return Reply(200, {"errors": [missing(str(token.holder.number), token.condition)]}, limits(74))
     return Reply(200, {"data": user(token.holder)}, limits(74))
@@ -105,9 +115,10 @@ def missing(number: str, state: str) -> dict:
 
 def token_endpoint(call: Call) -> Reply:
     granted = redeem(call, TWITTER, rotating=True)
-    if isinstance(granted, str):  # X says invalid_request where others say invalid_grant
-        word = "invalid_request" if granted == "invalid_grant" else granted
-        return Reply(400, {"error": word, "error_description": "Value passed for the token was invalid."})
+    if granted in WRONG:  # X says invalid_request where others say invalid_grant
+        return Reply(400, {"error": "invalid_request", "error_description": WRONG[granted]}, limits(74))
+    if isinstance(granted, str):
+        return Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
     scope = "users.read tweet.read offline.access"
     tokens = {"access_token": str(granted[0]), "refresh_token": str(granted[1])}
     return Reply(200, {"token_type": "bearer", "expires_in": 7200, "scope": scope, **tokens})

@@ -3,10 +3,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from social_auth.outcomes import Outcome
+from social_auth.outcomes import Outcome, OutOfCredit, Unavailable
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter
-from social_auth.providers.rules import LAST_RULES, Rule
+from social_auth.providers.rules import LAST_RULES, About, Rule
+from social_auth.recording import CONFIRMS_END
 
 INTRODUCTION = """# Providers
 
@@ -18,10 +19,16 @@ OUTCOMES = """
 ## What an error means
 
 The first row that fits an error names the outcome; patterns are regular expressions. No row condemns an account while
-the provider answers 429 or 5xx. What each outcome does:
+the provider answers 429 or 5xx. `about` is what the call was made with: an account's token, a posted code, a grant that
+renews a token (both with our client), or our own keys alone.
 
-| outcome | for who is connecting | for a connected account |
-|---|---|---|
+Whose fault it is decides who hears of it. *The creator's*: the app gets a 400 that names what was wrong with what it
+posted. *Ours*: the app gets a 503, the log has `a provider refuses us, not an account`, the metric
+`connect_refresh_faults_5m` counts it, nobody is marked, and what was due is tried again later with the credential that
+there is. *The provider's*: the app gets a 503 and keeps the token. Whatever is refused with our own keys alone is ours.
+
+A provider is left alone for a while only for silence, 5xx, garbage and limits of the whole app, never for how
+it refuses what somebody posted. `Retry-After` is that of a limit that was hit, or a failing provider's own word.
 """
 
 
@@ -30,17 +37,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts = [INTRODUCTION, capabilities(), OUTCOMES, EFFECTS, *map(rules, ADAPTERS.values())]
+        parts = [INTRODUCTION, capabilities(), OUTCOMES, *map(rules, ADAPTERS.values())]
         self.stdout.write("".join(parts), ending="")
-
-
-EFFECTS = """| TokenDead | `invalid_access_token` | suspect, then reauth_required if said again |
-| Gone | `network_verification_failed`, gone | suspect, then reauth_required if said again |
-| WrongUser | `network_verification_failed`, wrong_user | suspect, then reauth_required if said again |
-| WrongApp, MissingScope, NotConnectable, Unproven | `network_verification_failed` | nothing; asked at the usual time |
-| RateLimited, Unavailable, OurFault | `provider_unavailable` | nothing; asked again soon |
-| OutOfCredit | `provider_unavailable` | nothing; asked again when the quota returns |
-"""
 
 
 COLUMNS = (
@@ -97,13 +95,41 @@ def lifetime(life: timedelta | None) -> str:
     )
 
 
+RULE_COLUMNS = ("if the answer has", "it is", "whose fault", "the app is told", "the connection", "because")
+
+
 def rules(adapter: Adapter) -> str:
-    head = f"\n### {adapter.network.label}\n\n| if the answer has | it is | because |\n|---|---|---|\n"  # type: ignore[attr-defined]
-    return head + "".join(map(row, (*adapter.rules, *LAST_RULES)))
+    head = f"| {' | '.join(RULE_COLUMNS)} |\n{'|---' * len(RULE_COLUMNS)}|\n"
+    title = f"\n### {adapter.network.label}\n\n"  # type: ignore[attr-defined]
+    return title + head + "".join(map(row, (*adapter.rules, *LAST_RULES)))
 
 
 def row(rule: Rule) -> str:
-    wanted = {"status": rule.status, "code": rule.code, "subcode": rule.subcode, "kind": rule.kind, "text": rule.text}
+    wanted = {
+        "status": rule.status, "code": rule.code, "subcode": rule.subcode, "kind": rule.kind, "text": rule.text,
+        "about": rule.about,
+    }  # fmt: skip
     said = ", ".join(f"{name} `{value}`".replace("|", "\\|") for name, value in wanted.items() if value is not None)
     outcome: type[Outcome] = rule.outcome
-    return f"| {said or 'anything'} | {outcome.__name__} | {rule.meaning} |\n"
+    cells = (said or "anything", outcome.__name__, outcome.fault, told(rule), effect(rule), rule.meaning)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def told(rule: Rule) -> str:
+    """The error of the API, and the field or reason in it."""
+    outcome = rule.outcome()
+    outcome.field = rule.field
+    error = outcome.as_api_error("credential").body
+    more = rule.field or error.get("reason")
+    return f"{outcome.as_api_error().status_code} `{error['error']}`{f', {more}' if more else ''}"
+
+
+def effect(rule: Rule) -> str:
+    """What becomes of a connection whose reading, or renewal, is answered so."""
+    if rule.about == About.CODE or rule.field:
+        return "there is none yet"
+    if issubclass(rule.outcome, CONFIRMS_END):
+        return "suspect, reauth_required if said again"
+    if issubclass(rule.outcome, OutOfCredit):
+        return "as it was; asked when the quota returns"
+    return "as it was; asked again soon" if issubclass(rule.outcome, Unavailable) else "as it was; asked next time"
