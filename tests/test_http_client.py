@@ -129,8 +129,8 @@ def test_nested_limits_of_time_do_not_lift_the_outer_one(rogue):
 
 
 def test_a_child_process_does_not_share_connections():
-    before = transport._pools()
+    before = transport._providers()
     child = os.fork()
     if not child:
-        os._exit(int(transport._pools() is before))
+        os._exit(int(transport._providers() is before))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

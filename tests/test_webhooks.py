@@ -19,9 +19,8 @@ from networks.models import SocialNetwork
 from social_auth import vault
 from social_auth.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
 from social_auth.models.webhooks import State
-from social_auth.webhooks import addresses
-from social_auth.webhooks.addresses import Refused, check_url, is_public, public_address
-from social_auth.webhooks.delivering import AT_ONCE, DELIVERY, WAITS, deliver, hand_out
+from social_auth.webhooks.addresses import Refused, check_url, is_public
+from social_auth.webhooks.delivering import AT_ONCE, DELIVERY, WAITS, deliver, hand_out, send_test
 
 pytestmark = pytest.mark.django_db
 
@@ -281,12 +280,13 @@ class TestAddresses:
     def test_what_is(self, address):
         assert is_public(address)
 
-    def test_one_private_address_among_others_is_enough(self, settings, monkeypatch):
+    def test_one_private_address_among_others_is_enough(self, settings, monkeypatch, endpoint):
         settings.WEBHOOKS_PRIVATE = False
         found = [(2, 1, 6, "", ("1.1.1.1", 443)), (2, 1, 6, "", ("127.0.0.1", 443))]
-        monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: found)
-        with pytest.raises(Refused, match="not public"):
-            public_address("example.com", 443)
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr("social_auth.transport.dial", lambda *_: pytest.fail("it was connected to"))
+        endpoint.url = "https://example.com/"
+        assert "not public" in str(send_test(endpoint, timezone.now()))
 
     def test_nothing_is_sent_there(self, accepted, receiver, settings):
         settings.WEBHOOKS_PRIVATE = False

@@ -1,20 +1,22 @@
 """One delivery: signed with every live secret, to the address that was checked, without following redirects."""
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from standardwebhooks import Webhook
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import HTTPError
 
-from social_auth.webhooks.addresses import Refused, check_url, public_address
+from social_auth.transport import Client
+from social_auth.webhooks.addresses import Refused, check_addresses, check_url
 
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 15.0
+DEADLINE = 15.0
+"""Seconds for an attempt as a whole."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def send(url: str, secrets: list[str], uid: str, kind: str, at: datetime, data: 
         return _post(url, body, _signed(secrets, uid, body))
     except Refused as error:
         return Sent(0, str(error))
-    except (HTTPError, OSError, UnicodeError) as error:
+    except (HTTPError, OSError, ValueError) as error:
         return Sent(0, type(error).__name__)
 
 
@@ -60,16 +62,16 @@ def _signed(secrets: list[str], uid: str, body: str) -> dict[str, str]:
 
 
 def _post(url: str, body: str, headers: dict[str, str]) -> Sent:
-    parts = check_url(url)
-    host, tls = str(parts.hostname), parts.scheme == "https"
-    port = parts.port or (443 if tls else 80)
-    address = public_address(host, port)  # connected to as it was checked: a second look-up could say another one
-    timeout = Timeout(connect=CONNECT_SECONDS, total=ANSWER_SECONDS)
-    kind: Any = HTTPSConnectionPool if tls else HTTPConnectionPool
-    named = {"server_hostname": host, "assert_hostname": host} if tls else {}
-    with kind(address, port, timeout=timeout, retries=False, **named) as pool:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = headers | {"Host": parts.netloc}
-        answer = pool.urlopen("POST", path, body=body, headers=headers, redirect=False, preload_content=False)
-        answer.close()  # what it says beside its status is nobody's concern
-        return Sent(answer.status)
+    check_url(url)
+    answer = _client().send("POST", url, body=body, headers=headers, deadline=time.monotonic() + DEADLINE)
+    answer.close()  # what it says beside its status is nobody's concern; the next address is checked anew
+    return Sent(answer.status)
+
+
+@cache
+def _client() -> Client:
+    """Connected is only to what was checked: another look-up could say another address."""
+    return Client(check_addresses)
+
+
+os.register_at_fork(after_in_child=_client.cache_clear)
