@@ -164,10 +164,12 @@ EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", "smtp://localhost:25"))
 EMAIL_HOST, EMAIL_PORT = EMAIL_CONFIG["EMAIL_HOST"], EMAIL_CONFIG["EMAIL_PORT"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_TLS", False), EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_USER"], EMAIL_CONFIG["EMAIL_HOST_PASSWORD"]
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "connect@localhost")
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Connect] "  # mails that workers send have no request to name a site by
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEVELOPMENT else "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = not DEVELOPMENT
@@ -320,7 +322,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # A queue for each kind of work and network, taken from in turn: a slow provider holds up its own accounts only.
 # Planners have a queue of their own, and a process that takes nothing else (docs/operations.md).
 WORK_QUEUES = [
-    *("celery", "delivery"),
+    *("celery", "delivery", "mail"),
     *(
         f"{kind}.{network}"
         for kind in ("refresh", "on_demand", "renewal", "discovery", "engagement", "revocation")
@@ -354,6 +356,7 @@ _PLANNERS = {
     "plan_engagement": 60.0,
     "plan_revocations": 60.0,
     "plan_webhooks": 5.0,
+    "plan_mails": 15.0,
     "warn_of_ends": 600.0,
 }
 _HOUSEKEEPING = {

@@ -25,7 +25,8 @@ class AlreadyConnected(ApiError):
     code = "network_already_connected"
     message = "This network is already connected to your account"
     remedy = (
-        "Nothing is to be done if it is the creator's own: show it from the list. Else somebody else has proven it."
+        "Nothing is to be done if it is the creator's own: show it from the list. Else somebody else has proven it, or "
+        "has no other way to sign in."
     )
 
 

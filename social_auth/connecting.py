@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.socialaccount.models import SocialAccount
 from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
@@ -36,10 +35,10 @@ from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.proving import flag_rivals, write_proof
 from social_auth.public_ids import make_room
 from social_auth.revocation import discard
+from social_auth.sign_ins import IN_USE_ELSEWHERE, OnlyWayIn, follow_connecting, take_notice, tell_of_attempt
 
 CONNECT_SECONDS = 12.0
 Settled = Callable[[SocialNetwork], None]
-IN_USE_ELSEWHERE = "This network is already connected to another account"
 
 
 def connect_account(user: Any, network: str, posted: Posted, settled: Settled = lambda _: None) -> SocialNetwork:
@@ -64,9 +63,11 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> S
         return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
     except Unsettled:  # it may be connected by now: what was exchanged must not be revoked
         raise
-    except (Outcome, ApiError, DatabaseError):
+    except (Outcome, ApiError, DatabaseError) as refusal:
         if tokens.spent:
             discard(network, tokens.secret)
+        if isinstance(refusal, OnlyWayIn):
+            tell_of_attempt(refusal, network)
         raise
 
 
@@ -74,10 +75,12 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -
     """Settle it all within one transaction: a COMMIT whose answer is lost is a connect that succeeded all the same."""
     with audited(action="connect", by=user):
         spend_once(proof)
+        sign_in = take_notice(user, adapter, proof.account_uid)
         lock_creator(user.pk)
         lock_account(SocialNetwork, network=adapter.network, names=proof.profile.names, url=proof.profile.url)
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
+        follow_connecting(user, adapter, proof, sign_in)
         settled(network)
         return network
 
@@ -108,8 +111,6 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     flag_rivals(network, proof.profile, url=network.url)
     discovery.schedule(network)
     engagement.schedule(network)
-    if proof.level == Level.APP and proof.account_uid:
-        _let_sign_in(user, adapter, proof)
     return network
 
 
@@ -200,13 +201,4 @@ def _apply(network: SocialNetwork, proof: Proof, ends: dict[str, Any]) -> None:
         next_refresh_at=next_refresh(network.network, now),
         lease_until=None,
         **ends,
-    )
-
-
-def _let_sign_in(user: Any, adapter: Adapter, proof: Proof) -> None:
-    """The identity that signs a person in goes to whoever proved it last for our app."""
-    SocialAccount.objects.update_or_create(
-        provider=adapter.provider_id,
-        uid=proof.account_uid,
-        defaults={"user": user, "extra_data": {"name": proof.profile.name}},
     )

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from social_auth.discovery import DISCOVERY
 from social_auth.engagement import ENGAGEMENT
 from social_auth.engine import TALLIES, network_states
+from social_auth.mailing import MAIL
 from social_auth.models import Credential, Revocation, WebhookSecret
 from social_auth.renewing import RENEWAL
 from social_auth.revocation import REVOCATION
@@ -31,7 +32,7 @@ WORK_GAUGES = {
     "oldest_due_seconds": "How long the first of them has been due",
     "outstanding": "Rows that a worker has",
 }
-WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, DELIVERY)
+WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, DELIVERY, MAIL)
 WORDS = {
     "calls": "that the provider gave an answer about",
     "refreshed": "read",

@@ -12,8 +12,8 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connect.advisory_locks import lock_identity
 from social_auth.sign_in import refuse_connecting
+from social_auth.sign_ins import lock_sign_in
 
 
 class TokenInput(inputs.Input):
@@ -56,5 +56,5 @@ class TokenSignIn(ProviderTokenView):
         """Let one after the other sign up by the same account: the provider was asked before, and is not waited for."""
         account = self.input.cleaned_data["sociallogin"].account
         with transaction.atomic():
-            lock_identity(f"sign-in:{account.provider}", account.uid)
+            lock_sign_in(account.provider, account.uid)
             return super().post(request, *args, **kwargs)

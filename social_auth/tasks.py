@@ -12,7 +12,18 @@ from django.utils import timezone
 
 from connect.api.idempotency import IdempotencyKey
 from connect.due_work.work import Claim, DueWork
-from social_auth import discovery, ends, ends_ahead, engagement, planning, refreshing, renewing, revocation, storms
+from social_auth import (
+    discovery,
+    ends,
+    ends_ahead,
+    engagement,
+    mailing,
+    planning,
+    refreshing,
+    renewing,
+    revocation,
+    storms,
+)
 from social_auth.enqueueing import check_broker, send
 from social_auth.models import SeenOnce
 from social_auth.webhooks import delivering
@@ -26,7 +37,8 @@ def _hand_out(task: Task, work: DueWork) -> None:
 
 
 def _send(task: Task, work: DueWork, claim: Claim) -> None:
-    queue = work.name if work is delivering.DELIVERY else f"{work.name}.{claim.lane}"
+    alone = work in (delivering.DELIVERY, mailing.MAIL)
+    queue = work.name if alone else f"{work.name}.{claim.lane}"
     send(task, queue=queue, lane=claim.lane, token=claim.token, ids=claim.ids)
 
 
@@ -112,6 +124,16 @@ def deliver_webhooks(*, lane: str, token: int, ids: list[int], **_: Any) -> None
     """Deliver what was claimed and what follows; an endpoint that has more to hear lets others go first."""
     if claim := delivering.deliver(Claim(lane, token, ids)):
         _send(deliver_webhooks, delivering.DELIVERY, claim)
+
+
+@shared_task
+def plan_mails(**_: Any) -> None:
+    _hand_out(send_mails, mailing.MAIL)
+
+
+@shared_task
+def send_mails(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    mailing.work_off(Claim(lane, token, ids))
 
 
 @shared_task

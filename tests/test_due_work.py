@@ -118,7 +118,7 @@ class TestPlanning:
 
     def test_planners_have_a_queue_that_nothing_else_fills(self):
         planned = {name: entry for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if name.startswith("plan_")}
-        assert len(planned) == 6
+        assert len(planned) == 7
         assert {entry["options"]["queue"] for entry in planned.values()} == {PLANNING_QUEUE}
         assert not any("expires" in entry["options"] for entry in planned.values())
         assert PLANNING_QUEUE not in settings.WORK_QUEUES

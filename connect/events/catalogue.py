@@ -1,4 +1,4 @@
-"""The types of events: `network.accepted` and so on, for each kind of record."""
+"""The types of events: `network.accepted` and so on for each kind of record, and those of a sign-in."""
 
 from django.db.models import TextChoices
 
@@ -20,8 +20,23 @@ class EventType(TextChoices):
     MILESTONE = "milestone", "The count passed 1,000, 10,000, 100,000 and so on (`milestone`), once each"
 
 
+class SignInEvent(TextChoices):
+    """What happens to the sign-in by a provider's account; told to whom it signs in."""
+
+    CONTESTED = (
+        "contested",
+        "Another creator tried to connect the account that is this one's only way in; it was refused (once a day)",
+    )
+    CONNECTED_ELSEWHERE = (
+        "connected_elsewhere",
+        "Another creator connected the account that signs this one in, which it still does (once a day)",
+    )
+
+
+SIGN_IN = "sign_in"
 NETWORKS_ONLY = (EventType.CONNECTED, EventType.EXPIRING, EventType.REAUTH_REQUIRED)
 KINDS = ("network", "page", "wall", "channel")
 EVENT_TYPES = [
-    f"{kind}.{what}" for kind in KINDS for what in EventType if kind == "network" or what not in NETWORKS_ONLY
+    *(f"{kind}.{what}" for kind in KINDS for what in EventType if kind == "network" or what not in NETWORKS_ONLY),
+    *(f"{SIGN_IN}.{what}" for what in SignInEvent),
 ]

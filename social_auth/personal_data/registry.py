@@ -65,6 +65,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "secret": SEALED,
         "inner": f"id network_id receipt_id sealed_in {DUE}",
     },
+    "social_auth.Mail": {"told": "subject network happened_at", "inner": f"id user_id {DUE}"},
     "social_auth.WebhookDelivery": {
         "told": "state delivered_at",
         "inner": f"id endpoint_id event_id answer {DUE}",

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
 
-from connect.events.catalogue import KINDS, NETWORKS_ONLY, EventType
+from connect.events.catalogue import KINDS, NETWORKS_ONLY, SIGN_IN, EventType, SignInEvent
 
 
 class Command(BaseCommand):
@@ -11,6 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         types = [(self.names(what), what.label) for what in EventType]
+        types += [([f"{SIGN_IN}.{what}"], what.label) for what in SignInEvent]
         self.stdout.write(render_to_string("connect/events.md", {"types": types}), ending="")
 
     def names(self, what: EventType) -> list[str]:
