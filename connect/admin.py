@@ -70,7 +70,7 @@ class ResourceAdmin(ModelAdmin):
     list_filter = (Flagged, "status", "network", "verified", "health", "verification_level")
     list_select_related = ("user",)
     search_fields = ("external_id", "name", "url", "user__email")
-    search_help_text = "Handle or id, name, URL or the creator's e-mail"
+    search_help_text = "Handle or id in any spelling, name, URL as people copy it, or the creator's e-mail"
     ordering = ("-id",)
     list_per_page = 50
     show_full_result_count = False
@@ -84,6 +84,11 @@ class ResourceAdmin(ModelAdmin):
         ("Audit trail", {"fields": ("trail",)}),
     )
     editable = ("category",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        named = self.model._default_manager.named(search_term.strip()).values("pk")
+        return (found | queryset.filter(pk__in=named)) if search_term.strip() else found, may_repeat
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for _, group in self.fieldsets for name in group["fields"] if name not in self.editable]

@@ -72,7 +72,7 @@ def _parse(text: str) -> URL:
 def _path(url: URL) -> str:
     """Its path in plain letters, without empty segments; one behind `#!` is what old links have."""
     path = _decoded(url.raw_path)
-    if path == "/" and url.fragment.startswith("!/"):
+    if not path.strip("/") and url.fragment.startswith("!/"):
         path = url.fragment[1:]
     if not path.isprintable():
         raise NoProfile("unprintable")

@@ -1,7 +1,9 @@
 """Claims: what a creator says about an account without a provider's word for it."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -15,7 +17,7 @@ from connect.advisory_locks import lock_claims
 from connect.audit import audited
 from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.flags import Flag
-from connect.network_table import home_url
+from connect.identity_keys import identity_keys
 from connect.signals import resource_claimed
 from connect.workflow import Health, InvalidTransition, Level, Status
 
@@ -40,19 +42,21 @@ class LimitReached(ApiError):
 def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:
     """Record a claim as pending, or put the creator's earlier record of that account before staff again.
 
+    Which account that is its identity keys say: whoever spells it otherwise means the same one.
     Raises AlreadyConnected for an accepted record, PermissionDenied for a suspended one (also one that was suspended
     when it was disconnected) and, for networks, LimitReached.
     """
+    keys = identity_keys(network, [external_id, url])
+    named = {"external_id": external_id, "url": url, "identity_keys": keys}
     with transaction.atomic():
         lock_creator(user.pk)
-        lock_account(model, network=network, names={external_id}, url=url)
-        mine = model.objects.owned_by(user).filter(network=network, external_id=external_id)
-        resource = mine.exclude(status=Status.DISCONNECTED).first() or mine.order_by("-pk").first()
+        lock_account(model, network, keys)
+        resource = _own_record(model, user, network, external_id, keys)
         if resource is None:
-            resource = _first_claim(model, user, network=network, external_id=external_id, url=url, **claim)
+            resource = _first_claim(model, user, network=network, **named, **claim)
         else:
-            _claim_again(resource, user, url=url, **claim)
-        inherit_suspension(resource, external_id=external_id, url=url)
+            _claim_again(resource, user, **named, **claim)
+        inherit_suspension(resource, names=[*keys, external_id])
         _flag_for_staff(resource)
         accept_by_policy(resource, Level.NONE)
         resource_claimed.send(sender=model, resource=resource)
@@ -68,9 +72,22 @@ def accept_by_policy(resource: Any, level: Level) -> None:
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
 
 
-def lock_account(model: Any, *, network: str, names: set[str], url: str) -> None:
-    """Serialise everybody who claims or proves an account under one of these names: each sees the one before."""
-    lock_claims(f"{network}:{model.shape.noun}", (names | {url}) - {home_url(network), ""})
+def _own_record(model: Any, user: Any, network: str, external_id: str, keys: list[str]) -> Any:
+    """The creator's record of that account: a suspended one before all, else there were a way out; then live ones.
+
+    One under the very same id is that account too, whatever its URL says.
+    """
+    same = Q(external_id=external_id) | Q(identity_keys__overlap=keys)
+    found = list(model.objects.owned_by(user).filter(same, network=network).order_by("-pk"))
+    found.sort(
+        key=lambda row: (not row.is_suspended, row.status == Status.DISCONNECTED, row.external_id != external_id)
+    )
+    return found[0] if found else None
+
+
+def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
+    """Serialise everybody who claims or proves an account that has one of these keys: each sees the one before."""
+    lock_claims(f"{network}:{model.shape.noun}", keys)
 
 
 def lock_user(user_id: int) -> None:
@@ -85,7 +102,7 @@ def lock_creator(user_id: int) -> None:
         raise InvalidAccessToken
 
 
-def inherit_suspension(resource: Any, **identity: str) -> None:
+def inherit_suspension(resource: Any, **identity: Any) -> None:
     """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
     same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
     if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
@@ -94,17 +111,17 @@ def inherit_suspension(resource: Any, **identity: str) -> None:
 
 def suspend_namesakes(model: Any, ids: list[int]) -> None:
     """Suspend what else is live of accounts that were suspended just now: claims by claims, proofs by proofs."""
-    named = list(model.objects.filter(pk__in=ids).values_list("network", "external_id", "provider_uid", "url"))
+    named = list(model.objects.filter(pk__in=ids).values_list("network", "identity_keys", "provider_uid"))
     found: set[int] = set()
     for network in {network for network, *_ in named}:
-        names, uids, urls = zip(*(told for of, *told in named if of == network), strict=True)
+        keys, uids = zip(*(told for of, *told in named if of == network), strict=True)
         live = model.objects.filter(network=network, status__in=(Status.PENDING, Status.ACCEPTED))
-        found.update(live.filter(external_id__in=names).values_list("pk", flat=True))
+        found.update(live.filter(identity_keys__overlap=[*chain(*keys)]).values_list("pk", flat=True))
         found.update(live.filter(provider_uid__in=[uid for uid in uids if uid]).values_list("pk", flat=True))
-        found.update(live.filter(url__in=set(urls) - {home_url(network)}).values_list("pk", flat=True))
     for row in model.objects.filter(pk__in=found - set(ids)).order_by("pk"):
-        claimed = {"external_id": row.external_id, "url": row.url}
-        inherit_suspension(row, **({"provider_uid": row.provider_uid} if row.verified else claimed))
+        inherit_suspension(
+            row, **({"provider_uid": row.provider_uid} if row.verified else {"names": row.identity_keys})
+        )
 
 
 def check_limit(model: Any, user: Any) -> None:
@@ -114,10 +131,10 @@ def check_limit(model: Any, user: Any) -> None:
         raise LimitReached
 
 
-def _first_claim(model: Any, user: Any, *, network: str, external_id: str, **claim: Any) -> Any:
+def _first_claim(model: Any, user: Any, **claim: Any) -> Any:
     check_limit(model, user)
     with audited(action="submit", by=user):
-        return model.objects.create(user=user, network=network, external_id=external_id, **_claimed(claim))
+        return model.objects.create(user=user, **_claimed(claim))
 
 
 def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
@@ -144,7 +161,7 @@ def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
 
 def _flag_for_staff(resource: Any) -> None:
     """Say who else claims or has proven the account, and whether the creator was suspended before."""
-    same = type(resource).objects.claims_on(network=resource.network, names={resource.external_id}, url=resource.url)
+    same = type(resource).objects.claims_on(resource.network, resource.identity_keys)
     others = same.exclude(user_id=resource.user_id)
     proven = set(others.values_list("verified", flat=True).distinct())
     if True in proven:

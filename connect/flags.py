@@ -15,6 +15,7 @@ class Flag(models.TextChoices):
     PROVEN_BY_OTHER = "proven_by_other", "Somebody else has proven this account"
     DISPLACED = "displaced_by_proof", "Somebody else proved it for our app, and has it now"
     SHARED_IDENTITY = "shared_identity", "Somebody else claims the same account"
+    SAME_IDENTITY = "same_identity", "The same account as another record, which spells it otherwise"
     COUNT_DIFFERS = "count_differs", "What was claimed is far from the provider's count"
     COUNT_JUMPED = "count_jumped", "The count jumped or dropped"
     RENAMED = "renamed", "Renamed at the provider"

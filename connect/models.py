@@ -1,5 +1,7 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -7,7 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import HashIndex
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -22,8 +24,10 @@ from connect.due_work.leases import LeaseFields, LeaseQuerySet
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
+from connect.identity_column import IdentityKeysField
+from connect.identity_keys import ERASED, keys_anywhere
 from connect.json_columns import merged
-from connect.network_table import Network, home_url
+from connect.network_table import Network
 from connect.quality import CountSource, quality
 from connect.workflow import LIVE, Health, HealthCause, InvalidTransition, Level, Status
 
@@ -53,9 +57,6 @@ class User(AbstractUser):
         return f"{self.sessions_ended}.{session_hash}" if self.sessions_ended else session_hash
 
 
-ERASED = "erased:"
-
-
 def erased_uid(network: str, uid: str) -> str:
     """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it.
 
@@ -64,6 +65,11 @@ def erased_uid(network: str, uid: str) -> str:
     if uid.startswith(ERASED):
         return uid
     return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
+
+
+def erased_keys(row: "SocialResource") -> list[str]:
+    """What is left of a record's identity keys after an erasure."""
+    return [erased_uid(row.network, key) for key in row.identity_keys]
 
 
 class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[override]
@@ -107,17 +113,23 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
     def live(self) -> Self:
         return self.filter(status__in=LIVE)
 
-    def claims_on(self, *, network: str, names: set[str], url: str) -> Self:
-        """Live records, proven or not, that go by one of the names or the URL of an account."""
-        same = Q(external_id__in=names) | (Q(url=url) if url not in ("", home_url(network)) else Q())
-        return self.filter(same, network=network).exclude(status=Status.DISCONNECTED)
+    def claims_on(self, network: str, keys: Iterable[str]) -> Self:
+        """Live records, proven or not, of an account that has one of these identity keys."""
+        return self.filter(network=network, identity_keys__overlap=[*keys]).exclude(status=Status.DISCONNECTED)
 
-    def suspended_identity(self, *, network: str, external_id: str = "", url: str = "", provider_uid: str = "") -> Self:
-        """Records of anyone through which that account is, or was when it was disconnected, suspended."""
+    def named(self, text: str) -> Self:
+        """Records of any account, of whatever network, that is meant by that id or profile URL."""
+        meant = (Q(network=network, identity_keys__overlap=keys) for network, keys in keys_anywhere(text).items())
+        return self.filter(reduce(or_, meant)) if text else self.none()
+
+    def suspended_identity(self, *, network: str, names: Iterable[str] = (), provider_uid: str = "") -> Self:
+        """Records of anyone through which that account is, or was when it was disconnected, suspended.
+
+        `names` are its identity keys; an erased record is known again by the hash of one, or once of its public id.
+        """
         uids = [provider_uid, erased_uid(network, provider_uid)]
-        handles = [external_id, erased_uid(network, external_id)]
-        claimed = Q(external_id__in=handles) | (Q(url=url) if url not in ("", home_url(network)) else Q())
-        identity = Q(provider_uid__in=uids) if provider_uid else claimed
+        claimed = [*names, *(erased_uid(network, name) for name in names)]
+        identity = Q(provider_uid__in=uids) if provider_uid else Q(identity_keys__overlap=claimed)
         suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
         return self.filter(identity, suspended, network=network)
 
@@ -141,6 +153,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
     external_id = models.CharField(max_length=191, help_text="The public id: handle, page id or channel id")
     provider_uid = models.CharField(max_length=191, null=True, blank=True, editable=False)  # noqa: DJ001 - set by a proof only
     provider_alias = models.CharField(max_length=191, blank=True, editable=False)
+    identity_keys = IdentityKeysField(
+        models.TextField(), default=list, db_default=Value([], ArrayField(models.TextField())), editable=False
+    )
+    """What its network itself would find the account by: records with one in common are of one account."""
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")
@@ -193,10 +209,9 @@ class SocialResource(WorkflowMixin, LeaseFields):
                 name="%(class)s_due",
             ),
             models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
-            models.Index(fields=["network", "external_id"], name="%(class)s_public_id"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
-            HashIndex(fields=["url"], name="%(class)s_url"),
+            GinIndex(fields=["identity_keys"], fastupdate=False, name="%(class)s_identity"),
             models.Index(
                 fields=["flagged_at"],
                 condition=Q(status=Status.ACCEPTED, flagged_at__isnull=False),

@@ -16,6 +16,7 @@ from connect.advisory_locks import lock_identity
 from connect.audit import audited
 from connect.claims import accept_by_policy, inherit_suspension
 from connect.flags import Flag, jumped
+from connect.identity_keys import identity_keys
 from connect.models import FollowerReading
 from connect.quality import READ
 from connect.workflow import Health, Level, Status
@@ -47,7 +48,7 @@ def prove_records_of(network: SocialNetwork, assets: Iterable[Asset]) -> None:
 def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tuple[Asset, Any]]:
     """Pair each asset of one account with the creator's live record of it, or None, in one query for all of them.
 
-    A record is an asset's if it was proven by it before, or was submitted under one of its ids, or else its URL.
+    A record is an asset's if it was proven by it before, or has an identity key of its.
     """
     assets = list(assets)
     proven: dict[str, Any] = {}
@@ -56,9 +57,9 @@ def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tu
         if record.provider_uid:
             proven[record.provider_uid] = record
         if not record.verified:
-            claimed |= {record.url: record, record.external_id: record}
+            claimed |= dict.fromkeys(record.identity_keys, record)
     for asset in assets:
-        records = [proven.get(asset.provider_uid), *(claimed.get(name) for name in asset.called)]
+        records = [proven.get(asset.provider_uid), *(claimed.get(key) for key in asset.identity_keys)]
         yield asset, next(filter(None, records), None)
 
 
@@ -132,5 +133,6 @@ def _prove(resource: Any, asset: Asset) -> None:
 
 
 def _public_id(resource: Any, asset: Asset) -> str:
-    """The id it was submitted under, if that is one of its own; a claim by URL may have named any."""
-    return resource.external_id if resource.external_id in asset.called else asset.provider_uid
+    """The id it was submitted under, if that is one of its own in any spelling; a claim by URL may have named any."""
+    meant = identity_keys(resource.network, [resource.external_id])
+    return resource.external_id if set(meant) & set(asset.identity_keys) else asset.provider_uid

@@ -25,9 +25,9 @@ WITH held AS (
 UPDATE networks_socialnetwork AS network
 SET lease_until = NULL, failures = 0, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
     followers = told.followers, followers_source = told.followers_source, followers_as_of = told.followers_as_of,
-    name = told.name, url = told.url, extra_data = network.extra_data || told.extra
+    name = told.name, url = told.url, identity_keys = told.identity_keys, extra_data = network.extra_data || told.extra
 FROM held, jsonb_to_recordset(%(told)s::jsonb) AS told (
-    id bigint, external_id text, again timestamptz, name text, url text, extra jsonb,
+    id bigint, external_id text, again timestamptz, name text, url text, identity_keys text[], extra jsonb,
     followers bigint, followers_source text, followers_as_of timestamptz
 )
 WHERE network.id = held.id AND network.id = told.id AND network.external_id = told.external_id

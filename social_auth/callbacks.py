@@ -16,7 +16,7 @@ from django.utils import timezone
 from connect.audit import audited
 from connect.claims import lock_user
 from connect.events.models import Event
-from connect.models import FollowerReading, erased_uid
+from connect.models import FollowerReading, erased_keys, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
 from networks.extra_data import PROVIDER_KEYS
@@ -87,6 +87,7 @@ def erase(row: Any) -> None:
     with audited(action="erase", by=None):
         SocialNetwork.objects.filter(pk=row.pk).update(
             **gone,
+            identity_keys=erased_keys(row),
             provider_alias="",
             name="",
             url=home_url(row.network),

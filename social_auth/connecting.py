@@ -33,7 +33,7 @@ from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.proving import flag_rivals, write_proof
-from social_auth.public_ids import make_room
+from social_auth.public_ids import free_public_id, make_room
 from social_auth.revocation import discard
 from social_auth.sign_ins import IN_USE_ELSEWHERE, OnlyWayIn, follow_connecting, take_notice, tell_of_attempt
 
@@ -77,7 +77,7 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -
         spend_once(proof)
         sign_in = take_notice(user, adapter, proof.account_uid)
         lock_creator(user.pk)
-        lock_account(SocialNetwork, network=adapter.network, names=proof.profile.names, url=proof.profile.url)
+        lock_account(SocialNetwork, adapter.network, proof.profile.keys(adapter.network))
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
         follow_connecting(user, adapter, proof, sign_in)
@@ -102,7 +102,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
         _reconnect(network, user)
     elif not _improves(network, proof):
         raise AlreadyConnected
-    make_room(network, proof.profile.external_id)
+    make_room(network, proof.profile)
     _apply(network, proof, store_credential(network, proof))
     inherit_suspension(network, provider_uid=proof.profile.uid)
     if was_suspended(user.pk):
@@ -145,7 +145,7 @@ def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork 
 
     A suspended one comes first, else another record would be the way out of the suspension; then live ones.
     """
-    claimed = Q(verified=False) & (Q(external_id__in=profile.names) | (Q(url=profile.url) & ~Q(url=adapter.home)))
+    claimed = Q(verified=False, identity_keys__overlap=profile.keys(adapter.network))
     mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
     rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
     found = list(rows.select_for_update(no_key=True).order_by("-pk"))
@@ -172,7 +172,7 @@ def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
 def _reconnect(network: SocialNetwork, user: Any) -> None:
     if network.disconnected_from in LIVE:
         check_limit(SocialNetwork, user)
-    make_room(network, network.external_id)
+    free_public_id(network)
     network.transition("reconnect", by=user, disconnected_from="")
 
 

@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from connect.flags import Flag, claimed_too_much, jumped
+from connect.identity_keys import identity_keys
 from connect.models import FollowerReading
 from connect.quality import READ, CountSource
 from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
 WRITTEN = (
-    "verified", "verification_level", "provider_uid", "provider_alias", "name", "url", "followers", "followers_source",
-    "followers_as_of", "read_at", "health", "health_since", "health_cause", "last_updated", "extra_data",
+    "verified", "verification_level", "provider_uid", "provider_alias", "identity_keys", "name", "url", "followers",
+    "followers_source", "followers_as_of", "read_at", "health", "health_since", "health_cause", "last_updated",
+    "extra_data",
 )  # fmt: skip
 
 
@@ -33,7 +35,8 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
 
 def flag_rivals(network: Any, profile: Profile, *, url: str) -> None:
     """Tell staff of everybody else who says that this account is theirs, by that URL or a name that it has now."""
-    claims = type(network).objects.claims_on(network=network.network, names=profile.names, url=url)
+    keys = {*profile.keys(network.network), *identity_keys(network.network, [url])}
+    claims = type(network).objects.claims_on(network.network, keys)
     claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 

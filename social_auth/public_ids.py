@@ -1,21 +1,38 @@
-"""A creator's records of one network have different public ids, also when handles pass from account to account."""
+"""A creator's records of one network are of different accounts, also when handles pass from account to account."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.utils import timezone
 
+from connect.identity_keys import identity_keys
 from connect.workflow import Status
 from networks.models import SocialNetwork
+from social_auth.providers.records import Profile
 
 
-def make_room(network: SocialNetwork, external_id: str) -> None:
-    """Free the public id that this record's account has now, if another record of the same creator goes by it.
+def make_room(network: SocialNetwork, profile: Profile) -> None:
+    """Free the public id that this record's account has now, and end the creator's other claims on the account.
 
-    A proven one takes its stable id; a mere claim meant this very account, and ends. Call it within a transaction.
+    They meant this very one, in whatever spelling. Call it within a transaction.
     """
-    others = SocialNetwork.objects.filter(user_id=network.user_id, network=network.network, external_id=external_id)
-    for other in others.exclude(pk=network.pk).exclude(status=Status.DISCONNECTED).order_by("pk"):
+    claims = Q(verified=False, identity_keys__overlap=profile.keys(network.network))
+    _end_or_rename(network, claims | Q(external_id=profile.external_id))
+
+
+def free_public_id(network: SocialNetwork) -> None:
+    """Let no other record of the creator go by the public id of this one."""
+    _end_or_rename(network, Q(external_id=network.external_id))
+
+
+def _end_or_rename(network: SocialNetwork, which: Q) -> None:
+    """A proven record takes its stable id; a mere claim ends."""
+    mine: Any = SocialNetwork.objects.filter(which, user_id=network.user_id, network=network.network)
+    for other in mine.exclude(pk=network.pk).exclude(status=Status.DISCONNECTED).order_by("pk"):
         if other.verified and other.provider_uid:
+            keys = identity_keys(other.network, [other.provider_uid])
             SocialNetwork.objects.filter(pk=other.pk).update(
-                external_id=other.provider_uid, last_updated=timezone.now()
+                external_id=other.provider_uid, identity_keys=keys, last_updated=timezone.now()
             )
         else:
             other.disconnect(by=None, reason=f"The same account as #{network.pk}")

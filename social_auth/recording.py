@@ -121,13 +121,13 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
     if profile.external_id != row.external_id:
         lock_user(row.user_id)  # another record may have to make room: the user comes first, as everywhere
-        lock_account(SocialNetwork, network=row.network, names=profile.names, url=profile.url)
+        lock_account(SocialNetwork, row.network, profile.keys(row.network))
     still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
     if not still_held.exists():
         return False  # before anything else of the creator's is touched
     with audited(action="refresh", by=None):
         if profile.external_id != row.external_id:
-            make_room(row, profile.external_id)
+            make_room(row, profile)
         written = _row(row).finish(
             token,
             _next_reading(row, profile, now),

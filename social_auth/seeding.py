@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from connect.identity_keys import identity_keys
 from connect.models import User
 from connect.network_table import Network, home_url
 from networks.models import SocialNetwork
@@ -74,14 +75,17 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
     if creator.network == Network.YOUTUBE:
         uid = creator.channel_id
     spread = timedelta(seconds=pk * 7919 % 86_400)
+    public_id = creator.name if creator.network in NAMED else uid
+    url = f"{home_url(creator.network)}/{creator.name}"
     return {
         "id": pk,
         "user_id": user_id,
         "network": str(creator.network),
-        "external_id": creator.name if creator.network in NAMED else uid,
+        "external_id": public_id,
+        "identity_keys": identity_keys(creator.network, [public_id, url]),
         "provider_uid": uid,
         "name": creator.display_name,
-        "url": f"{home_url(creator.network)}/{creator.name}",
+        "url": url,
         "followers": creator.followers if "followers" in adapter.obtains else None,
         "followers_source": "exact" if "followers" in adapter.obtains else "",
         "followers_as_of": now - timedelta(days=1) + spread,

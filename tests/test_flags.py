@@ -92,7 +92,8 @@ class TestRaised:
     def test_a_new_name_that_somebody_else_claims(self, alice, bob, sandbox):
         pk = alice.connected("instagram", "maya")
         name = SocialNetwork.objects.get(pk=pk).external_id
-        SocialNetwork.objects.update(external_id="an_older_name", url="https://www.instagram.com/an_older_name/")
+        older = {"external_id": "an_older_name", "url": "https://instagram.com/an_older_name"}
+        SocialNetwork.objects.update(**older, identity_keys=["an_older_name"])
         claimed = bob.claim("instagram", name)
         assert SocialNetwork.objects.get(pk=claimed).flags == []
         read_again()

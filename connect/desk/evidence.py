@@ -59,9 +59,9 @@ def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
 
 
 def rivals(resource: SocialResource) -> list[Any]:
-    """Other users' records that go by the same identity: the provider's id, the public id or the URL."""
+    """Other users' records that go by the same identity: the provider's id or an identity key."""
     rows = type(resource).objects
-    claimed = rows.claims_on(network=resource.network, names={resource.external_id}, url=resource.url)
+    claimed = rows.claims_on(resource.network, resource.identity_keys)
     same = claimed | rows.of_account(resource.network, resource.provider_uid or "").exclude(status=Status.DISCONNECTED)
     others = same.exclude(user_id=resource.user_id).select_related("user")
     return list(others.order_by("-verified", "pk")[:OTHERS])

@@ -42,6 +42,7 @@ FACEBOOK = NetworkUrls(
         "tab": r"[a-z_]+",
         "told": r"about\w*|community|directory\w*|followers|following|friends\w*|likes|mentions|reviews|services|shop",
     },
+    ignored=".",
     reserved=reserved(
         """about ad_campaign ads adsmanager ajax app_scoped_user_id apps bookmarks brandlearning browse business
         campaign careers cdn checkpoint confirmemail cookie cookies coronavirus_info creators crisisresponse

@@ -1,5 +1,8 @@
 from connect.profile_urls.rules import LETTERS, NetworkUrls
 
+MEMBER = r"A[CDE][a-zA-Z]AA[A-Za-z0-9_-]{20,100}"
+"""The id that stands for a member's name in links of LinkedIn's own making."""
+
 LINKEDIN = NetworkUrls(
     home="linkedin.com",
     hosts=r"((www|m|touch|[a-z]{2})\.)?linkedin\.com",
@@ -23,7 +26,7 @@ LINKEDIN = NetworkUrls(
     ),
     words={
         "vanity": rf"(?!(?:me|edit|setup|unavailable)(?:/|$)){LETTERS}{{1,120}}",  # those are the network's own
-        "member": r"(?-i:AC[a-zA-Z][A-Za-z0-9_-]{10,100})",
+        "member": f"(?-i:{MEMBER})",
         "number": r"[1-9][0-9]{0,18}",
         "app": r"comm|mwlite|mwlite/profile",
         "first": r"[0-9a-z]{1,3}",
@@ -31,4 +34,6 @@ LINKEDIN = NetworkUrls(
         "third": r"[0-9a-z]{1,3}",
     },
     keeps_case=True,
+    exact=rf"in/{MEMBER}",
+    ids=((r"@?(?P<id>.+)", ("in/{id}", "company/{id}", "school/{id}", "showcase/{id}", "pub/{id}")),),
 )

@@ -37,6 +37,14 @@ class NetworkUrls:
     """What `{name}` cannot be: the network has pages of its own there."""
     keeps_case: bool = False
     """Whether people know their name in capitals and small letters, so that it is shown as they write it."""
+    exact: str = ""
+    """Pattern of kept paths in which the network tells capitals from small letters: ids that it made up itself."""
+    ignored: str = ""
+    """Characters that make no difference in a name."""
+    bare: str = ""
+    """What is left out before a path of one word."""
+    ids: tuple[tuple[str, tuple[str, ...]], ...] = ((r"@?(?P<id>.+)", ("{id}",)),)
+    """What a public id may look like, and the kept paths of all that may have it; the first that fits counts."""
 
     def owns(self, host: str) -> bool:
         return re.fullmatch(self.hosts, host) is not None

@@ -20,6 +20,7 @@ TIKTOK = NetworkUrls(
         "tab": r"(?!(?:video|photo|story)$)[a-z_-]+",  # those are what somebody posted
         "list": r"playlist|collection",
     },
+    ids=((r"@?(?P<id>.+)", ("@{id}",)),),
     reserved=reserved(
         """about aboutus accounts activity ads affiliate amp api app apps auth business careers category channel
         channels coin coins collection community contact creator creators download effect effects embed explore

@@ -22,6 +22,10 @@ TWITTER = NetworkUrls(
         "act": r"user|follow|profile",
         "tab": r"(?!(?:status|statuses|article)$)[a-z_]+",  # those are what somebody posted
     },
+    ids=(
+        (r"(?P<id>[1-9][0-9]{0,18})", ("{id}", "i/user/{id}")),
+        (r"@?(?P<id>.+)", ("{id}",)),
+    ),
     reserved=reserved(
         """about account accounts activity api apps auth bookmarks careers communities compose connect
         connect_people contacts contribute dev developers directory discover download error events explore

@@ -42,4 +42,11 @@ YOUTUBE = NetworkUrls(
         watch_queue watch_videos xl yt ytmusic yts"""
     ),
     keeps_case=True,
+    exact=r"channel/.+",
+    bare="c/",
+    ids=(
+        (r"(?P<id>UC[A-Za-z0-9_-]{22})", ("channel/{id}",)),
+        (r"(?P<id>@.+)", ("{id}",)),
+        (r"(?P<id>.+)", ("c/{id}", "user/{id}", "@{id}")),
+    ),
 )

@@ -1,13 +1,13 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
+from connect.identity_keys import identity_keys
 from connect.models import CountSource
-from connect.network_table import home_url
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 
@@ -20,6 +20,11 @@ VOUCHING = (Status.PENDING, Status.ACCEPTED)
 ALIVE = (Health.HEALTHY, Health.EXPIRING, Health.SUSPECT)
 
 
+def keys_of_asset(network: str, uid: str, names: Iterable[str], url: str) -> list[str]:
+    """The identity keys of an asset: those of its ids first."""
+    return identity_keys(network, [uid, *sorted(names), url])
+
+
 class AssetQuerySet(models.QuerySet["Asset"]):
     def listed_for(self, user_id: int, network: str) -> Self:
         """What a creator's proven accounts of a network administer; a suspended account vouches for nothing."""
@@ -27,9 +32,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return mine.filter(network__verified=True, network__status__in=VOUCHING, network__health__in=ALIVE)
 
     def naming(self, resource: Any) -> Self:
-        """Those that are what the creator claims, by its id or its URL, or that it was proven by before."""
-        called = Q(provider_uid__in=[resource.external_id, resource.provider_uid or resource.external_id])
-        called |= Q(names__contains=[resource.external_id]) | Q(names__contains=[resource.url]) | Q(url=resource.url)
+        """Those that are what the creator claims, in whatever spelling, or that it was proven by before."""
+        called = Q(identity_keys__overlap=resource.identity_keys)
+        if resource.provider_uid:
+            called |= Q(provider_uid=resource.provider_uid)
         return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
 
     def keep(self, network: SocialNetwork, noun: str, listed: "Sequence[Profile]", now: datetime) -> None:
@@ -45,12 +51,14 @@ class AssetQuerySet(models.QuerySet["Asset"]):
                 followers=profile.followers,
                 followers_source=profile.provenance,
                 extra_data=profile.extra,
+                identity_keys=keys_of_asset(network.network, profile.uid, profile.names, profile.url),
                 seen_at=now,
                 missing_since=None,
             )
             for profile in {profile.uid: profile for profile in listed}.values()
         ]
         told = ["names", "name", "url", "followers", "followers_source", "extra_data", "seen_at", "missing_since"]
+        told.append("identity_keys")
         keys = ["network", "noun", "provider_uid"]
         self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=told, batch_size=1000)
 
@@ -62,6 +70,10 @@ class Asset(models.Model):
     noun = models.CharField(max_length=8, choices=[(noun, noun) for noun in ("page", "wall", "channel")])
     provider_uid = models.CharField(max_length=191)
     names = ArrayField(models.CharField(max_length=191), default=list, help_text="Other public ids of the same")
+    identity_keys = ArrayField(
+        models.TextField(), default=list, db_default=Value([], ArrayField(models.TextField())), editable=False
+    )
+    """What a creator may claim it by."""
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True)
@@ -78,18 +90,13 @@ class Asset(models.Model):
     def __str__(self) -> str:
         return f"{self.noun} {self.provider_uid} of network {self.network_id}"
 
-    @property
-    def called(self) -> list[str]:
-        """What a creator may claim it by: its ids, and its URL unless that is the network's front page."""
-        url = [] if self.url == home_url(self.network.network) else [self.url]
-        return [self.provider_uid, *self.names, *url]
-
     def as_profile(self) -> "Profile":
         from social_auth.providers.records import Profile
 
         return Profile(
             uid=self.provider_uid,
             external_id=self.provider_uid,
+            aliases=frozenset(self.names),
             name=self.name,
             url=self.url,
             followers=self.followers,

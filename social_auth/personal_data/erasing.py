@@ -20,7 +20,7 @@ from connect.audit import audited
 from connect.claims import lock_creator
 from connect.events.models import Event
 from connect.json_columns import merged
-from connect.models import FollowerReading, User, erased_uid
+from connect.models import FollowerReading, User, erased_keys, erased_uid
 from connect.moderation import kinds
 from connect.network_table import home_url
 from connect.workflow import Status
@@ -75,7 +75,7 @@ def _nothing_left(row: Any) -> dict[str, Any]:
     numbers = dict.fromkeys(("followers", "claimed_followers", "followers_as_of", "engagement_rate"))
     uid = erased_uid(row.network, row.provider_uid) if row.provider_uid else None
     ids = {"external_id": erased_uid(row.network, row.external_id), "provider_uid": uid}
-    return {**nobody, **numbers, **ids, "last_updated": timezone.now()}
+    return {**nobody, **numbers, **ids, "identity_keys": erased_keys(row), "last_updated": timezone.now()}
 
 
 def _delete_readings(row: Any) -> None:

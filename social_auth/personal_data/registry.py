@@ -6,10 +6,10 @@ told: in the export. secret: tokens, passwords and what is made of them; never t
 from typing import Any
 
 RECORD = {
-    "told": """id network external_id provider_uid provider_alias name url category extra_data status disconnected_from
-        status_changed_at appeal appealed_at appeal_open verified verification_level health health_since followers
-        claimed_followers followers_source followers_as_of engagement_rate connected_at last_updated read_at
-        reason_shared suspended_at""",
+    "told": """id network external_id provider_uid provider_alias identity_keys name url category extra_data status
+        disconnected_from status_changed_at appeal appealed_at appeal_open verified verification_level health
+        health_since followers claimed_followers followers_source followers_as_of engagement_rate connected_at
+        last_updated read_at reason_shared suspended_at""",
     "inner": """user_id status_reason flags flag_details flagged_at health_cause next_refresh_at claimed_at
         refresh_requested_at lease_token lease_until failures""",
 }
@@ -49,7 +49,8 @@ PERSONAL: dict[str, dict[str, str]] = {
     "connect.Review": {"inner": "id content_type_id object_id staff_id until"},
     "connect.Decision": {"told": "decision at", "inner": "id content_type_id object_id staff_id"},
     "social_auth.Asset": {
-        "told": "noun provider_uid names name url followers followers_source extra_data seen_at missing_since",
+        "told": """noun provider_uid names identity_keys name url followers followers_source extra_data seen_at
+            missing_since""",
         "inner": "id network_id",
     },
     "social_auth.Discovery": {"told": "finished_at", "inner": f"network_id provider answer {DUE}"},

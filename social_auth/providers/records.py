@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 
+from connect.identity_keys import identity_keys
 from connect.network_table import home_url
 from connect.quality import CountSource
 from connect.workflow import Level
@@ -89,6 +90,10 @@ class Profile:
         """What a creator may have claimed it as."""
         return {self.external_id, *self.aliases}
 
+    def keys(self, network: str) -> list[str]:
+        """The identity keys of the account."""
+        return identity_keys(network, [self.external_id, self.url, *sorted(self.aliases)])
+
     @property
     def provenance(self) -> str:
         """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
@@ -99,10 +104,11 @@ class Profile:
         as_of = now if self.provenance else None
         return {"followers": self.followers, "followers_source": self.provenance, "followers_as_of": as_of}
 
-    def name_columns(self, row: Any) -> dict[str, str]:
-        """Name and URL for that record: what the provider does not tell stays as it is."""
+    def name_columns(self, row: Any) -> dict[str, Any]:
+        """Name, URL and identity keys for that record: what the provider does not tell stays as it is."""
         url = self.url if self.url not in ("", home_url(row.network)) else row.url
-        return {"name": self.name or row.name, "url": url}
+        keys = identity_keys(row.network, [self.external_id, url, *sorted(self.aliases)])
+        return {"name": self.name or row.name, "url": url, "identity_keys": keys}
 
 
 @dataclass(frozen=True)

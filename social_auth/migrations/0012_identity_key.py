@@ -1,0 +1,17 @@
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('social_auth', '0011_fill_due_work'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='asset',
+            name='identity_keys',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)), default=list, editable=False, size=None),
+        ),
+    ]

@@ -1,0 +1,257 @@
+"""One account is one account, however it is spelled: when it is claimed, proven, suspended, flagged and looked for."""
+
+import random
+from collections import defaultdict
+from urllib.parse import quote
+
+import pytest
+from django.core.management import call_command
+
+from connect.canonical import canonical_url
+from connect.filled_identity_keys import fill, flag_doubles
+from connect.identity_keys import identity_keys, key_of_url
+from connect.network_table import URLS, Network
+from connect.workflow import Status
+from networks.models import SocialNetwork
+from pages.models import SocialPage
+from social_auth.models import Asset
+from social_auth.personal_data.erasing import erase
+from tests.profile_urls import ACCOUNTS, SPELT
+
+APPROVAL = "action/network/approval/"
+CHANNEL = "UCk3pW_7hT9-aBcDeFgHiJkL"
+SPELLINGS = 10_000
+TWO_WAYS = [
+    ("youtube", "@tamsin", "youtube.com/@tamsin", "@TAMSIN", "youtube.com/@TAMSIN"),
+    ("youtube", "@tamsin", "youtube.com/@tamsin", "tamsin", "https://www.youtube.com/c/@Tamsin/featured"),
+    ("youtube", "tamsin", "youtube.com/tamsin", "Tamsin", "youtube.com/c/TAMSIN"),
+    ("linkedin", "ravi-t", "linkedin.com/in/ravi-t", "RAVI-T", "https://de.linkedin.com/in/RAVI-T/details/skills/"),
+    ("facebook", "tilda.moor", "facebook.com/tilda.moor", "tildamoor", "facebook.com/tildamoor"),
+    ("facebook", "1000098", "facebook.com/1000098", "Moor", "https://www.facebook.com/p/Tilda-Moor-1000098/"),
+    ("twitter", "ida_lund", "x.com/ida_lund", "@Ida_Lund", "https://x.com/intent/user?screen_name=IDA_LUND"),
+    ("twitter", "ida", "https://x.com/i/user/3344", "3344", "https://twitter.com/intent/user?user_id=3344"),
+    ("instagram", "olga.fern", "instagram.com/olga.fern", "another", "https://www.instagram.com/@olga.fern/reels/"),
+    ("tiktok", "rosa.w", "tiktok.com/@rosa.w", "Rosa.W", "https://www.tiktok.com/en/@ROSA.w/live"),
+    ("pinterest", "moorandmill", "pinterest.com/moorandmill", "MoorAndMill", "pinterest.de/MoorAndMill/_saved/"),
+    (
+        "pinterest",
+        "moorandmill",
+        "pinterest.com/moorandmill",
+        "mill",
+        "https://www.pinterest.com/@moorandmill/_created",
+    ),
+]
+"""By network: id and URL, and id and URL of the same account in other words."""
+
+
+def claim(network, external_id, url):
+    return {"network_type": network, "network_id": external_id, "network_url": url}
+
+
+class TestKeys:
+    def test_every_spelling_of_an_account_has_its_key_and_nobody_elses(self):
+        keys = defaultdict(set)
+        for network, account, url in SPELT:
+            keys[network, account].add(tuple(identity_keys(network, [canonical_url(network, url)])))
+        assert [account for account, found in keys.items() if len(found) != 1] == []
+        assert len({(network, *found) for (network, _), found in keys.items()}) == len(keys)
+
+    @pytest.mark.parametrize("network", Network.values)
+    def test_ten_thousand_random_spellings_never_make_two(self, network):
+        chance = random.Random(f"17 {network}")
+        for account, told in ACCOUNTS[network].items():
+            urls = told.split()
+            expected = key_of_url(network, canonical_url(network, urls[0]))
+            for _ in range(SPELLINGS // len(ACCOUNTS[network]) + 1):
+                url = respelt(chance, network, chance.choice(urls))
+                assert key_of_url(network, canonical_url(network, url)) == expected, (account, url)
+
+    def test_an_id_that_leaves_open_what_it_is_is_what_the_url_says(self):
+        assert identity_keys("linkedin", ["Mill", "https://linkedin.com/company/mill"]) == ["company/mill"]
+        assert identity_keys("youtube", ["tamsin", "https://youtube.com/@Tamsin"]) == ["@tamsin"]
+        assert {"in/mill", "company/mill", "in/other"} <= {
+            *identity_keys("linkedin", ["mill", "https://linkedin.com/in/other"])
+        }
+
+    def test_ids_of_the_networks_own_making_are_told_apart_by_capitals(self):
+        assert identity_keys("youtube", [CHANNEL]) == [f"channel/{CHANNEL}"]
+        assert identity_keys("youtube", [CHANNEL]) != identity_keys("youtube", [CHANNEL.swapcase()])
+
+    def test_what_names_nobody_has_no_key(self):
+        for network in Network.values:
+            assert identity_keys(network, ["", f"https://{URLS[network].home}", "https://example.org/maya"]) == []
+
+    def test_letters_that_are_not_seen_and_forms_of_the_same_letter_make_no_other_account(self):
+        for spelt in ("@Straße", "@STRASSE", "@ｓｔｒａｓｓｅ", "@stras\ufe0fse"):
+            assert identity_keys("youtube", [spelt]) == ["@strasse"]
+
+
+def respelt(chance, network, url):
+    """The URL as somebody else may have copied it: in other capitals, escaped, with tracking, without its scheme."""
+    url = url.removeprefix("https://").removeprefix("http://").removeprefix("//").removeprefix("HTTPS://")
+    rest, _, query = url.partition("?")
+    host, _, path = rest.partition("/")
+    path, _, fragment = path.partition("#")
+    parts = [spelt(chance, network, part) for part in path.split("/") if part]
+    host = "".join(chance.choice((letter.upper(), letter)) for letter in host)
+    query = "&".join(filter(None, (query, chance.choice(("", "utm_source=x", "ref=y&z=1")))))
+    joined = chance.choice(("/", "/", "//")).join(parts) + chance.choice(("", "/"))
+    tail = f"#{fragment}" if fragment.startswith("!") else chance.choice(("", "#", "#top"))
+    scheme = chance.choice(("", "https://", "http://", "//", "HTTPS://"))
+    return f"{scheme}{host}/{joined}{f'?{query}' if query else ''}{tail}"
+
+
+def spelt(chance, network, part):
+    """A part of the path in other capitals, unless they are of an id, and with some letters escaped."""
+    if "%" in part:
+        return part
+    if not part.startswith(("UC", "ACoAA")):
+        part = "".join(chance.choice((letter.lower(), letter.upper())) for letter in part)
+    if network == "facebook" and part.lower() in ("tilda.moor", "tildamoor"):
+        part = ".".join(part.replace(".", "")) if chance.random() < 0.1 else part
+    return "".join(quote(letter, safe="") if chance.random() < 0.1 else letter for letter in part)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("network", "external_id", "url", "other_id", "other_url"), TWO_WAYS)
+class TestClaims:
+    def test_one_creator_has_it_once(self, alice, staff, network, external_id, url, other_id, other_url):
+        first = alice.ok(APPROVAL, claim(network, external_id, url))["approval_id"]
+        assert alice.ok(APPROVAL, claim(network, other_id, other_url))["approval_id"] == first
+        SocialNetwork.objects.get().accept(by=staff)
+        for told in ((external_id, url), (other_id, other_url)):
+            assert alice.refused(APPROVAL, claim(network, *told))[1]["error"] == "network_already_connected"
+
+    def test_suspended_under_one_spelling_is_suspended_under_the_other(
+        self, alice, bob, staff, network, external_id, url, other_id, other_url
+    ):
+        row = SocialNetwork.objects.get(pk=alice.ok(APPROVAL, claim(network, external_id, url))["approval_id"])
+        row.suspend(by=staff, reason="fraud")
+        assert alice.refused(APPROVAL, claim(network, other_id, other_url))[1]["error"] == "permission_denied"
+        alice.ok("network/disconnect/", {"network_id": row.pk})
+        assert alice.refused(APPROVAL, claim(network, other_id, other_url))[1]["error"] == "permission_denied"
+        other = bob.ok(APPROVAL, claim(network, other_id, other_url))["approval_id"]
+        assert SocialNetwork.objects.get(pk=other).status == Status.SUSPENDED
+
+    def test_a_suspension_finds_the_other_spelling(
+        self, alice, bob, staff, network, external_id, url, other_id, other_url
+    ):
+        row = SocialNetwork.objects.get(pk=alice.ok(APPROVAL, claim(network, external_id, url))["approval_id"])
+        other = bob.ok(APPROVAL, claim(network, other_id, other_url))["approval_id"]
+        assert [one.flags for one in SocialNetwork.objects.all()] == [["shared_identity"]] * 2
+        row.suspend(by=staff, reason="fraud")
+        assert SocialNetwork.objects.get(pk=other).status == Status.SUSPENDED
+
+    def test_it_is_remembered_after_an_erasure(self, alice, bob, staff, network, external_id, url, other_id, other_url):
+        row = SocialNetwork.objects.get(pk=alice.ok(APPROVAL, claim(network, external_id, url))["approval_id"])
+        row.suspend(by=staff, reason="fraud")
+        erase(alice.user)
+        assert all(key.startswith("erased:") for key in SocialNetwork.objects.get().identity_keys)
+        other = bob.ok(APPROVAL, claim(network, other_id, other_url))["approval_id"]
+        assert SocialNetwork.objects.get(pk=other).status == Status.SUSPENDED
+
+
+@pytest.mark.django_db
+class TestEverywhere:
+    @pytest.mark.parametrize("noun", ["page", "wall", "channel"])
+    def test_pages_walls_and_channels(self, alice, bob, staff, noun):
+        def submitted(creator, spelt, url):
+            body = {"network": "facebook", f"{noun}_id": spelt, f"{noun}_name": "Moor", f"{noun}_url": url}
+            return creator.post(f"add/social-{noun}/", body)
+
+        assert submitted(alice, "tilda.moor", "facebook.com/tilda.moor").status_code == 200
+        assert submitted(alice, "TildaMoor", "facebook.com/pg/TildaMoor/about").status_code == 200
+        [row] = [*kind(noun).objects.all()]
+        row.suspend(by=staff, reason="fraud")
+        pk = submitted(bob, "TildaMoor", "facebook.com/pg/TildaMoor/about").json()[f"{noun}_id"]
+        assert kind(noun).objects.get(pk=pk).status == Status.SUSPENDED
+
+    def test_a_claim_by_handle_becomes_the_proven_channel_in_whatever_case(self, alice, sandbox):
+        handle = sandbox_handle()
+        pk = alice.ok(APPROVAL, claim("youtube", handle.upper(), f"youtube.com/{handle.upper()}"))["approval_id"]
+        assert alice.connected("google", "maya") == pk
+        assert SocialNetwork.objects.get().verified
+
+    def test_who_claims_the_handle_of_a_proven_and_suspended_channel_is_suspended(self, alice, bob, staff, sandbox):
+        row = SocialNetwork.objects.get(pk=alice.connected("google", "maya"))
+        row.suspend(by=staff, reason="fraud")
+        handle = sandbox_handle().swapcase()
+        pk = bob.ok(APPROVAL, claim("youtube", handle, f"youtube.com/{handle}"))["approval_id"]
+        assert SocialNetwork.objects.get(pk=pk).status == Status.SUSPENDED
+
+    def test_two_claims_on_what_is_proven_then_are_one_record(self, alice, sandbox):
+        alice.ok(APPROVAL, claim("tiktok", "another", "tiktok.com/@another"))
+        pk = alice.ok(APPROVAL, claim("tiktok", "maya", "tiktok.com/@MAYA"))["approval_id"]
+        assert alice.connected("tiktok", "maya") == pk
+        assert SocialNetwork.objects.exclude(status=Status.DISCONNECTED).count() == 2
+
+    def test_what_is_shown_keeps_the_creators_spelling(self, alice):
+        alice.ok(APPROVAL, claim("youtube", "@TamSin", "https://www.youtube.com/@TamSin/videos"))
+        [row] = alice.ok("get/networks/")["networks"]
+        assert (row["network_id"], row["network_url"]) == ("@TamSin", "https://youtube.com/@TamSin")
+
+    def test_a_listed_page_proves_the_claim_in_another_spelling(self, alice, sandbox):
+        network = SocialNetwork.objects.get(pk=alice.connected("facebook", "maya"))
+        Asset.objects.create(
+            network=network, noun="page", provider_uid="55", names=["tilda.moor"], url="https://facebook.com/tilda.moor",
+            identity_keys=["55", "tildamoor"], seen_at=network.connected_at,
+        )  # fmt: skip
+        body = {"network": "facebook", "page_id": "TildaMoor", "page_name": "Moor", "page_url": "fb.com/TildaMoor"}
+        row = SocialPage.objects.get(pk=alice.ok("add/social-page/", body)["page_id"])
+        assert (row.verified, row.provider_uid, row.external_id) == (True, "55", "tildamoor")
+        assert {"55", "tildamoor"} <= {*row.identity_keys}
+
+    @pytest.mark.parametrize("text", ["T.I.L.D.A.moor", "https://m.facebook.com/tildamoor/photos", "tildamoor"])
+    def test_staff_find_it_in_any_spelling(self, alice, desk, text):
+        alice.ok(APPROVAL, claim("facebook", "tilda.moor", "facebook.com/tilda.moor"))
+        page = desk.get("/admin/networks/socialnetwork/", {"q": text}).content.decode()
+        assert "tilda.moor" in page
+
+
+@pytest.mark.django_db
+class TestRowsFromBefore:
+    @pytest.fixture
+    def old(self, alice, bob):
+        """Three records of one account and one of another, as they were kept before there were keys."""
+        told = [
+            (alice, "@tamsin", "https://youtube.com/@tamsin"),
+            (alice, "@TAMSIN", "https://youtube.com/@TAMSIN"),
+            (bob, "Tamsin", "https://youtube.com/@Tamsin"),
+            (bob, "tamsin", "https://youtube.com/c/tamsin"),
+        ]
+        rows = [SocialNetwork(user=who.user, network="youtube", external_id=id_, url=url) for who, id_, url in told]
+        SocialNetwork.objects.bulk_create(rows)
+        SocialNetwork.objects.update(identity_keys=[])
+
+    def test_they_get_their_keys_in_batches(self, old, monkeypatch):
+        monkeypatch.setattr("connect.filled_identity_keys.AT_ONCE", 3)
+        assert fill(SocialNetwork.objects) == 4
+        assert fill(SocialNetwork.objects) == 0
+        keys = [row.identity_keys for row in SocialNetwork.objects.order_by("pk")]
+        assert keys == [["@tamsin"]] * 3 + [["c/tamsin"]]
+
+    def test_those_that_turn_out_to_be_one_are_told_to_staff_and_left_as_they_are(self, old, capsys):
+        call_command("fill_identity_keys")
+        assert "4 records have keys now, 3 are flagged." in capsys.readouterr().out
+        assert flag_doubles(SocialNetwork) == 0
+        rows = SocialNetwork.objects.order_by("pk")
+        assert [row.flags for row in rows] == [["same_identity"]] * 3 + [[]]
+        assert {row.status for row in rows} == {"pending"}
+
+    def test_with_two_of_them_a_creator_makes_no_third(self, alice, old):
+        fill(SocialNetwork.objects)
+        code = alice.post(APPROVAL, claim("youtube", "@tamSIN", "youtube.com/c/@tamSIN")).status_code
+        assert code in (200, 409)
+        assert SocialNetwork.objects.filter(user=alice.user).count() == 2
+
+
+def kind(noun):
+    from connect.moderation import kinds
+
+    return kinds()[noun]
+
+
+def sandbox_handle():
+    from social_auth.sandbox.accounts import Account
+
+    return f"@{Account('youtube', 'maya').handle}"
