@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test browser typescript check bench chaos fuzz lock clean
+.PHONY: run demo test browser typescript check bench chaos year fuzz lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -49,6 +49,10 @@ bench: .venv/bench
 # Faults under load, on servers of its own: make chaos FAULTS="--faults 50 --accounts 20000 --seed 1"
 chaos: .venv/installed
 	$(RUN_AS) $(PY) -m benchmarks.chaos $(FAULTS)
+
+# Connections of a year on a virtual clock, on servers of their own: make year YEAR="--accounts 2000 --days 365 --seed 1"
+year: .venv/installed
+	$(RUN_AS) $(PY) -m benchmarks.year $(YEAR)
 
 # The schema against the service, 200,000 requests: make fuzz CASES=100 for less, so many for each call and test.
 CASES ?= 1810

@@ -4,6 +4,7 @@ remembered."""
 import base64
 import hashlib
 import json
+import math
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ FIXED = (Network.LINKEDIN, Network.TIKTOK)
 GRANTS = ("refresh", "long")
 TIME_LIMITED = 7 * DAY
 """How long it lives if its owner granted it for a time only."""
+lives: dict[tuple[str, str], float] = {}
+"""How many seconds tokens of a network and kind live beside that. In development no access token ends by itself."""
 _spent: set[str] = set()
 _ended: set[str] = set()
 _revoked: dict[tuple[str, str, str], float] = {}
@@ -80,13 +83,22 @@ class Token:
 
     @property
     def dead(self) -> bool:
-        if self.nonce in _ended or (self.seconds_left or 1) < 0:
+        if self.nonce in _ended or (self.seconds_left or 1) < 0 or self.ends_at <= time.time():
             return True
         if self.kind == "refresh" and "expired" in (self.state, self.holder.traits.state):
             return _revoked.get(self._key, 0) >= self.minted  # an access token expires, what renews it does not
         if self.state in OF_TOKENS or self.holder.ended(self.minted):
             return True
         return _revoked.get(self._key, 0) >= self.minted
+
+    @property
+    def ends_at(self) -> float:
+        """When it is over by itself, in seconds since the epoch."""
+        return self.minted + lives.get((self.network, self.kind), math.inf)
+
+    @property
+    def spent(self) -> bool:
+        return self.nonce in _spent
 
     def spend(self) -> bool:
         """Use up what is good for one use; using it twice ends everything the account gave this app."""

@@ -1,0 +1,83 @@
+"""A year of connections on a virtual clock: make year YEAR="--accounts 2000 --days 365 --seed 1"."""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SHARD_FROM = 400
+"""So many accounts are worth a second process."""
+STEP = 15
+"""Minutes of virtual time that are worked off together."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=2000)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--step", type=int, default=STEP, help="minutes that are worked off together")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="connect-year-") as folder:
+        _surroundings(folder)
+        from config.embedded import development_services
+
+        with development_services():
+            sys.exit(run(wanted, Path(folder)))
+
+
+def _surroundings(folder: str) -> None:
+    """Servers of their own, and the settings of production where development's are shorter."""
+    os.environ |= {"CONNECT_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "CRITICAL"}
+    os.environ |= {"CONNECT_CONFIRM_DEAD_AFTER": "600", "CONNECT_CONFIRM_ALONE_AFTER": str(12 * 3600)}
+    os.environ |= {"CONNECT_REFRESH_RETRY": "300", "CONNECT_REFRESH_COOLDOWN": "900"}
+    os.environ |= dict.fromkeys(("CONNECT_THROTTLE_ADDRESS", "CONNECT_THROTTLE_USER"), "1000000/60")
+    os.environ["CONNECT_THROTTLE_CONNECT"] = "1000000/3600"
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+
+
+def run(wanted: Any, folder: Path) -> int:
+    from benchmarks.year.telling import tell
+    from config.embedded import _psql, fresh_database
+    from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
+
+    began = time.monotonic()
+    fresh_database("year")
+    manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(manage, check=True, env=os.environ | {"DATABASE_URL": embedded_database_url("year")})
+    shards = 2 if wanted.accounts >= SHARD_FROM else 1
+    print(f"seed {wanted.seed}: {wanted.accounts:,} accounts, {wanted.days} days, {shards} processes", flush=True)
+    running = []
+    for number in range(shards):
+        _psql("-c", f"CREATE DATABASE year_{number} TEMPLATE year")
+        environment = os.environ | {
+            "DATABASE_URL": embedded_database_url(f"year_{number}"),
+            "REDIS_URL": f"{EMBEDDED_REDIS_URL}?db={number + 1}",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.year.shard",
+            "--database",
+            f"year_{number}",
+        ]
+        command += ["--accounts", str(wanted.accounts // shards), "--days", str(wanted.days)]
+        command += ["--seed", str(wanted.seed * 10 + number), "--step", str(wanted.step)]
+        command += ["--result", str(folder / f"result-{number}.json")]
+        running.append(subprocess.Popen(command, env=environment))
+    if any(process.wait() for process in running):
+        print("a process of the simulation failed", flush=True)
+        return 2
+    results = [json.loads((folder / f"result-{number}.json").read_text()) for number in range(shards)]
+    return tell(results, wanted.days, time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    main()

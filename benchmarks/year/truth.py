@@ -1,0 +1,265 @@
+"""What is really so: every account, what happens to it, and whether its connection is alive at this moment."""
+
+import heapq
+import itertools
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from benchmarks.year.clock import Clock
+from benchmarks.year.lives import BACK_AFTER, DAY, ENDS_GRANT, GROWTH, HABITS, LIVES, OWN_KEYS
+from social_auth.sandbox import accounts, tokens
+from social_auth.sandbox.tokens import Token, mint
+
+NETWORKS = tuple(HABITS)
+YEAR = timedelta(days=365)
+DATA_ACCESS = timedelta(days=90)
+"""For so long after a sign-in Facebook tells what a person let us read; the token itself may live on."""
+Happening = Callable[[], None]
+
+
+@dataclass
+class Death:
+    """A time in which a connection is dead, why, and when its owner was told."""
+
+    start: datetime
+    why: str
+    told: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass
+class Life:
+    """One account at its provider, and its connection to us."""
+
+    network: str
+    name: str
+    creator: int
+    bare: bool
+    base: int
+    growth: float
+    born: datetime
+    state: str = "ok"
+    access: Token | None = None
+    refresh: Token | None = None
+    signed_in: datetime | None = None
+    """When its owner last signed in at the provider to connect it."""
+    connected: datetime | None = None
+    """When its owner connected it last; None while it is not connected."""
+    pk: int = 0
+    deaths: list[Death] = field(default_factory=list)
+    alive_since: datetime | None = None
+    handles: list[tuple[datetime, str]] = field(default_factory=list)
+    unsavable: bool = False
+    """Whether a worker was killed between a provider's only answer and the first place that could keep it."""
+
+    @property
+    def account(self) -> accounts.Account:
+        return accounts.Account(self.network, self.name)
+
+    @property
+    def dead(self) -> Death | None:
+        return self.deaths[-1] if self.deaths and self.deaths[-1].end is None else None
+
+    def followers(self, now: datetime) -> int:
+        days = (now - self.born) / timedelta(days=1)
+        return min(int(self.base * math.exp(math.log1p(self.growth) * min(days, 120))), 10**9)
+
+    def why_dead(self) -> str:
+        """Why nothing that the provider gave last opens the account any more; empty if it does."""
+        if self.state in ("deleted", "suspended"):
+            return self.state
+        if self.state == "missing_scope" and self.network not in OWN_KEYS:
+            return "scope lost"
+        renews = self.refresh is not None and not self.refresh.dead
+        if self.network in OWN_KEYS:
+            return "" if self.refresh is None or renews else "grant ended"
+        opens = self.access is not None and not self.access.dead
+        return "" if opens or renews else "grant ended"
+
+    def known_end(self) -> datetime | None:
+        """When the connection ends by itself, whatever we do; None if we can keep it."""
+        if self.access is None or self.network in OWN_KEYS or self.network == "instagram":
+            return None
+        if self.network == "facebook":
+            return datetime.fromtimestamp(self.access.signed_in, self.born.tzinfo) + DATA_ACCESS
+        last = self.refresh or self.access
+        if self.refresh and self.network != "linkedin":
+            return None
+        return datetime.fromtimestamp(last.ends_at, self.born.tzinfo)
+
+
+class Truth:
+    """All lives, and what is going to happen to them."""
+
+    def __init__(
+        self, clock: Clock, dice: random.Random, *, accounts_wanted: int, creators: int, end: datetime
+    ) -> None:
+        self.clock, self.dice, self.end = clock, dice, end
+        self.coming: list[tuple[datetime, int, Happening]] = []
+        self._number = itertools.count()
+        self.lives = [self._born(number, number % creators) for number in range(accounts_wanted)]
+        self.by_account = {(life.network, life.name): life for life in self.lives}
+        self.by_pk: dict[int, Life] = {}
+        tokens.lives.update(LIVES)
+        accounts.Account.followers = property(self._followers)  # type: ignore[assignment, method-assign]
+        for life in self.lives:
+            self._plan_life(life)
+
+    def _born(self, number: int, creator: int) -> Life:
+        network = NETWORKS[number % len(NETWORKS)]
+        habits, dice = HABITS[network], self.dice
+        growth = dice.choices([growth for _, growth in GROWTH], [share for share, _ in GROWTH])[0]
+        life = Life(
+            network=network,
+            name=f"y{_base36(number)}",
+            creator=creator,
+            bare=dice.random() < habits.bare,
+            base=int(min(max(dice.lognormvariate(9, 1.8), 150), 5_000_000)),
+            growth=growth,
+            born=self.clock.now,
+        )
+        holds = 1 + (dice.random() < 0.2) if dice.random() < habits.holding else 0
+        accounts.set_traits(network, life.name, assets=holds)
+        return life
+
+    def _followers(self, account: accounts.Account) -> int:
+        life = self.by_account.get((account.network, account.name))
+        return life.followers(self.clock.now) if life else 1000
+
+    def _plan_life(self, life: Life) -> None:
+        for what, often in HABITS[life.network].often.items():
+            self._plan_next(life, what, often)
+
+    def _plan_next(self, life: Life, what: str, often: float) -> None:
+        if often:
+            self.at(self.clock.now + YEAR * self.dice.expovariate(often), partial(self._happen, life, what, often))
+
+    def at(self, moment: datetime, happening: Happening) -> None:
+        if moment < self.end:
+            heapq.heappush(self.coming, (moment, next(self._number), happening))
+
+    def next_at(self) -> datetime:
+        return self.coming[0][0] if self.coming else self.end
+
+    def happen_until(self, moment: datetime) -> None:
+        while self.coming and self.coming[0][0] <= moment:
+            at, _, happening = heapq.heappop(self.coming)
+            self.clock.go_to(at)
+            happening()
+
+    # What happens to accounts
+
+    def _happen(self, life: Life, what: str, often: float) -> None:
+        if life.connected and life.state == "ok":
+            getattr(self, f"_{what}")(life)
+            self.look_at(life)
+        if life.state != "deleted":
+            self._plan_next(life, what, often)
+
+    def _ends_early(self, life: Life) -> None:
+        """The access token is refused from now on: signed in elsewhere, or the provider's own whim."""
+        if life.access:
+            life.access.end()
+
+    def _revoked(self, life: Life) -> None:
+        mint(life.network, life.name).revoke()
+
+    def _new_password(self, life: Life) -> None:
+        if life.network in ENDS_GRANT:
+            self._revoked(life)
+        else:
+            self._ends_early(life)
+
+    def _scope_lost(self, life: Life) -> None:
+        self._set(life, "missing_scope")
+
+    def _renamed(self, life: Life) -> None:
+        self.rename(life, f"h{self.dice.randrange(10**8)}")
+
+    def rename(self, life: Life, handle: str) -> None:
+        accounts.set_traits(life.network, life.name, handle=handle)
+        life.handles.append((self.clock.now, handle))
+
+    def _handle_taken(self, life: Life) -> None:
+        """Gives its handle up, and somebody else takes it a day later."""
+        rivals = [one for one in self.lives if one.network == life.network and one is not life and one.connected]
+        if rivals:
+            freed, rival = life.account.handle, self.dice.choice(rivals)
+            self._renamed(life)
+            self.at(self.clock.now + timedelta(days=1), lambda: self.rename(rival, freed))
+
+    def _deleted(self, life: Life) -> None:
+        self._set(life, "deleted")
+
+    def _suspended(self, life: Life) -> None:
+        self._set(life, "suspended")
+        if self.dice.random() < 0.7:
+            self._back(life, "suspended", BACK_AFTER * self.dice.uniform(0.03, 1))
+
+    def _hidden(self, life: Life) -> None:
+        self._set(life, "hidden")
+        self._back(life, "hidden", timedelta(days=self.dice.uniform(3, 60)))
+
+    def _back(self, life: Life, state: str, after: timedelta) -> None:
+        def back() -> None:
+            if life.state == state:
+                self._set(life, "ok")
+                self.look_at(life)
+
+        self.at(self.clock.now + after, back)
+
+    def _set(self, life: Life, state: str) -> None:
+        life.state = state
+        accounts.set_traits(life.network, life.name, state=state)
+
+    # Connections
+
+    def tokens_for(self, life: Life) -> tuple[Token, Token | None]:
+        """What the owner's app gets from the provider's SDK when they sign in: a grant that begins now."""
+        if life.state == "missing_scope":
+            self._set(life, "ok")
+        access = mint(life.network, life.name)
+        if life.bare:
+            return access, None
+        refresh = access.sibling("refresh")
+        if life.network == "linkedin" and not life.connected:  # its year began when the person first said yes
+            refresh = replace(refresh, minted=refresh.minted - self.dice.uniform(0, 320) * DAY)
+        return access, refresh
+
+    def given(self, token: Token) -> None:
+        """The provider gave this token last."""
+        life = self.by_account.get((token.network, token.account))
+        if life is None:
+            return
+        if token.kind == "refresh":
+            life.refresh = token
+        else:
+            life.access = token
+
+    def look_at(self, life: Life) -> None:
+        """Note whether the connection died, or came back to life, just now."""
+        if life.connected is None:
+            return
+        why, now = life.why_dead(), self.clock.now
+        if why and life.dead is None:
+            life.deaths.append(Death(now, why))
+        elif not why and life.dead is not None:
+            life.dead.end = life.alive_since = now
+
+    def look_at_all(self) -> None:
+        for life in self.lives:
+            self.look_at(life)
+
+
+def _base36(number: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    while True:
+        number, rest = divmod(number, 36)
+        text = digits[rest] + text
+        if not number:
+            return text.rjust(3, "0")
