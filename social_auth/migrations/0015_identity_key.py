@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('social_auth', '0011_fill_due_work'),
+        ('social_auth', '0014_mail'),
     ]
 
     operations = [

@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [('social_auth', '0012_identity_key')]
+    dependencies = [('social_auth', '0015_identity_key')]
 
     operations = [migrations.RunPython(fill_assets, migrations.RunPython.noop)]
