@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import OperationalError, connections
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from social_auth.outcomes import TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
+from tests.due import due
 from tests.test_refresh import make_due, run_due
 
 WITH_REFRESH_TOKEN = ("pinterest", "linkedin", "tiktok")
@@ -277,6 +279,28 @@ class TestFewAccounts:
     def test_where_a_hundred_others_were_read_well_ten_minutes_are_enough(self, row):
         storms.count("tiktok", calls=100, ends=0, refreshed=100, now=timezone.now())
         assert self.told(row, minutes=11) == (Health.REAUTH_REQUIRED, None)
+
+    @pytest.mark.parametrize("hours", [3, 9, 11])
+    def test_five_accounts_outlive_hours_in_which_their_provider_calls_all_of_them_dead(
+        self, alice, sandbox, garbage, settings, hours
+    ):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(hours=2)
+        settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(hours=12)
+        for name in ("maya", "leo", "ana", "noor", "kim"):
+            connected(alice, "tiktok", name)
+        start, proxy, found = timezone.now() + timedelta(hours=20), settings.CONNECT_PROVIDER_PROXY, set()
+        garbage.status = 401
+        garbage.body = b'{"error": {"code": "access_token_invalid", "message": "x"}, "error_description": "x"}'
+        for half_hours in range(96):
+            ill = half_hours < 2 * hours
+            settings.CONNECT_PROVIDER_PROXY = garbage.url if ill else proxy
+            with time_machine.travel(start + timedelta(minutes=30 * half_hours), tick=False):
+                for pk in due(renewing.RENEWAL):
+                    renewing.renew(pk)
+                run_due()
+            found |= set(SocialNetwork.objects.values_list("health", flat=True))
+        assert found <= {Health.HEALTHY, Health.SUSPECT}
+        assert set(SocialNetwork.objects.values_list("health", flat=True)) == {Health.HEALTHY}
 
     def test_a_share_is_looked_for_further_back(self, row):
         now = timezone.now()

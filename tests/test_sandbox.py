@@ -184,6 +184,18 @@ class TestStates:
         alice.ok("network/disconnect/", {"network_id": pk})
         assert outcome(alice, network) in ("gone", "invalid_access_token", "not_connectable")
 
+    @pytest.mark.parametrize("network", ["facebook", "instagram", "twitter"])
+    def test_a_locked_account_is_its_owners_to_unlock(self, alice, sandbox, capsys, network):
+        run(capsys, "sandbox_set", network, "maya", "locked")
+        assert outcome(alice, network) == "locked"
+        run(capsys, "sandbox_set", network, "maya", "ok")
+        assert outcome(alice, network) == "ok"
+
+    @pytest.mark.parametrize("network", SEVEN)
+    def test_our_own_client_may_be_deleted(self, alice, sandbox, capsys, network):
+        run(capsys, "sandbox_set", network, "*", "client_deleted")
+        assert outcome(alice, network, kind="code") == "provider_unavailable"
+
     @pytest.mark.parametrize("state", [state for state in OF_CALLS if state not in ("hang", "drip")])
     @pytest.mark.parametrize("network", SEVEN)
     def test_nobody_is_blamed_for_a_provider_that_is_ill(self, alice, sandbox, capsys, network, state):

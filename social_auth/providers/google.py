@@ -97,6 +97,7 @@ class Google(OAuthAdapter):
         Rule(Gone, "closed or suspended", kind="(authenticatedUserAccount|channel)(Closed|Suspended)"),
         Rule(Unavailable, "outage", kind="backendError|internalError|SERVICE_UNAVAILABLE"),
         Rule(OurFault, "our API key is refused", kind="key(Invalid|Expired)|API_KEY_.*|ipRefererBlocked"),
+        Rule(OurFault, "our API key is missing", kind=".*Unreg"),
         Rule(OurFault, "our project may not", kind="accessNotConfigured|(SERVICE|BILLING)_DISABLED|CONSUMER_.*"),
         Rule(OurFault, "our client is refused", code="(invalid|deleted|disabled)_client"),
         Rule(OtherClient, "given to another client", code="unauthorized_client"),
@@ -107,7 +108,9 @@ class Google(OAuthAdapter):
         Rule(Gone, "no such playlist, or not for us: nothing was uploaded", kind="playlist(NotFound|Forbidden)"),
         Rule(OurFault, "our request is wrong", code="invalid_request|unsupported_grant_type|invalid_scope"),
         Rule(OurFault, "no such call", status=404),
+        Rule(TokenDead, "refused by its owner or for their account", code="access_denied"),
         Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
+        Rule(MissingScope, "access refused", status=403, kind="(channelF|f)orbidden", about="token"),
     )
 
     def suffices(self, scopes: Collection[str]) -> bool:
