@@ -22,7 +22,7 @@ from config.environment import (
     throttle,
 )
 from config.logs import logging_config
-from config.postgresql.patience import PatientConnection
+from config.postgresql.patience import PatientConnection, note_away
 from connect.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
@@ -122,6 +122,7 @@ DATABASES["default"] |= {
             "connection_class": PatientConnection,
             # The pool tries later and later, and nothing else meanwhile; once it has given up, whoever asks tries anew.
             "reconnect_timeout": 1,
+            "reconnect_failed": note_away,
         },
         "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
         " -c idle_in_transaction_session_timeout=30s",

@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, close_old_connections, connection
 
 from config import health
+from config.postgresql import patience
 from config.postgresql.patience import PatientConnection, give_up_after, within
 from tests.own_postgres import connected, own_postgres
 
@@ -54,6 +55,45 @@ def _silent_database(transactional_db, silent, monkeypatch):
     connection.close()
     silent.close()  # so that the pool's attempt ends
     connection.close_pool()
+
+
+class TestNobodyThere:
+    @pytest.fixture(autouse=True)
+    def _forgotten(self):
+        yield
+        patience._process["away until"] = 0.0
+
+    def test_who_comes_later_is_told_at_once(self, database, monkeypatch):
+        monkeypatch.setitem(database.settings_dict, "HOST", "/tmp/nobody-listens-here")
+        is_refused(database, of_seconds=0.3)
+        patience.note_away()  # as the pool does when it gives up, which the next test waits for
+        assert seconds(lambda: [is_refused(database, of_seconds=60.0) for _ in range(3)]) < 3
+
+    def test_the_pool_says_when_it_could_not_connect(self, database, monkeypatch):
+        monkeypatch.setitem(database.settings_dict, "HOST", "/tmp/nobody-listens-here")
+        monkeypatch.setattr(patience, "AWAY", 60.0)
+        is_refused(database, of_seconds=4.0)
+        assert patience.seconds_for_a_connection(5.0) == patience.WHILE_AWAY
+
+    def test_who_waited_in_vain_tells_the_others(self, database, monkeypatch):
+        monkeypatch.setitem(database.settings_dict, "HOST", "/tmp/nobody-listens-here")
+        database.pool.timeout = 0.3
+        is_refused(database, of_seconds=60.0)
+        assert patience.seconds_for_a_connection(5.0) == patience.WHILE_AWAY
+
+    def test_too_few_connections_are_no_silence(self, database):
+        ask(database)
+        before = patience.seconds_for_a_connection(5.0)
+        patience.note_timeout(began=0.0)
+        assert before == patience.seconds_for_a_connection(5.0) == 5.0
+
+    def test_an_answer_ends_it(self, database):
+        ask(database)
+        database.close()
+        patience.note_away()
+        with within(5.0):
+            ask(database)
+        assert patience.seconds_for_a_connection(5.0) == 5.0
 
 
 class TestFrozen:

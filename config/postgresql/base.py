@@ -1,13 +1,15 @@
 """PostgreSQL whose pooled connections are looked at before use, and which keeps plans of what is asked all the time."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import NotSupportedError
 from django.db.backends.postgresql import base
 from psycopg import Connection, IsolationLevel, OperationalError
+from psycopg_pool import PoolTimeout
 
-from config.postgresql.patience import seconds_left
+from config.postgresql.patience import note_timeout, seconds_for_a_connection
 
 PREPARED_AFTER = 5
 """So often a connection is asked the same before its plan is kept, as psycopg has it."""
@@ -20,10 +22,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return cast(Connection, super().get_new_connection(conn_params))
         self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's own, for which this service is written
         self.pool.open()
-        while not _lives(connection := self.pool.getconn(min(self.pool.timeout, seconds_left()))):
+        while not _lives(connection := self._from_pool()):
             connection.close()
             self.pool.putconn(connection)  # the pool puts a new one in its place
         return connection
+
+    def _from_pool(self) -> Connection:
+        began, usual = time.monotonic(), self.pool.timeout
+        limit = seconds_for_a_connection(usual)
+        try:
+            return self.pool.getconn(limit)
+        except PoolTimeout:
+            if limit == usual:
+                note_timeout(began)
+            raise
 
     def _set_autocommit(self, autocommit: bool) -> None:
         if self.connection.autocommit != autocommit:  # else psycopg takes its locks and looks for a transaction
