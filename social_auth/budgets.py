@@ -10,34 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import redis
 import structlog
 from django.conf import settings
 
-from connect.redis_client import our_redis
 from social_auth.limits import MAX_WAIT, told_wait, used_up
 from social_auth.models import ProviderDay
 from social_auth.outcomes import HeldBack, OutOfCredit
+from social_auth.shared_rate import Bucket
 
 BURST = 0.1
 """How much of a window's calls may be saved up."""
 WITHOUT_REDIS = 0.1
-TAKE = """
-local now, rate, room, calls = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local parked = tonumber(redis.call("GET", KEYS[2]) or "0")
-if parked > now then return tostring(parked - now) end
-local known = redis.call("HMGET", KEYS[1], "tokens", "at")
-local at = tonumber(known[2] or ARGV[1])
-local tokens = math.min(room, tonumber(known[1] or ARGV[3]) + math.max(0, now - at) * rate)
-local need = math.min(calls, room)
-if tokens < need then return tostring((need - tokens) / rate) end
-redis.call("HSET", KEYS[1], "tokens", tostring(tokens - calls), "at", tostring(math.max(at, now)))
-redis.call("EXPIRE", KEYS[1], 86400)
-return "0"
-"""
 logger = structlog.get_logger(__name__)
 
 
@@ -69,14 +55,19 @@ class Budget:
         return math.ceil((midnight - now).total_seconds())
 
 
-def take(network: str, *, calls: int, units: int, now: datetime) -> None:
-    """Take calls and units out of the network's budget; raises HeldBack or OutOfCredit, then no units are taken."""
+def take(network: str, *, calls: int, units: int, now: datetime) -> datetime:
+    """Take calls and units out of the network's budget, all or nothing; raises HeldBack or OutOfCredit.
+
+    Returns the moment by the clock that all processes share: units that are given back go to its day.
+    """
     budget = budget_of(network)
-    wait = _wait(network, budget, calls, now)
+    wait, moment = _take(network, budget, calls, now)
     if wait > 0:
         raise HeldBack("our own budget", retry_after=max(math.ceil(wait), 1))
-    if not _spend(budget, network, units, now):
-        raise OutOfCredit("our own daily budget", retry_after=budget.seconds_left(now))
+    if not _spend(budget, network, units, moment):
+        _give_back(network, budget, calls, now)
+        raise OutOfCredit("our own daily budget", retry_after=budget.seconds_left(moment))
+    return moment
 
 
 def _spend(budget: Budget, network: str, units: int, now: datetime) -> bool:
@@ -85,11 +76,16 @@ def _spend(budget: Budget, network: str, units: int, now: datetime) -> bool:
     return ProviderDay.objects.spend(network, budget.today(now), units=units, most=budget.daily_units)
 
 
-def refund(network: str, units: int, now: datetime) -> None:
-    """Give units back that were not charged."""
+def charge(network: str, units: int, now: datetime) -> None:
+    """Count units of the day that were used for somebody who waits: nobody is refused for them, readings make way."""
     budget = budget_of(network)
     if units and budget.daily_units is not None:
-        ProviderDay.objects.spend(network, budget.today(now), units=-units, most=None)
+        ProviderDay.objects.spend(network, budget.today(now), units=units, most=None)
+
+
+def refund(network: str, units: int, moment: datetime) -> None:
+    """Give units back that were not charged, to the day of the moment when they were taken."""
+    charge(network, -units, moment)
 
 
 def available(network: str, now: datetime, *, ahead: timedelta, free: bool = False) -> int:
@@ -98,8 +94,9 @@ def available(network: str, now: datetime, *, ahead: timedelta, free: bool = Fal
     `free`: calls that take no units of the day, and go on when those are used up.
     """
     budget = budget_of(network)
-    left = _peek(network, budget, now) + budget.rate * ahead.total_seconds()
-    rests = parked_until(network, now) or (not free and units_left(network, now) == 0)
+    tokens, parked = _look(network, now)
+    left = tokens + budget.rate * ahead.total_seconds()
+    rests = parked > 0 or (not free and units_left(network, now) == 0)
     return 0 if rests else max(math.floor(left), 0)
 
 
@@ -112,13 +109,10 @@ def units_left(network: str, now: datetime) -> int | None:
 
 
 def park(network: str, until: datetime, now: datetime) -> None:
-    """Let nobody ask the provider before that; a later end wins over an earlier one."""
-    until = max(until, now + timedelta(seconds=1))
+    """Let nobody ask the provider before that, by the caller's clock; a later end wins over an earlier one."""
     try:
-        key = f"budget:{network}:parked"
-        if until.timestamp() > float(our_redis().get(key) or 0):
-            our_redis().set(key, until.timestamp(), ex=math.ceil((until - now).total_seconds()))
-    except (redis.RedisError, ValueError) as error:
+        _bucket(network).park(max((until - now).total_seconds(), 1.0), now)
+    except redis.RedisError as error:
         logger.warning("a parked provider could not be noted", network=network, error=type(error).__name__)
 
 
@@ -131,35 +125,40 @@ def learn(network: str, headers: Mapping[str, str], now: datetime, *, ours: bool
 
 
 def parked_until(network: str, now: datetime) -> datetime | None:
-    try:
-        until = float(our_redis().get(f"budget:{network}:parked") or 0)
-    except (redis.RedisError, ValueError):
-        return None
-    return datetime.fromtimestamp(until, now.tzinfo) if until > now.timestamp() else None
+    _, parked = _look(network, now)
+    return now + timedelta(seconds=parked) if parked > 0 else None
 
 
 def budget_of(network: str) -> Budget:
     return Budget(**settings.PROVIDER_BUDGETS[network])
 
 
-def _wait(network: str, budget: Budget, calls: int, now: datetime) -> float:
-    """Seconds until the calls may be made; 0 if they were taken."""
-    keys = [f"budget:{network}", f"budget:{network}:parked"]
+def _bucket(network: str) -> Bucket:
+    budget = budget_of(network)
+    return Bucket(network, budget.rate, budget.room)
+
+
+def _take(network: str, budget: Budget, calls: int, now: datetime) -> tuple[float, datetime]:
+    """Seconds until the calls may be made, 0 if they were taken; and the moment, by our own clock without Redis."""
     try:
-        told = _take_script()(keys=keys, args=[now.timestamp(), budget.rate, budget.room, calls])
-        return float(told)
+        return _bucket(network).take(calls, now)
     except redis.RedisError:
-        return _local(network).take(budget, calls, now.timestamp())
+        return _local(network).take(budget, calls, now.timestamp()), now
 
 
-def _peek(network: str, budget: Budget, now: datetime) -> float:
+def _give_back(network: str, budget: Budget, calls: int, now: datetime) -> None:
     try:
-        tokens, at = our_redis().hmget(f"budget:{network}", "tokens", "at")
-        if tokens is None or at is None:
-            return budget.room
-        return min(budget.room, float(tokens) + max(0.0, now.timestamp() - float(at)) * budget.rate)
-    except (redis.RedisError, ValueError):
-        return 1.0
+        _bucket(network).give_back(calls, now)
+    except redis.RedisError:
+        _local(network).give_back(calls)
+
+
+def _look(network: str, now: datetime) -> tuple[float, float]:
+    """Calls that are saved up, and seconds for which the provider is left alone."""
+    try:
+        return _bucket(network).look(now)
+    except redis.RedisError:
+        return 1.0, 0.0
 
 
 class LocalBucket:
@@ -179,11 +178,11 @@ class LocalBucket:
             self._tokens, self._at = tokens - calls, now
             return 0.0
 
+    def give_back(self, calls: int) -> None:
+        with self._lock:
+            self._tokens += calls
+
 
 @cache
 def _local(network: str) -> LocalBucket:
     return LocalBucket()
-
-
-def _take_script() -> Any:
-    return our_redis().register_script(TAKE)

@@ -29,6 +29,7 @@ from social_auth.credential_store import store_credential
 from social_auth.models import Credential, SeenOnce
 from social_auth.obtaining import obtain
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead
+from social_auth.paying import paid
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
@@ -59,7 +60,8 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> S
     http.release_database()
     tokens = obtain(adapter, posted)
     try:
-        proof = adapter.prove(tokens, posted.user_id)
+        with paid(network, adapter.prove_cost):
+            proof = adapter.prove(tokens, posted.user_id)
         return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
     except Unsettled:  # it may be connected by now: what was exchanged must not be revoked
         raise

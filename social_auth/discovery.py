@@ -117,7 +117,9 @@ def _listed(network: SocialNetwork) -> list[Profile]:
         raise MissingScope(f"needs {' or '.join(adapter.asset_scopes)}")
     adapter.breaker.check()
     budgets.take(network.network, calls=1, units=0, now=timezone.now())
-    return with_living_token(credential, adapter.assets)
+    found = with_living_token(credential, adapter.assets)
+    budgets.charge(network.network, adapter.listing_cost(len(found)), timezone.now())
+    return found
 
 
 def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:

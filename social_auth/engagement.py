@@ -106,7 +106,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
     if not _room(adapter, now):
         raise HeldBack("what is left is for followers")
     adapter.breaker.check()
-    budgets.take(row.network, calls=adapter.posts_cost, units=adapter.posts_cost, now=now)
+    taken = budgets.take(row.network, calls=adapter.posts_cost, units=adapter.posts_cost, now=now)
     try:
         if not adapter.needs_token:
             return adapter.recent_posts(subject)
@@ -114,7 +114,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
             row.credential, lambda token: adapter.recent_posts(replace(subject, access_token=token))
         )
     except Unavailable:
-        retried(lambda: budgets.refund(row.network, adapter.posts_cost, now))
+        retried(lambda: budgets.refund(row.network, adapter.posts_cost, taken))
         raise
 
 

@@ -14,6 +14,7 @@ from social_auth.credential_store import store_credential
 from social_auth.health import healed_by
 from social_auth.obtaining import obtain
 from social_auth.outcomes import Outcome, Unproven
+from social_auth.paying import paid
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
 from social_auth.revocation import discard
@@ -25,7 +26,8 @@ def prove_person(adapter: Adapter, posted: Posted) -> Proof:
     tokens = obtain(adapter, posted)
     kept = False
     try:
-        proof = adapter.identify(tokens)
+        with paid(adapter.network, adapter.identify_cost):
+            proof = adapter.identify(tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven
         kept = retried_once(lambda: _settle(adapter, proof))

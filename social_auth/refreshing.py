@@ -150,7 +150,7 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
     calls, units = adapter.cost(len(subjects))
     try:
         adapter.breaker.check()  # before anything is spent on a provider that is left alone
-        budgets.take(network, calls=calls, units=units, now=now)
+        taken = budgets.take(network, calls=calls, units=units, now=now)
     except Unavailable as refusal:
         return {subject.pk: refusal for subject in subjects}
     results: dict[int, Profile | Outcome]
@@ -159,13 +159,13 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
             results = adapter.read_many(subjects)
     except Outcome as outcome:
         results = {subject.pk: outcome for subject in subjects}
-    _refund(network, units - adapter.charged(list(results.values())), now)
+    _refund(network, units - adapter.charged(list(results.values())), taken)
     return _parking(network, results, now)
 
 
-def _refund(network: str, units: int, now: datetime) -> None:
+def _refund(network: str, units: int, taken: datetime) -> None:
     try:
-        budgets.refund(network, units, now)
+        budgets.refund(network, units, taken)
     except DatabaseError:  # the readings are worth more
         logger.exception("units could not be given back", network=network)
         http.release_database()

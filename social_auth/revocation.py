@@ -16,7 +16,9 @@ from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Outcome, TokenDead, Unavailable
+from social_auth.paying import paid
 from social_auth.providers import adapter_for
+from social_auth.providers.base import Adapter
 from social_auth.providers.records import Tokens
 from social_auth.vault import FOR_ANOTHER, Undecipherable, UnknownKey
 
@@ -154,9 +156,14 @@ def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> Non
 def _connected(revocation: Revocation) -> bool:
     """Whether somebody lives on the grant; raises an Outcome if the provider does not say whose it is."""
     adapter = adapter_for(revocation.provider)
-    uid = revocation.provider_uid or adapter.prove(Tokens(revocation.open().access_token)).profile.uid
+    uid = revocation.provider_uid or _uid_of(adapter, revocation)
     same = SocialNetwork.objects.of_account(revocation.provider, uid).filter(verified=True)
     return same.exclude(status=Status.DISCONNECTED).exists()
+
+
+def _uid_of(adapter: Adapter, revocation: Revocation) -> str:
+    with paid(revocation.provider, adapter.prove_cost):
+        return adapter.prove(Tokens(revocation.open_access_token())).profile.uid
 
 
 def _seal(revocation: Revocation, credential: Credential) -> None:

@@ -47,7 +47,7 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_quiet(settings: Any) -> None:
+def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # else every client that a test makes reads all static files first
     from social_auth import faults
@@ -56,6 +56,7 @@ def _quick_and_quiet(settings: Any) -> None:
     for adapter in ADAPTERS.values():
         adapter.breaker.reset()
     forget_budgets()
+    monkeypatch.setattr("social_auth.shared_rate.clock_argument", lambda now: now.timestamp())  # as the test has it
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     faults.forget()
     settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(0)  # tests read few accounts; those of the rule set their own

@@ -10,13 +10,14 @@ from django.utils import timezone
 from connect import redis_client
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import budgets, cadence, planning, refreshing
+from social_auth import budgets, cadence, discovery, planning, refreshing, shared_rate
 from social_auth.limits import MAX_WAIT, told_wait, used_up
 from social_auth.models import NetworkPause, ProviderDay
 from social_auth.outcomes import OutOfCredit, RateLimited
 from social_auth.providers import adapter_for
 from social_auth.sandbox.accounts import set_traits
-from tests.api import alone
+from social_auth.sandbox.tokens import mint
+from tests.api import alone, posted
 
 pytestmark = pytest.mark.django_db
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -117,6 +118,7 @@ class TestDays:
         budget("twitter", calls=1000, daily_units=5)
         for number in range(6):
             alice.connected("twitter", f"maya{number}")
+        ProviderDay.objects.all().delete()  # what connecting took
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert run() == {"refreshed": 5}
         assert ProviderDay.objects.get(network="twitter").units == 5
@@ -221,6 +223,7 @@ class TestHoldingBack:
     @pytest.mark.parametrize("state", ["5xx", "garbage"])
     def test_an_outage_costs_no_units(self, alice, sandbox, state):
         alice.connected("twitter")
+        ProviderDay.objects.all().delete()  # what connecting took
         set_traits("twitter", "*", state=state)
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert run() == {"postponed": 1}
@@ -327,3 +330,96 @@ class TestCadence:
     )
     def test_daily_change(self, old, new, days, change):
         assert cadence.daily_change(old, new, timedelta(days=days)) == (change and pytest.approx(change))
+
+
+class TestOneClock:
+    """The rate and the pause go by the clock of Redis: hosts' clocks are wrong at times."""
+
+    @pytest.fixture(autouse=True)
+    def _redis_tells_the_time(self, monkeypatch):
+        monkeypatch.setattr(shared_rate, "clock_argument", lambda now: "")
+
+    @pytest.mark.parametrize("wrong", [timedelta(days=1), timedelta(days=-1)])
+    def test_a_host_whose_clock_is_a_day_off_holds_nobody_up(self, budget, wrong):
+        budget(calls=10, seconds=1)
+        assert taken("tiktok", timezone.now() + wrong)
+        assert not taken("tiktok", timezone.now() + wrong)  # and it gains nothing either
+        assert budgets.available("tiktok", timezone.now(), ahead=timedelta(seconds=1)) >= 10
+        with pytest.raises(RateLimited) as refusal:
+            budgets.take("tiktok", calls=1, units=0, now=timezone.now())
+        assert refusal.value.retry_after == 1
+
+    def test_what_such_a_host_left_behind_before_is_put_right(self, budget):
+        tomorrow = (timezone.now() + timedelta(days=1)).timestamp()
+        our_redis().hset("budget:tiktok", mapping={"tokens": 0, "at": tomorrow})
+        assert not taken("tiktok", timezone.now())
+        assert float(our_redis().hget("budget:tiktok", "at")) < tomorrow - 80_000
+
+    def test_its_day_is_not_spent_either(self, budget):
+        budget("twitter", calls=1000, daily_units=5)
+        assert taken("twitter", timezone.now() + timedelta(days=1), units=5)
+        assert ProviderDay.objects.get().day == timezone.now().date()
+        assert not taken("twitter", timezone.now(), units=1)
+
+    def test_a_pause_is_as_long_as_was_said(self, budget):
+        ahead = timezone.now() + timedelta(days=1)
+        budgets.park("tiktok", ahead + timedelta(minutes=10), ahead)
+        left = budgets.parked_until("tiktok", timezone.now()) - timezone.now()
+        assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+
+    def test_no_race_shortens_it(self):
+        now = timezone.now()
+        waits = [3600, *range(1, 60)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda wait: budgets.park("tiktok", now + timedelta(seconds=wait), now), waits * 3))
+        assert budgets.parked_until("tiktok", now) > now + timedelta(seconds=3590)
+
+
+class TestAllOrNothing:
+    def test_what_is_refused_for_credit_costs_no_call(self, budget):
+        budget("twitter", calls=100, seconds=1000, daily_units=1)
+        assert taken("twitter", START, units=1)
+        for _ in range(20):
+            assert not taken("twitter", START, units=1)
+        assert [taken("twitter", START) for _ in range(10)] == [True] * 9 + [False]
+
+    def test_nor_without_redis(self, budget, settings):
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        budget("twitter", calls=100, seconds=1000, daily_units=0)
+        for _ in range(3):
+            with pytest.raises(OutOfCredit):
+                budgets.take("twitter", calls=1, units=1, now=START)
+        assert taken("twitter", START)
+
+
+def units(network):
+    return sum(ProviderDay.objects.filter(network=network).values_list("units", flat=True))
+
+
+class TestForSomebodyWhoWaits:
+    """What connecting, signing in, listing and asking for a ping cost counts for the day, and is never refused."""
+
+    @pytest.mark.parametrize(("network", "cost"), [("twitter", 1), ("youtube", 1), ("linkedin", 2), ("tiktok", 0)])
+    def test_connecting_counts(self, alice, sandbox, budget, network, cost):
+        if cost:
+            budget(network, calls=1000, daily_units=0)
+        alice.connected(network)
+        assert units(network) == cost
+
+    def test_a_token_that_is_none_costs_nothing(self, alice, sandbox):
+        alice.refused("auth/twitter/", {"access_token": "none", "user_id": "1"})
+        assert units("twitter") == 0
+
+    def test_somebody_elses_account_was_read_all_the_same(self, alice, sandbox):
+        alice.refused("auth/twitter/", {**posted(mint("twitter", "maya")), "user_id": "1"})
+        assert units("twitter") == 1
+
+    def test_listing_counts(self, alice, sandbox):
+        pk = alice.connected("linkedin")
+        before = units("linkedin")
+        discovery.discover(pk)
+        assert units("linkedin") > before
+
+    def test_so_does_a_ping(self, sandbox, capsys):
+        call_command("check_providers")
+        assert (units("twitter"), units("youtube"), units("linkedin")) == (1, 1, 1)

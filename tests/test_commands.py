@@ -65,6 +65,7 @@ class TestNotInProduction:
             call_command(*command)
 
 
+@pytest.mark.django_db
 class TestCheckProviders:
     def test_all_answer(self, sandbox, capsys):
         printed = run(capsys, "check_providers")

@@ -77,6 +77,11 @@ class Adapter:
     relists: ClassVar[bool] = True
     """Whether what the account administers is listed again every day, and not only after a connect."""
     required_scopes: ClassVar[tuple[str, ...]] = ()
+    prove_cost: ClassVar[int] = 0
+    """Units of the daily quota that proving an account takes; they count where there is such a quota."""
+    identify_cost: ClassVar[int] = 0
+    """Units that proving a person takes, who signs in."""
+    ping_cost: ClassVar[int] = 0
     posts_cost: ClassVar[int] = 0
     """Calls, and units of the daily quota, that reading an account's recent posts takes; 0 if they cannot be read."""
     posts_scopes: ClassVar[tuple[str, ...]] = ()
@@ -210,6 +215,10 @@ class Adapter:
         """How many calls, as the provider counts them, and units of its daily quota reading so many accounts takes."""
         calls = -(-accounts // self.batch_size)
         return calls, calls
+
+    def listing_cost(self, found: int) -> int:
+        """Units of the daily quota that listing so many assets took."""
+        return 1
 
     def may_be_read_again(self, last: datetime) -> datetime:
         """When an account that was asked about at `last` may be asked about again at its owner's wish."""

@@ -77,6 +77,7 @@ class Google(OAuthAdapter):
     takes_id_token = True
     pkce = True
     token_url = f"{OAUTH}/token"
+    prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3
     rules = (
         Rule(TokenDead, "another redirect_uri", code="redirect_uri_mismatch", field="redirect_uri"),

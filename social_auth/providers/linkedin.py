@@ -73,6 +73,9 @@ class LinkedIn(OAuthAdapter):
         Rule(OurFault, "our API version is dead", status=426),
     )
 
+    prove_cost = identify_cost = 2
+    ping_cost = 1
+
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         token = self.introspect(tokens.access_token)
         member = as_object(self.call("GET", f"{API}/userinfo", bearer=tokens.access_token))
@@ -137,6 +140,9 @@ class LinkedIn(OAuthAdapter):
         numbers = sorted(found[1] for urn in named if (found := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
         described = [self.organisation(number, access_token) for number in numbers[:DESCRIBED]]
         return described + [self.as_organisation(number, {}, {}) for number in numbers[DESCRIBED:]]
+
+    def listing_cost(self, found: int) -> int:
+        return 1 + found // LISTED + 2 * min(found, DESCRIBED)
 
     def organisation(self, number: str, access_token: str) -> Profile:
         """Ask for its name and its size; what is refused of these is not known, and the organisation is there."""

@@ -104,6 +104,8 @@ class Twitter(OAuthAdapter):
         Rule(Gone, "account gone", kind="resource-not-found"),
     )
 
+    prove_cost = identify_cost = ping_cost = 1
+
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         params = {"user.fields": FIELDS}
         body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=tokens.access_token))

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from social_auth.outcomes import Outcome
+from social_auth.paying import paid
 from social_auth.providers import ADAPTERS
 from social_auth.providers.base import Adapter
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         if not adapter.configured:
             return "missing", "not asked", False
         try:
-            return "present", adapter.ping(), True
+            with paid(adapter.network, adapter.ping_cost):
+                return "present", adapter.ping(), True
         except Outcome as outcome:
             return "present", f"{type(outcome).__name__}: {outcome.detail}", False
