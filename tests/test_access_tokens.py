@@ -106,3 +106,38 @@ def test_what_is_no_token_of_ours_takes_no_room(alice):
         assert status_with(alice, f"{number}.b.c") == 401
     assert access_tokens._signed_by_us.cache_info().currsize == 0
     assert access_tokens._signed_by_us.cache_info().maxsize == REMEMBERED
+
+
+def sign_in_by(alice, path, body):
+    answer = alice.client.post(f"/_allauth/app/v1/{path}", body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    alice.client.cookies.clear()
+    return answer.json()
+
+
+class TestClocksThatDiffer:
+    """A token is read by other hosts than the one that made it."""
+
+    @pytest.mark.parametrize(("ahead", "status"), [(2, 200), (29, 200), (40, 401)])
+    def test_of_a_host_that_is_ahead(self, alice, ahead, status):
+        with time_machine.travel(timezone.now() + timedelta(seconds=ahead)):
+            alice.sign_in_again()
+        assert status_with(alice, alice.bearer) == status
+
+    @pytest.mark.parametrize(("ahead", "status"), [(2, 200), (29, 200), (40, 400)])
+    def test_so_it_is_with_refresh_tokens_and_what_they_give(self, alice, ahead, status):
+        login = {"email": alice.email, "password": "correct-horse-battery"}
+        with time_machine.travel(timezone.now() + timedelta(seconds=ahead)):
+            meta = sign_in_by(alice, "auth/login", login)["meta"]
+        answer = alice.client.post(
+            "/_allauth/app/v1/tokens/refresh",
+            {"refresh_token": meta["refresh_token"]},
+            content_type="application/json",
+        )
+        assert answer.status_code == status, answer.content
+        if status == 200:
+            assert status_with(alice, answer.json()["data"]["access_token"]) == 200
+
+    def test_its_end_stays_where_it_is(self, alice):
+        told = jwt.decode(alice.bearer, options={"verify_signature": False})
+        assert told["exp"] - told["iat"] == settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN + access_tokens.LEEWAY
