@@ -2,11 +2,11 @@
 
 from allauth.headless.tokens.strategies.jwt.internal import create_access_token
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils import timezone
 
 from connect.models import User
+from connect.sessions.store import SessionStore
 from networks.models import SocialNetwork
 from social_auth.access_tokens import TokenStrategy
 from social_auth.models import Credential

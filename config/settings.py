@@ -213,6 +213,7 @@ HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+SESSION_ENGINE = "connect.sessions.store"
 SESSION_COOKIE_AGE = HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN
 
 # --- API --------------------------------------------------------------------------------------------------------------
@@ -323,7 +324,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # A queue for each kind of work and network, taken from in turn: a slow provider holds up its own accounts only.
 # Planners have a queue of their own, and a process that takes nothing else (docs/operations.md).
 WORK_QUEUES = [
-    *("celery", "delivery", "mail"),
+    *("celery", "delivery", "mail", "erasure.accounts"),
     *(
         f"{kind}.{network}"
         for kind in ("refresh", "on_demand", "renewal", "discovery", "engagement", "revocation")
@@ -356,6 +357,7 @@ _PLANNERS = {
     "plan_discoveries": 60.0,
     "plan_engagement": 60.0,
     "plan_revocations": 60.0,
+    "plan_erasures": 15.0,
     "plan_webhooks": 5.0,
     "plan_mails": 15.0,
     "warn_of_ends": 600.0,

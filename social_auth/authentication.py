@@ -51,7 +51,7 @@ SESSION_USER = """
     SELECT u.id, u.password, u.email, u.is_active, u.sessions_ended
     FROM connect_user u
     WHERE u.id = %s AND u.is_active
-      AND EXISTS (SELECT 1 FROM django_session s WHERE s.session_key = %s AND s.expire_date > %s)
+      AND EXISTS (SELECT 1 FROM connect_session s WHERE s.session_key = %s AND s.expire_date > %s)
 """
 """Asked by every call: in SQL, as building it through the ORM costs more than PostgreSQL needs to answer it."""
 

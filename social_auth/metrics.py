@@ -14,6 +14,7 @@ from social_auth.engagement import ENGAGEMENT
 from social_auth.engine import TALLIES, network_states
 from social_auth.mailing import MAIL
 from social_auth.models import Credential, Revocation, WebhookSecret
+from social_auth.personal_data.erasing import ERASURE
 from social_auth.renewing import RENEWAL
 from social_auth.revocation import REVOCATION
 from social_auth.vault import keys_that_are_missing
@@ -32,7 +33,7 @@ WORK_GAUGES = {
     "oldest_due_seconds": "How long the first of them has been due",
     "outstanding": "Rows that a worker has",
 }
-WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, DELIVERY, MAIL)
+WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, ERASURE, DELIVERY, MAIL)
 WORDS = {
     "calls": "that the provider gave an answer about",
     "refreshed": "read",

@@ -26,6 +26,7 @@ from social_auth import (
 )
 from social_auth.enqueueing import check_broker, send
 from social_auth.models import SeenOnce
+from social_auth.personal_data import erasing
 from social_auth.webhooks import delivering
 
 
@@ -110,6 +111,22 @@ def revoke_tokens(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
 def revoke(*, pk: int, **_: Any) -> None:
     """Revoke what was just disconnected."""
     revocation.revoke(pk)
+
+
+@shared_task
+def plan_erasures(**_: Any) -> None:
+    _hand_out(erase_accounts, erasing.ERASURE)
+
+
+@shared_task
+def erase_accounts(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    erasing.work_off(Claim(lane, token, ids))
+
+
+@shared_task
+def erase_account(*, pk: int, **_: Any) -> None:
+    """Go on with the erasure of an account that was just closed, or has more to erase."""
+    erasing.erase(pk)
 
 
 @shared_task

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from connect.network_table import Network
 from social_auth.asset_views import NetworkAssets
 from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, SecurityEventView, TikTokCallback
-from social_auth.personal_data.views import AccountErase, AccountEraseStatus, AccountExport
+from social_auth.personal_data.views import AccountErase, AccountEraseCode, AccountEraseStatus, AccountExport
 from social_auth.refresh_views import NetworkRefresh
 from social_auth.views import ConnectView, NetworkTypes
 
@@ -22,6 +22,7 @@ def meta(name: str, view: Any, network: Network) -> URLPattern:
 urlpatterns = [
     path("account/export/", AccountExport.as_view()),
     path("account/erase/", AccountErase.as_view()),
+    path("account/erase/code/", AccountEraseCode.as_view()),
     path("account/erase/status/", AccountEraseStatus.as_view()),
     path("network/refresh/", NetworkRefresh.as_view()),
     path("get/network-assets/", NetworkAssets.as_view()),

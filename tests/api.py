@@ -73,6 +73,10 @@ class Creator:
     def claim(self, network: str = "instagram", name: str = "user123", **more: Any) -> int:
         return self.ok("action/network/approval/", a_claim(network, name, **more))["approval_id"]
 
+    def close_account(self) -> Any:
+        """Ask for the erasure; returns the answer. The rest is done in the background (`tests.due.erase_all`)."""
+        return self.ok("account/erase/", {"confirm": "erase", "password": PASSWORD})
+
 
 def posted(token: Token) -> dict[str, str]:
     return {"access_token": str(token), "user_id": token.holder.uid(token.app)}

@@ -7,7 +7,7 @@ from typing import Any, cast
 from connect.moderation import find
 from social_auth.models import ErasureReceipt
 from social_auth.sandbox.tokens import Token, mint
-from tests.api import Creator, a_claim, posted
+from tests.api import PASSWORD, Creator, a_claim, posted
 from tests.callbacks import meta, signed, tiktok
 from tests.google import CLIENT, an_id_token, deliver, event, sign_in
 
@@ -30,7 +30,7 @@ def lists(path: str) -> Prepare:
 def erases(creator: Any, number: int) -> Send:
     """Each time somebody else: who is erased calls no more."""
     other = Creator(f"{number}-{creator.email}")
-    return lambda: other.post("account/erase/")
+    return lambda: other.post("account/erase/", {"confirm": "erase", "password": PASSWORD})
 
 
 def connects(name: str, network: str = "") -> Prepare:
@@ -172,7 +172,8 @@ CALLS = (
     Call("callbacks/tiktok/", 14, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 16, told_by_google),
     Call("account/export/", 28, lists("account/export/")),
-    Call("account/erase/", 28, erases),
-    Call("account/erase/status/", 2, asks_for_a_receipt),
+    Call("account/erase/", 15, erases),
+    Call("account/erase/code/", 4, lists("account/erase/code/")),
+    Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("(sign-in with an id_token)", 22, signs_in),
 )  # fmt: skip

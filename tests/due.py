@@ -2,6 +2,9 @@
 
 from django.utils import timezone
 
+from social_auth.models import Erasure
+from social_auth.personal_data import erasing
+
 
 def due(work):
     """The ids that a planner would hand out, were there room for all."""
@@ -14,3 +17,10 @@ def room_for(work):
     """How many of each lane a planner would hand out now."""
     now = timezone.now()
     return {lane: work.room(lane, work.rows(lane).leased(now).count(), now) for lane in work.lanes(now)}
+
+
+def erase_all():
+    """Do what is left of all erasures, as workers do."""
+    while pks := list(Erasure.objects.due(timezone.now()).values_list("pk", flat=True)):
+        for pk in pks:
+            erasing.erase(pk)

@@ -1,4 +1,4 @@
-"""Due work: each row is handed out once, whatever hangs, dies or is asked twice; all seven kinds by one mechanism."""
+"""Due work: each row is handed out once, whatever hangs, dies or is asked twice; all eight kinds by one mechanism."""
 
 from datetime import timedelta
 
@@ -7,9 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.environment import PLANNING_QUEUE
+from connect.models import User
 from networks.models import SocialNetwork
 from social_auth import discovery, tasks
-from social_auth.models import Credential, Discovery, Engagement, Revocation
+from social_auth.models import Credential, Discovery, Engagement, Erasure, ErasureReceipt, Revocation
 from tests.test_refresh import copies, make_due
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def messages(monkeypatch):
     """What is sent to the broker: (task, queue, arguments, options)."""
     sent = []
     for name in ("refresh_batch", "renew_credentials", "list_assets", "measure_engagement", "revoke_tokens",
-                 "deliver_webhooks"):  # fmt: skip
+                 "erase_accounts", "deliver_webhooks"):  # fmt: skip
         monkeypatch.setattr(
             getattr(tasks, name),
             "apply_async",
@@ -75,11 +76,21 @@ def revocations(creator):
     return [row.pk for row in made]
 
 
+def erasures(creator):
+    pks = []
+    for number in range(3):
+        user = User.objects.create(username=f"closed{number}")
+        receipt = ErasureReceipt.objects.create(code=f"r{number}")
+        pks.append(Erasure.objects.create(receipt=receipt, user=user, due_at=timezone.now() - PAST).pk)
+    return pks
+
+
 KINDS = {
     "refresh_batch": (tasks.plan_refresh, refreshes),
     "renew_credentials": (tasks.plan_renewals, credentials),
     "list_assets": (tasks.plan_discoveries, discoveries),
     "measure_engagement": (tasks.plan_engagement, engagements),
+    "erase_accounts": (tasks.plan_erasures, erasures),
     "revoke_tokens": (tasks.plan_revocations, revocations),
 }
 
@@ -98,7 +109,7 @@ class TestPlanning:
         plan, prepare = KINDS[name]
         pks = prepare(alice)
         plan()
-        for model in (SocialNetwork, Credential, Discovery, Engagement, Revocation):
+        for model in (SocialNetwork, Credential, Discovery, Engagement, Erasure, Revocation):
             model.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - PAST)
         plan()
         assert ids(messages, name) == sorted(pks * 2)

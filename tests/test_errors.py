@@ -68,6 +68,7 @@ PRODUCED = {
     "authentication_required": lambda w: Client().post("/api/get/networks/"),
     "invalid_access_token": lambda w: Client().post("/api/get/networks/", headers={"Authorization": "Bearer x"}),
     "permission_denied": lambda w: w.bob.post("network/status/", {"network_id": w.alice.claim()}),
+    "fresh_proof_required": lambda w: w.alice.post("account/erase/", {"confirm": "erase"}),
     "not_found": lambda w: w.alice.post("no/such/call/"),
     "network_not_found": lambda w: w.alice.post("network/status/", {"network_id": 999}),
     "page_not_found": lambda w: w.alice.post("disconnect/social-page/", {"page_id": 999}),

@@ -16,7 +16,10 @@ TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": 
 ROUTES = {
     "api/get/networks/": LISTS,
     "api/account/export/": {},
-    "api/account/erase/": {},
+    "api/account/erase/": {
+        "confirm": "erase", "password": "x", "mailed_code": "x", "network": "youtube", "code": "x", **TOKEN,
+    },
+    "api/account/erase/code/": {},
     "api/account/erase/status/": {"receipt": "x"},
     "api/get/events/": {"cursor": "1", "limit": 1},
     "api/get/network-types/": {"network": "instagram"},

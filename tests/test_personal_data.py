@@ -1,25 +1,32 @@
 """What we hold of a person: every column classified, all of it told, and gone when they want it gone."""
 
+import copy
 import json
+import re
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.audit_trail import entries
 from connect.events.models import Event
-from connect.models import FollowerReading, User
+from connect.models import FollowerReading, Session, User
+from connect.sessions.store import SessionStore
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth import callbacks
-from social_auth.models import Credential, Revocation
+from social_auth.models import Credential, Erasure, ErasureReceipt, Revocation
 from social_auth.personal_data import erasing
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.revocation import attempt
-from tests.api import PASSWORD
+from tests.api import PASSWORD, Creator
+from tests.due import erase_all
+from tests.google import an_id_token, sign_in
 
+ERASE = {"confirm": "erase", "password": PASSWORD}
 pytestmark = pytest.mark.django_db
 TABLES = {model._meta.label: model for model in apps.get_models(include_auto_created=True)}
 
@@ -78,12 +85,176 @@ def everything_stored():
                 yield label, text
 
 
+class Killed(Exception):
+    pass
+
+
+class TestFreshProof:
+    def erased(self, creator, **proof):
+        answer = creator.post("account/erase/", {"confirm": "erase", **proof})
+        closed = not User.objects.get(pk=creator.user.pk).is_active
+        assert closed == (answer.status_code == 200)
+        return answer.json() | {"status": answer.status_code}
+
+    @pytest.mark.parametrize("body", [{}, {"password": PASSWORD}, {"confirm": "yes", "password": PASSWORD}])
+    def test_it_must_be_meant(self, alice, body):
+        status, told = alice.refused("account/erase/", body)
+        assert (status, told["error"], told["field"]) == (400, "validation_error", "confirm")
+        assert User.objects.get(pk=alice.user.pk).is_active
+
+    @pytest.mark.parametrize(
+        "proof", [{}, {"password": ""}, {"password": "wrong"}, {"mailed_code": "x"}, {"password": f" {PASSWORD}"}]
+    )
+    def test_without_a_proof(self, alice, proof):
+        told = self.erased(alice, **proof)
+        assert (told["status"], told["error"]) == (403, "fresh_proof_required")
+        assert told.get("field", "") in proof or not any(proof.values())
+
+    def test_a_password_is_guessed_ten_times_a_minute(self, alice, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"reauthenticate": "10/m/user"}
+        tries = [self.erased(alice, password="wrong")["status"] for _ in range(11)]
+        assert tries == [403] * 10 + [429]
+
+    def test_the_account_that_signs_in(self, sandbox):
+        anna = signed_in_by_google("anna")
+        assert self.erased(anna, network="youtube", id_token=an_id_token("leo"))["error"] == "fresh_proof_required"
+        assert self.erased(anna, network="youtube", id_token="x")["error"] == "invalid_access_token"
+        assert self.erased(anna, network="youtube")["error"] == "validation_error"
+        assert self.erased(anna, password="")["error"] == "fresh_proof_required"
+        assert self.erased(anna, network="youtube", id_token=an_id_token("anna"))["status"] == 200
+
+    def test_a_mailed_code(self, alice, mailoutbox):
+        for _ in range(2):
+            alice.ok("account/erase/code/")
+        old, code = (re.search(r"\n\n(\S+)\n\n", mail.body)[1] for mail in mailoutbox)
+        assert mailoutbox[0].to == [alice.email]
+        assert self.erased(alice, mailed_code=old)["status"] == 403
+        assert self.erased(alice, mailed_code=code.lower().replace("-", ""))["status"] == 200
+
+    def test_a_code_is_guessed_three_times(self, alice, mailoutbox):
+        alice.ok("account/erase/code/")
+        [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
+        for _ in range(3):
+            assert self.erased(alice, mailed_code="wrong")["status"] == 403
+        assert self.erased(alice, mailed_code=code)["status"] == 403
+
+    def test_a_code_is_somebodys(self, alice, bob, mailoutbox):
+        alice.ok("account/erase/code/")
+        [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
+        assert self.erased(bob, mailed_code=code)["status"] == 403
+
+    def test_nobody_to_mail_to(self, alice):
+        User.objects.filter(pk=alice.user.pk).update(email="")
+        assert alice.refused("account/erase/code/")[0] == 400
+
+    def test_one_proof_is_enough(self, alice):
+        told = self.erased(alice, password=PASSWORD, mailed_code="x")
+        assert (told["error"], told["field"]) == ("validation_error", "mailed_code")
+
+
+class TestInPieces:
+    def test_the_account_is_closed_at_once(self, creator, sign_up):
+        sign_up("other@example.org")
+        creator.sign_in_again()
+        assert Session.objects.filter(user_id=creator.user.pk).count() == 2
+        creator.close_account()
+        assert {int(row.get_decoded()["_auth_user_id"]) for row in Session.objects.all()}.isdisjoint({creator.user.pk})
+        assert Session.objects.count() == 1
+        assert creator.email not in str(User.objects.filter(pk=creator.user.pk).values())
+        assert SocialNetwork.objects.count() == 2
+        erase_all()
+        assert not SocialNetwork.objects.exists()
+        assert not Erasure.objects.exists()
+
+    def test_the_call_costs_the_same_for_one_page_and_for_many(self, sign_up):
+        counts = set()
+        for number in (1, 40):
+            creator = sign_up(f"with{number}@example.org")
+            pages(creator, number)
+            with CaptureQueriesContext(connection) as queries:
+                creator.close_account()
+            counts.add(len(queries))
+        assert len(counts) == 1
+
+    def test_no_transaction_takes_more_than_a_few(self, alice, monkeypatch):
+        monkeypatch.setattr(erasing, "PIECES", 2)
+        pages(alice, 2 * 2 * erasing.RECORDS + 1)
+        alice.close_account()
+        left = []
+        while Erasure.objects.exists():
+            left.append(SocialPage.objects.count())
+            erasing.erase(Erasure.objects.get().pk)
+        assert left == [81, 41, 1]
+
+    @pytest.mark.parametrize("name", ["_hand_over_revocations", "_empty_or_delete", "_pseudonymise", "_forget_events"])
+    @pytest.mark.parametrize("times", [1, 2, 3])
+    def test_a_worker_that_is_killed_loses_nothing(self, creator, staff, monkeypatch, name, times, time_machine):
+        real, calls = getattr(erasing, name), []
+
+        def dies(*arguments):
+            found = real(*arguments)
+            calls.append(name)
+            if len(calls) == times:
+                raise Killed
+            return found
+
+        monkeypatch.setattr(erasing, "RECORDS", 1)
+        monkeypatch.setattr(erasing, name, dies)
+        SocialNetwork.objects.get(network="tiktok").suspend(by=staff, reason="fraud")
+        receipt = ErasureReceipt.objects.get(code=creator.close_account()["receipt"])
+        with pytest.raises(Killed):
+            erasing.erase(receipt.pk)
+        assert erasing.erase(receipt.pk) is None
+        assert Erasure.objects.exists(), "its lease has not ended"
+        time_machine.move_to(timezone.now() + erasing.LEASE)
+        erase_all()
+        assert not Erasure.objects.exists()
+        assert [row.external_id[:7] for row in SocialNetwork.objects.all()] == ["erased:"]
+        assert not SocialPage.objects.exists()
+        assert erasing.tokens_left(receipt) == 2
+        left = [(label, text) for label, text in everything_stored() if "maya" in text or creator.email in text]
+        assert {label for label, _ in left} <= {"social_auth.Revocation"}
+
+    def test_who_took_over_is_not_disturbed(self, creator):
+        creator.close_account()
+        [old] = list(erasing.ERASURE.claim_due(timezone.now()))
+        Erasure.objects.update(lease_until=timezone.now(), due_at=timezone.now())
+        erase_all()
+        erasing.work_off(old)
+        assert not Erasure.objects.exists()
+
+    def test_a_session_that_was_made_meanwhile_goes_too(self, alice):
+        alice.close_account()
+        session = SessionStore()
+        session["_auth_user_id"] = str(alice.user.pk)
+        session.create()
+        erase_all()
+        assert not Session.objects.exists()
+
+
+def signed_in_by_google(name):
+    """Somebody who never had a password, nor told an address."""
+    answer = sign_in(an_id_token(name)).json()
+    anna = copy.copy(Creator("nobody@example.org"))
+    anna.user = User.objects.get(pk=answer["data"]["user"]["id"])
+    anna.bearer = answer["meta"]["access_token"]
+    return anna
+
+
+def pages(creator, number):
+    SocialPage.objects.bulk_create(
+        SocialPage(user=creator.user, network="facebook", external_id=f"{creator.email}{n}", url="https://facebook.com")
+        for n in range(number)
+    )
+
+
 class TestErase:
     def test_nothing_is_left_that_names_her(self, creator, sandbox):
         before = "".join(text for _, text in everything_stored())
         names = [name for name in ("alice@example.org", "maya", "Maya") if name in before]
         assert len(names) == 3
-        answer = creator.ok("account/erase/")
+        answer = creator.close_account()
+        erase_all()
         for row in Revocation.objects.filter(finished_at=None):
             attempt(row, timezone.now())
         left = [(label, name) for label, text in everything_stored() for name in names if name in text]
@@ -92,7 +263,10 @@ class TestErase:
         assert (told.status_code, told.json()["state"], told.json()["tokens_left"]) == (200, "done", 0)
 
     def test_tokens_are_revoked_upstream(self, creator, sandbox):
-        receipt = creator.ok("account/erase/")["receipt"]
+        receipt = creator.close_account()["receipt"]
+        state = Client().post("/api/account/erase/status/", {"receipt": receipt}).json()
+        assert (state["state"], state["tokens_left"]) == ("running", 2)
+        erase_all()
         assert not Credential.objects.exists()
         waiting = Revocation.objects.filter(finished_at=None)
         state = Client().post("/api/account/erase/status/", {"receipt": receipt}).json()
@@ -103,7 +277,7 @@ class TestErase:
         assert not Revocation.objects.exclude(access_cipher="").exists()
 
     def test_nobody_signs_in_any_more(self, creator):
-        creator.ok("account/erase/")
+        creator.close_account()
         assert creator.post("get/networks/").status_code == 401
         body = {"email": creator.email, "password": PASSWORD}
         answer = Client().post("/_allauth/app/v1/auth/login", body, content_type="application/json")
@@ -114,7 +288,8 @@ class TestErase:
 
     def test_others_keep_theirs(self, creator, bob):
         bob.claim()
-        creator.ok("account/erase/")
+        creator.close_account()
+        erase_all()
         assert bob.ok("get/networks/")["networks"]
         assert not SocialPage.objects.exists()
         assert not FollowerReading.objects.exists()
@@ -122,7 +297,8 @@ class TestErase:
     def test_a_suspension_outlives_it(self, alice, bob, staff, sandbox):
         alice.connected("tiktok", "maya")
         SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
-        alice.ok("account/erase/")
+        alice.close_account()
+        erase_all()
         row = SocialNetwork.objects.get()
         assert row.external_id.startswith("erased:")
         bob.connected("tiktok", "maya")
@@ -135,7 +311,8 @@ class TestErase:
         row.disconnect(by=None, health="revoked")
         row.refresh_from_db()
         callbacks.erase(row)
-        alice.ok("account/erase/")
+        alice.close_account()
+        erase_all()
         bob.connected("tiktok", "maya")
         assert SocialNetwork.objects.get(user=bob.user).status == "suspended"
 
@@ -146,7 +323,7 @@ class TestErase:
 
         def slow(adapter, posted):
             tokens = real(adapter, posted)
-            erasing.erase(User.objects.get(pk=alice.user.pk))
+            erasing.close(User.objects.get(pk=alice.user.pk))
             return tokens
 
         monkeypatch.setattr(connecting, "obtain", slow)
@@ -156,13 +333,15 @@ class TestErase:
 
     def test_a_name_that_looks_like_an_erased_one_blocks_nobody(self, alice, sign_up):
         other = sign_up(f"erased-{alice.user.pk}@example.org")
-        alice.ok("account/erase/")
+        alice.close_account()
+        erase_all()
         erased = User.objects.get(pk=alice.user.pk)
         assert (erased.is_active, erased.email) == (False, "")
         assert other.ok("get/networks/") == {"networks": []}
 
     def test_the_platform_hears_of_it_without_a_name(self, creator):
-        creator.ok("account/erase/")
+        creator.close_account()
+        erase_all()
         told = list(Event.objects.all())
         assert {event.type for event in told} == {"network.disconnected", "page.disconnected"}
         assert {event.data["external_id"] for event in told} == {"erased"}
@@ -171,7 +350,8 @@ class TestErase:
         row = SocialNetwork.objects.get(pk=alice.claim())
         row.suspend(by=staff, reason="fraud")
         alice.ok("action/network/appeal/", {"network_id": row.pk, "text": "My name is Alice"})
-        alice.ok("account/erase/")
+        alice.close_account()
+        erase_all()
         told = entries(SocialNetwork.objects.get())
         assert ("suspend", str(staff), "fraud") in [(one["what"], one["who"], one["why"]) for one in told]
         assert all("alice" not in str(one).lower() for one in told)
@@ -179,7 +359,7 @@ class TestErase:
 
     def test_staff_are_closed_by_staff(self, alice):
         User.objects.filter(pk=alice.user.pk).update(is_staff=True)
-        assert alice.refused("account/erase/")[1]["error"] == "permission_denied"
+        assert alice.refused("account/erase/", ERASE)[1]["error"] == "permission_denied"
         assert User.objects.get(pk=alice.user.pk).email == alice.email
 
     @pytest.mark.parametrize("receipt", ["x", "", None, 5, "é" * 5])

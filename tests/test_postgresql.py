@@ -64,7 +64,7 @@ def test_what_every_call_asks_is_planned_once_on_a_connection(alice):
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement FROM pg_prepared_statements")
         planned = [row[0] for row in cursor.fetchall()]
-    reading = [[name in sql for name in ("django_session", '"networks_socialnetwork"')] for sql in planned]
+    reading = [[name in sql for name in ("connect_session", '"networks_socialnetwork"')] for sql in planned]
     assert sorted(reading) == [[False, True], [True, False], [True, True]]  # the list, who calls, and both at once
 
 

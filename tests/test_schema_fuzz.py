@@ -25,6 +25,7 @@ CHECKS = {"negative_data_rejection": refused, "positive_data_acceptance": accept
 config = SchemathesisConfig.from_dict({"checks": CHECKS})
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 IN_NO_SCHEMA = {
+    "/api/account/erase/": ("One proof is enough", "This field is required.", "The account has no e-mail address"),
     # a token, or a code and what it needs
     "/api/auth/": ("Invalid or expired access token", "This field is required."),
     "/api/callbacks/": ("The signature does not fit",),

@@ -307,7 +307,7 @@ class TestHowLongItLasts:
         def writes():
             with CaptureQueriesContext(connection) as captured:
                 assert is_in(signed_in)
-            return sum("UPDATE" in query["sql"] and "django_session" in query["sql"] for query in captured)
+            return sum("UPDATE" in query["sql"] and "connect_session" in query["sql"] for query in captured)
 
         time_machine.shift(timedelta(seconds=30))
         assert writes() == 0

@@ -46,6 +46,7 @@ PERSONAL: dict[str, dict[str, str]] = {
     "connect.FollowerReading": {"told": "object_id day followers source as_of", "inner": "id content_type_id"},
     "connect.Event": {"told": "uid type data created_at", "inner": "id user_id kind object_id position once"},
     "connect.IdempotencyKey": {"told": "key status body started_at", "secret": "fingerprint", "inner": "id user_id"},
+    "connect.Session": {"secret": "session_key session_data", "inner": "expire_date user_id"},
     "connect.Review": {"inner": "id content_type_id object_id staff_id until"},
     "connect.Decision": {"told": "decision at", "inner": "id content_type_id object_id staff_id"},
     "social_auth.Asset": {
@@ -67,6 +68,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "inner": f"id network_id receipt_id sealed_in {DUE}",
     },
     "social_auth.Mail": {"told": "subject network happened_at", "inner": f"id user_id {DUE}"},
+    "social_auth.Erasure": {"inner": f"receipt_id user_id noun after {DUE}"},
     "social_auth.WebhookDelivery": {
         "told": "state delivered_at",
         "inner": f"id endpoint_id event_id answer {DUE}",
@@ -88,7 +90,7 @@ NAMELESS = {
     "sessions.Session", "pghistory.Context", "pghistory.Events", "pghistory.MiddlewareEvents", "social_auth.SeenOnce",
     "social_auth.DeletionRequest", "social_auth.ErasureReceipt",
 }  # fmt: skip
-"""Tables in which nobody is looked up: sessions (erasing ends them), digests, and contexts of the audit."""
+"""Tables in which nobody is looked up: digests, contexts of the audit, and Django's sessions, which are elsewhere."""
 
 
 def columns(label: str, use: str) -> list[str]:

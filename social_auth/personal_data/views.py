@@ -6,15 +6,20 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.fields import StrictCharField
-from connect.api.views import ApiView
+from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField
+from connect.api.views import ApiView, success
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.models import User
-from social_auth.models import ErasureReceipt
+from connect.retrying import retried
+from social_auth.credential_input import CredentialInput
+from social_auth.models import Erasure, ErasureReceipt
+from social_auth.outcomes import ProviderTokenDead, ProviderUnavailable, VerificationFailed
 from social_auth.personal_data import erasing
 from social_auth.personal_data.exporting import everything
+from social_auth.personal_data.fresh_proof import FreshProofRequired, mail_code, prove_anew
 from social_auth.views import NoInput
 
+MAX_PASSWORD = 4096
 STAFF = "An account of the staff is closed by an administrator"
 
 
@@ -39,6 +44,18 @@ class AccountExport(ApiView):
         return Answer(told, headers={"Content-Disposition": file})
 
 
+class EraseInput(CredentialInput):
+    """That it is meant, and one proof: `password`, `mailed_code`, or `network` with a credential of that provider."""
+
+    confirm = ChoiceTextField(choices=["erase"], help_text="That the account is to be erased, for good")
+    password = StrictCharField(required=False, allow_blank=True, max_length=MAX_PASSWORD, trim_whitespace=False)
+    mailed_code = StrictCharField(required=False, allow_blank=True, max_length=32)
+    network = NetworkField(required=False)
+
+    def needed(self, data: dict[str, Any]) -> list[str]:
+        return []  # each provider has its own, of which signing in tells
+
+
 class ErasureAnswer(serializers.Serializer):
     status = serializers.CharField(help_text="success")
     message = serializers.CharField()
@@ -46,20 +63,40 @@ class ErasureAnswer(serializers.Serializer):
 
 
 class AccountErase(ApiView):
-    """Erase the caller's account: connections are ended and revoked, rows and history go, at once and for good."""
+    """Erase the caller's account, for good. It is closed at once; connections and rows go in the background."""
 
     writes = False  # there is nobody left to repeat it
-    input_class = NoInput
+    input_class = EraseInput
     answer_class = ErasureAnswer
-    errors = (PermissionDenied(STAFF),)
+    limits = ("user", "connect")
+    errors = (
+        PermissionDenied(STAFF),
+        FreshProofRequired(),
+        ProviderTokenDead(field="access_token"),
+        VerificationFailed(reason="wrong_app"),
+        ProviderUnavailable(retry_after=30),
+    )
+
+    def post(self, request: Request) -> Answer:
+        asked, user = self.input(request), cast(User, request.user)
+        if user.is_staff:
+            raise PermissionDenied(STAFF)
+        prove_anew(request._request, user, asked)
+        receipt = retried(lambda: erasing.close(user))
+        return Answer({"status": "success", "message": "Account erased", "receipt": receipt.code})
+
+
+class AccountEraseCode(ApiView):
+    """Mail the caller a code that proves who wants the account to be erased, for those who have no password."""
+
+    writes = False  # the code before is worth nothing then
+    input_class = NoInput
+    limits = ("user", "connect")
 
     def post(self, request: Request) -> Answer:
         self.input(request)
-        user = cast(User, request.user)
-        if user.is_staff:
-            raise PermissionDenied(STAFF)
-        receipt = erasing.erase(user)
-        return Answer({"status": "success", "message": "Account erased", "receipt": receipt.code})
+        mail_code(request._request, cast(User, request.user))
+        return success("Code mailed")
 
 
 class ReceiptInput(serializers.Serializer):
@@ -87,6 +124,6 @@ class AccountEraseStatus(ApiView):
         receipt = ErasureReceipt.objects.filter(code=self.input(request)["receipt"]).first()
         if receipt is None:
             raise ResourceNotFound("receipt")
-        left = receipt.revocations.filter(finished_at=None).count()
-        state = {"receipt": receipt.code, "state": "running" if left else "done", "tokens_left": left}
+        left, running = erasing.tokens_left(receipt), Erasure.objects.filter(pk=receipt.pk).exists()
+        state = {"receipt": receipt.code, "state": "running" if running or left else "done", "tokens_left": left}
         return Answer({**state, "requested_at": receipt.requested_at})

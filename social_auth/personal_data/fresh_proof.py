@@ -1,0 +1,130 @@
+"""Asking once more who it is, before what cannot be taken back: a session may be a stolen one."""
+
+from typing import Any, cast
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
+from allauth.core import ratelimit
+from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.crypto import constant_time_compare
+
+from connect.errors import ApiError, RateLimited, ValidationFailed
+from connect.models import User
+from social_auth import http
+from social_auth.credential_input import CredentialInput
+from social_auth.identifying import prove_person
+from social_auth.outcomes import NotConnectable, Outcome
+from social_auth.providers import adapter_for
+from social_auth.sign_in import posted_credential
+
+CREDENTIAL = tuple(CredentialInput().fields)
+SECONDS = 12.0
+WAIT = 60
+
+
+class FreshProofRequired(ApiError):
+    status_code = 403
+    code = "fresh_proof_required"
+    message = "Prove that it is you"
+    remedy = (
+        "Send `password`, or `network` with a new credential of an account that signs the creator in, or the "
+        "`mailed_code` that `/api/account/erase/code/` mails. `field` names the one that was sent and does not fit."
+    )
+
+
+def prove_anew(request: Any, user: User, asked: dict[str, Any]) -> None:
+    """Raise FreshProofRequired unless the body proves that it is that user, by the one way it chose."""
+    ways = [name for name in ("password", "mailed_code", "network") if asked.get(name)]
+    if not ways:
+        raise FreshProofRequired
+    if len(ways) > 1:
+        raise ValidationFailed("One proof is enough", field=ways[1])
+    if not ratelimit.consume(request, action="reauthenticate", user=user):
+        raise RateLimited(retry_after=WAIT)
+    way = {"password": _by_password, "mailed_code": _by_mailed_code, "network": _by_provider}[ways[0]]
+    if not way(user, asked):
+        raise FreshProofRequired("That does not prove that it is you", field=ways[0])
+
+
+def mail_code(request: Any, user: User) -> None:
+    """Mail a code that `prove_anew` takes; raises ValidationFailed if there is no address."""
+    if not user.email:
+        raise ValidationFailed("The account has no e-mail address", field="body")
+    if not ratelimit.consume(request, action="request_login_code", key=user.email):
+        raise RateLimited(retry_after=WAIT)
+    process = MailedCode(MailedCode.initial_state(user), user)
+    process.send()
+    process.persist()
+
+
+def _by_password(user: User, asked: dict[str, Any]) -> bool:
+    return user.has_usable_password() and user.check_password(asked["password"])
+
+
+def _by_mailed_code(user: User, asked: dict[str, Any]) -> bool:
+    state = cache.get(MailedCode.place_of(user))
+    process = MailedCode(state, user).abort_if_invalid() if state else None
+    return process is not None and process.fits(asked["mailed_code"])
+
+
+def _by_provider(user: User, asked: dict[str, Any]) -> bool:
+    """Whether the provider says that it is an account which signs this user in; raises ApiError if it says nothing."""
+    adapter = adapter_for(asked["network"])
+    try:
+        posted = posted_credential(adapter, {name: asked[name] for name in CREDENTIAL})
+    except ValidationError as error:
+        raise ValidationFailed(error.messages[0]) from None
+    try:
+        if not adapter.configured:
+            raise NotConnectable("no keys")
+        with http.within(SECONDS):
+            proof = prove_person(adapter, posted)
+    except Outcome as outcome:
+        raise outcome.as_api_error(posted.credential) from None
+    mine = SocialAccount.objects.filter(provider=adapter.provider_id, uid=proof.account_uid, user_id=user.pk)
+    return mine.exists()
+
+
+class MailedCode(AbstractCodeVerificationProcess):
+    """allauth's codes, kept where its rate limits are: a bearer token brings no session to keep them in."""
+
+    def __init__(self, state: dict[str, Any], user: User) -> None:
+        super().__init__(
+            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
+            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            state=state,
+            user=user,
+        )
+        self.place = self.place_of(user)
+
+    @staticmethod
+    def place_of(user: User) -> str:
+        return f"erasure-code:{user.pk}"
+
+    def send(self) -> None:
+        self.state["code"] = get_adapter().generate_login_code()
+        email = cast(User, self.user).email
+        get_adapter().send_mail("account/email/erasure_code", email, {"code": self.code})
+
+    def fits(self, code: str) -> bool:
+        """Whether it is the code, which is good for once; a wrong one counts."""
+        fits = constant_time_compare(_plain(code), _plain(self.code))
+        if fits:
+            self.abort()
+        else:
+            self.record_invalid_attempt()
+        return fits
+
+    def persist(self) -> None:
+        cache.set(self.place, self.state, self.timeout)
+
+    def abort(self) -> None:
+        cache.delete(self.place)
+
+
+def _plain(code: str) -> str:
+    """As people type it."""
+    return code.strip().replace("-", "").upper()
