@@ -50,6 +50,7 @@ def _same(old: datetime | None, new: datetime | None) -> datetime | None:
 def first_end(adapter: Adapter, credential: Credential, now: datetime) -> tuple[datetime | None, str]:
     """The first end that only the owner can extend, and of what; None and nothing if none is known.
 
+    An access token that nothing renews and whose end was not told lives as long as documented, from when we got it.
     A grant that ended or that the provider refuses leaves the access token it gave last, until that ends as well.
     """
     ends: list[tuple[datetime, str]] = []
@@ -59,9 +60,13 @@ def first_end(adapter: Adapter, credential: Credential, now: datetime) -> tuple[
     over = credential.refused_at is not None or (credential.grant_ends_at or now) < now
     if renewable and not over:
         ends += [(credential.grant_ends_at, Ending.GRANT)] if credential.grant_ends_at else []
-    elif adapter.needs_token and credential.expires_at:
-        ends.append((credential.expires_at, Ending.ACCESS_TOKEN))
+    elif adapter.needs_token and (end := credential.expires_at or _documented(adapter, credential)):
+        ends.append((end, Ending.ACCESS_TOKEN))
     return min(ends, default=(None, ""))
+
+
+def _documented(adapter: Adapter, credential: Credential) -> datetime | None:
+    return credential.obtained_at + adapter.token_life if adapter.token_life else None
 
 
 def keep_ends(pk: int, now: datetime) -> None:

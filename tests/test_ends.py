@@ -170,3 +170,10 @@ def test_the_sandbox_refuses_a_grant_past_its_life(alice, sandbox, network, days
     with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
         Credential.objects.update(due_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1))
         assert renewing.renew(pk) == "refused"
+
+
+@pytest.mark.parametrize(("network", "days"), [("tiktok", 1), ("pinterest", 30), ("linkedin", 60)])
+def test_a_bare_token_whose_end_nobody_told_lives_as_long_as_documented(alice, sandbox, network, days):
+    alice.connected(network)
+    assert shown(alice) == (days, "access_token")
+    assert live([days - 1], timezone.now()) == [(days - 1, 1, "access_token")]
