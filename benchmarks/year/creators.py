@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.year.clock import Clock
 from benchmarks.year.truth import Life, Truth
+from tests import callbacks
 from tests.api import Creator
 
 LOOKS = timedelta(days=7)
@@ -59,6 +60,8 @@ class Creators:
         self.people = [Person(f"creator{number}@example.org") for number in range(count)]
         self.refused: dict[str, int] = {}
         self.on_connected: Callable[[Life], None] = lambda life: None
+        self.on_disconnected: Callable[[Life], None] = lambda life: None
+        truth.on_left, truth.on_removed = self.leave, self.removed
         self.on_look: Callable[[Person, list[dict[str, Any]], list[dict[str, Any]]], None] = lambda *_: None
         for life in truth.lives:
             truth.at(clock.now + timedelta(hours=dice.uniform(0, 48)), self._connecting(life))
@@ -98,6 +101,21 @@ class Creators:
         if end := life.known_end():
             self.truth.at(end + timedelta(seconds=1), lambda: self.truth.look_at(life))
         self.on_connected(life)
+
+    def leave(self, life: Life) -> None:
+        """Disconnect, as somebody does who tidies up."""
+        answer = self.people[life.creator].ask("network/disconnect/", {"network_id": life.pk})
+        if answer.status_code == 200:
+            self.on_disconnected(life)
+
+    def removed(self, life: Life) -> None:
+        """The provider tells us that the person took our permissions away."""
+        uid = life.account.uid(life.access.app if life.access else "")
+        if life.network == "tiktok":
+            callbacks.tiktok(uid)
+        else:
+            secret = f"{life.network}-client-secret"
+            callbacks.meta(life.network, "deauthorize", callbacks.signed(uid, secret=secret))
 
     def told_of_end(self, life: Life, *, within: float, share: float) -> None:
         """Some connect again, some days after they were told; some never do."""

@@ -1,5 +1,6 @@
 """What a customer saw, held against the truth: webhooks, the feed and the full view, and nothing else of ours."""
 
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,6 +50,8 @@ class Judge:
         self.findings: list[str] = []
         self.warned: dict[int, list[datetime]] = defaultdict(list)
         """The ends of which warnings came, by connection."""
+        self.renamed: dict[int, set[str]] = defaultdict(set)
+        """The names that were told, by connection."""
         self.last_word: dict[int, str] = {}
         self.facts: Counter[tuple[Any, ...]] = Counter()
         self.feed: set[str] = set()
@@ -57,6 +60,7 @@ class Judge:
     def found(self, life: Life | None, what: str) -> None:
         about = f"{life.network} {life.name} #{life.pk}" if life else "-"
         self.findings.append(f"{self.clock.now:%m-%d %H:%M} {about}: {what}")
+        print(f"found: {self.findings[-1]}", file=sys.stderr, flush=True)
 
     # What is heard
 
@@ -70,6 +74,11 @@ class Judge:
                 self._reauth(life, at)
             case "network.expiring":
                 self._expiring(life, data)
+            case "network.disconnected":
+                if life.dead:
+                    life.dead.told = life.dead.told or at
+            case "network.renamed":
+                self.renamed[life.pk].add(data["found"])
         self._only_once(life, kind, data)
 
     def _reauth(self, life: Life, at: datetime) -> None:
@@ -163,6 +172,7 @@ class Judge:
             for death in life.deaths:
                 self._conclude_death(life, death, end)
             self._conclude_words(life)
+            self._conclude_names(life, end)
         for uid in self.feed:
             if uid not in heard:
                 self.tallies["-"].lost += 1
@@ -184,6 +194,18 @@ class Judge:
             self.found(
                 life, f"dead since {death.start:%m-%d %H:%M} ({death.why}), told {death.told}, due {due:%m-%d %H:%M}"
             )
+
+    def _conclude_names(self, life: Life, end: datetime) -> None:
+        """A name that an account kept for long enough, connected and alive, must have been told."""
+        for number, (taken, handle) in enumerate(life.handles):
+            due = taken + 2 * INTERVAL[False] + self.slack
+            due += self.incidents.blind(life.network, taken, due) + SETTLES
+            until = life.handles[number + 1][0] if number + 1 < len(life.handles) else end
+            well = life.connected and life.connected < taken
+            well = well and not any(death.start < due and (death.end or end) > taken for death in life.deaths)
+            if well and due < until and handle not in self.renamed[life.pk]:
+                self.tallies[life.network].lost += 1
+                self.found(life, f"is called {handle} since {taken:%m-%d %H:%M}, and nobody was told")
 
     def _conclude_words(self, life: Life) -> None:
         """What the full view shows must be what was told last."""

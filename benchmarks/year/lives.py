@@ -44,6 +44,7 @@ _OFTEN = {
     "deleted": 0.04,
     "suspended": 0.12,
     "hidden": 0.15,
+    "left": 0.06,
 }
 HABITS = {
     "facebook": Habits(1.0, holding=0.3, often=_OFTEN | {"ends_early": 0.2, "handle_taken": 0, "renamed": 0}),
@@ -56,6 +57,8 @@ HABITS = {
 }
 ENDS_GRANT = ("facebook", "instagram", "tiktok", "pinterest")
 """Where a new password ends what renews a credential too; elsewhere it ends access tokens."""
+CALLS_BACK = ("facebook", "instagram", "tiktok")
+"""Who calls us when a person takes our app's permissions away."""
 EXTENDED = ("facebook", "instagram")
 """Where the access token itself is exchanged for a later one."""
 GROWTH = ((0.2, 0.0), (0.6, 0.002), (0.16, 0.02), (0.04, 0.08))

@@ -67,6 +67,10 @@ class Need:
             for purpose, often in _others(life).items():
                 self.calls[life.network, purpose] += passed / DAY * often
 
+    def disconnected(self, life: Life, now: datetime) -> None:
+        self.accrue(life, now)
+        self._known.pop(life.pk, None)
+
     def died(self, life: Life) -> None:
         self.calls[life.network, "read"] += CONFIRMING
         self.calls[life.network, "renew"] += CONFIRMING

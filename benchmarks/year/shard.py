@@ -97,6 +97,7 @@ class Year:
         self.providers.on_read = self._asked
         self.creators = Creators(clock, self.truth, random.Random(wanted.seed + 4), people)
         self.creators.on_connected = self._connected
+        self.creators.on_disconnected = self._disconnected
         self.creators.on_look = self.judge.see
 
     def live(self) -> dict[str, Any]:
@@ -144,8 +145,17 @@ class Year:
             return
         if kind == "network.reauth_required":
             self.creators.told_of_end(life, within=20, share=0.85)
+        elif kind == "network.disconnected" and data["by"] == "provider":
+            self._disconnected(life)
         elif kind == "network.expiring":
             self.creators.told_of_end(life, within=10, share=0.3)
+
+    def _disconnected(self, life: Any) -> None:
+        if life.connected is None:
+            return
+        self.need.disconnected(life, self.clock.now)
+        self.truth.disconnected(life)
+        self.creators.told_of_end(life, within=20, share=0.5)
 
     def _asked(self, token: Any, network: str, name: str) -> None:
         life = self.truth.by_account.get((network, name))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from benchmarks.year.clock import Clock
-from benchmarks.year.lives import BACK_AFTER, DAY, ENDS_GRANT, GROWTH, HABITS, LIVES, OWN_KEYS
+from benchmarks.year.lives import BACK_AFTER, CALLS_BACK, DAY, ENDS_GRANT, GROWTH, HABITS, LIVES, OWN_KEYS
 from social_auth.sandbox import accounts, tokens
 from social_auth.sandbox.tokens import Token, mint
 
@@ -101,6 +101,10 @@ class Truth:
         self.clock, self.dice, self.end = clock, dice, end
         self.coming: list[tuple[datetime, int, Happening]] = []
         self._number = itertools.count()
+        self.on_removed: Callable[[Life], None] = lambda life: None
+        """Told when a person takes our app's permissions away at the provider."""
+        self.on_left: Callable[[Life], None] = lambda life: None
+        """Told when a person wants to disconnect."""
         self.lives = [self._born(number, number % creators) for number in range(accounts_wanted)]
         self.by_account = {(life.network, life.name): life for life in self.lives}
         self.by_pk: dict[int, Life] = {}
@@ -166,11 +170,21 @@ class Truth:
             life.access.end()
 
     def _revoked(self, life: Life) -> None:
+        """Its owner takes our app's permissions away; some providers call us then, most of the time."""
+        self._end_grant(life)
+        self.look_at(life)
+        if life.network in CALLS_BACK and self.dice.random() < 0.7:
+            self.on_removed(life)
+
+    def _end_grant(self, life: Life) -> None:
         mint(life.network, life.name).revoke()
+
+    def _left(self, life: Life) -> None:
+        self.on_left(life)
 
     def _new_password(self, life: Life) -> None:
         if life.network in ENDS_GRANT:
-            self._revoked(life)
+            self._end_grant(life)
         else:
             self._ends_early(life)
 
@@ -239,6 +253,12 @@ class Truth:
             life.refresh = token
         else:
             life.access = token
+
+    def disconnected(self, life: Life) -> None:
+        """It is no connection any more, whoever ended it."""
+        if life.dead:
+            life.dead.end = self.clock.now
+        life.connected = None
 
     def look_at(self, life: Life) -> None:
         """Note whether the connection died, or came back to life, just now."""
