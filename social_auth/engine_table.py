@@ -37,4 +37,6 @@ def _word(state: dict[str, Any]) -> str:
     if state["paused"]:
         until = state["paused_until"]
         return f"paused until {until:%Y-%m-%d %H:%M}" if until else "paused"
-    return f"left alone until {state['parked_until']:%H:%M:%S}" if state["parked_until"] else "running"
+    if state["parked_until"]:
+        return f"left alone until {state['parked_until']:%H:%M:%S}"
+    return "refuses us" if state["faults"] else "running"

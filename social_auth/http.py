@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from connect.strict_input import Unreadable, read_json
 from social_auth import transport
-from social_auth.outcomes import Unavailable
+from social_auth.outcomes import Unavailable, Unclear
 
 DEADLINE = 8.0
 MAX_ANSWER = 1_000_000
@@ -85,7 +85,7 @@ def _answer(method: str, url: str, **arguments: Any) -> Answer:
             response.release_conn()
         response.close()
     if 300 <= response.status < 400:
-        raise Unavailable("redirect")
+        raise Unclear("an answer that leads elsewhere")
     headers = {name.lower(): value for name, value in response.headers.itermerged()}
     return Answer(response.status, headers, _parsed(response.status, raw))
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing
+from social_auth import faults, planning, refreshing
 from social_auth.engine import network_states
 from social_auth.models import NetworkPause
 from social_auth.sandbox.accounts import set_traits
@@ -44,6 +44,12 @@ def test_states(rounds):
     youtube = state("youtube")
     assert (youtube["due"], youtube["health"], youtube["paused"]) == (1, {"healthy": 1}, False)
     assert 5399 < youtube["oldest_due_seconds"] < 5410
+
+
+def test_a_provider_that_refuses_us_is_called_so(capsys):
+    faults.tell("tiktok", "our client is refused")
+    [line] = [line for line in run(capsys, "refresh_status").splitlines() if "tiktok" in line]
+    assert "refuses us" in line
 
 
 def test_the_table(rounds, capsys):

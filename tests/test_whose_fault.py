@@ -205,6 +205,28 @@ def test_failing_opens_it(alice, says, answer):
     assert adapter_for("twitter").breaker.seconds_left() > 0
 
 
+def test_an_answer_that_leads_elsewhere_is_told_and_does_not_open_it(alice, says):
+    says((302, None), Location="https://elsewhere.test/")
+    for number in range(breaker.FAILURES):
+        alice.refused("auth/twitter/", TOKEN | {"access_token": f"token{number}"})
+    assert adapter_for("twitter").breaker.seconds_left() == 0
+    assert told_ops("twitter") >= 1
+
+
+def test_places_that_are_all_taken_do_not_make_a_hung_provider_well(alice, says, monkeypatch):
+    adapter = adapter_for("twitter")
+    says((503, None))
+    for number in range(breaker.FAILURES - 1):
+        alice.refused("auth/twitter/", TOKEN | {"access_token": f"token{number}"})
+    with monkeypatch.context() as patch:
+        patch.setattr(http, "PLACES", 0)
+        patch.setattr(http, "_places", {})
+        assert alice.refused("auth/twitter/", TOKEN)[1]["retry_after"] == 1
+    assert adapter.breaker.seconds_left() == 0
+    alice.refused("auth/twitter/", TOKEN)
+    assert adapter.breaker.seconds_left() > 0
+
+
 class TestRetryAfter:
     RESET = {"x-rate-limit-limit": "75"}
 

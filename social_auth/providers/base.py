@@ -186,8 +186,10 @@ class Adapter:
         try:
             answer = http.call(method, url, **arguments)
         except Unavailable as silence:
-            asked = silence.retry_after is None  # else only our places were taken
-            self.breaker.record(failed=asked, account=account, silent=True)
+            if silence.retry_after is None:  # else only our places were taken: nobody was asked
+                self.breaker.record(failed=silence.counts, account=account, silent=True)
+            if silence.fault == Fault.OURS:
+                faults.tell(self.network, silence.detail)
             raise
         budgets.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
         facts = self.facts(answer)

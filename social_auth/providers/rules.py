@@ -63,6 +63,7 @@ class Rule:
 LAST_RULES = (
     Rule(RateLimited, "too many requests", status=429),
     Rule(Unavailable, "an outage by OAuth's word for it", code="server_error|temporarily_unavailable"),
+    Rule(Unavailable, "too slow, or too early, by its own word", status="408|425"),
     Rule(Unclear, "a refusal that no rule knows: somebody must look at it", status="4.."),
     Rule(Unavailable, "anything else: nothing is known, nothing changes"),
 )
