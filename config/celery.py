@@ -1,7 +1,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import worker_init, worker_process_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,6 +29,14 @@ def leave_no_connection() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
+
+
+@worker_ready.connect
+def tell_of_token_keys(**_: object) -> None:
+    """Once its children are there, which would inherit the thread's half of a connection."""
+    from social_auth.key_holders import announce
+
+    announce("worker")
 
 
 @worker_init.connect

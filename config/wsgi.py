@@ -10,9 +10,11 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from config.observability import set_up  # noqa: E402
 from config.postgresql.patience import give_up_after  # noqa: E402
+from social_auth.key_holders import announce  # noqa: E402
 from social_auth.vault import refuse_wrong_keys  # noqa: E402
 
 refuse_wrong_keys()
+announce("web")
 give_up_after(settings.DATABASE_SILENT_SECONDS)
 set_up("connect-web")  # before the application reads its middleware
 application = get_wsgi_application()

@@ -9,6 +9,8 @@ import sys
 from datetime import timedelta
 from functools import lru_cache
 
+import redis
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -18,6 +20,10 @@ from django.db import OperationalError, ProgrammingError
 NONCE = 12
 FOR_ANOTHER = timedelta(minutes=1)
 """How long what is sealed under a key that this process lacks is left for a process that has it."""
+
+
+UNTOLD = "Key {!r} is first, but {}. Put it last, restart web and workers everywhere, and then put it first"
+logger = structlog.get_logger(__name__)
 
 
 class WrongKey(Exception):
@@ -67,7 +73,10 @@ def key_ids() -> list[str]:
 
 
 def check_keys() -> None:
-    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
+    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey.
+
+    A new key is first known and then used: one that is first in its turn, and that nobody was told of, is refused.
+    """
     from social_auth.models import Credential, Revocation, TokenKey, WebhookSecret
     from social_auth.staff.adapter import any_under
 
@@ -81,6 +90,8 @@ def check_keys() -> None:
     old.append(Revocation.objects.sealed_under(missing).filter(finished_at__isnull=True))
     if missing and (any(rows.exists() for rows in old) or any_under(missing)):
         raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
+    if known and newest_key() not in known:
+        raise WrongKey(UNTOLD.format(newest_key(), "no process has known it yet"))
     TokenKey.objects.bulk_create(
         [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
         ignore_conflicts=True,
@@ -94,10 +105,24 @@ def keys_that_are_missing() -> list[str]:
     return list(TokenKey.objects.exclude(key_id__in=key_ids()).values_list("key_id", flat=True))
 
 
+def check_turn() -> None:
+    """Raise WrongKey if the key that seals is not known to every process yet. Without Redis nobody can tell."""
+    from social_auth.key_holders import who_lacks
+
+    try:
+        without = who_lacks(newest_key())
+    except redis.RedisError as error:
+        logger.warning("nobody can tell whether all processes know the key that seals", error=type(error).__name__)
+        return
+    if without:
+        raise WrongKey(UNTOLD.format(newest_key(), f"these do not know it yet: {', '.join(without)}"))
+
+
 def refuse_wrong_keys() -> None:
     """Exit if the keys are wrong. A database that is down or not migrated yet is the readiness probe's business."""
     try:
         check_keys()
+        check_turn()
     except WrongKey as error:
         sys.exit(f"CONNECT_TOKEN_KEYS: {error}")
     except (OperationalError, ProgrammingError):

@@ -164,6 +164,8 @@ class TestSecrets:
         assert all("dev:" in text for text in kept)
         assert secret not in "".join(kept)
         vault.check_keys()
+        settings.CONNECT_TOKEN_KEYS = ",".join(reversed(OLD_AND_NEW.split(",")))
+        vault.check_keys()
         settings.CONNECT_TOKEN_KEYS = OLD_AND_NEW
         told = StringIO()
         call_command("rotate_token_keys", "--dry-run", stdout=told)

@@ -5,9 +5,11 @@ import os
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.test import override_settings
 
-from social_auth import vault
+from connect.redis_client import our_redis
+from social_auth import key_holders, vault
 from social_auth.models import Credential, TokenKey
 
 OLD, NEW, OTHER = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new", "old"))
@@ -51,6 +53,8 @@ class TestKeys:
         for network in ("twitter", "instagram"):
             alice.connected(network)
         before = [credential.open() for credential in Credential.objects.order_by("pk")]
+        settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
+        vault.check_keys()
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
 
         call_command("rotate_token_keys", "--dry-run")
@@ -82,3 +86,74 @@ class TestKeys:
             vault.refuse_wrong_keys()
         assert client.get("/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
+
+
+@pytest.mark.django_db
+class TestTurns:
+    """A new key is first known everywhere, and then used."""
+
+    @pytest.fixture(autouse=True)
+    def _one_key(self, settings):
+        our_redis().flushdb()
+        settings.CONNECT_TOKEN_KEYS = OLD
+        vault.check_keys()
+        key_holders._say("web@a:1")
+        key_holders._say("worker@b:2")
+        yield
+        our_redis().flushdb()
+
+    def test_one_that_nobody_knows_is_refused_and_not_remembered(self, settings):
+        settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
+        for _ in range(2):
+            with pytest.raises(SystemExit, match="no process has known it yet"):
+                vault.refuse_wrong_keys()
+        with pytest.raises(CommandError, match="Put it last"):
+            call_command("rotate_token_keys")
+
+    def test_one_that_some_do_not_know_yet(self, settings, capsys):
+        settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
+        vault.refuse_wrong_keys()
+        key_holders._say("web@a:1")
+        with pytest.raises(CommandError, match="restart these"):
+            call_command("rotate_token_keys", "--check")
+        assert capsys.readouterr().out == "old: known to all 2 processes\nnew: not known to worker@b:2\n"
+        settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
+        with pytest.raises(SystemExit, match="do not know it yet: worker@b:2"):
+            vault.refuse_wrong_keys()
+        with pytest.raises(CommandError, match="worker@b:2"):
+            call_command("rotate_token_keys")
+
+    def test_one_that_all_know(self, settings, capsys):
+        settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
+        vault.refuse_wrong_keys()
+        key_holders._say("web@a:1")
+        key_holders._take_leave("worker@b:2", os.getpid())
+        call_command("rotate_token_keys", "--check")
+        settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
+        vault.refuse_wrong_keys()
+        call_command("rotate_token_keys")
+
+    def test_a_process_that_is_not_heard_of_any_more_is_gone(self):
+        our_redis().delete("token-keys:web@a:1")
+        assert list(key_holders.holders()) == ["worker@b:2"]
+        assert our_redis().smembers("token-keys") == {"worker@b:2"}
+
+    def test_a_child_says_no_goodbye_for_its_parent(self):
+        key_holders._take_leave("web@a:1", os.getpid() + 1)
+        assert len(key_holders.holders()) == 2
+
+    def test_without_redis_it_is_checked_by_nobody_but_refused_to_nobody(self, settings):
+        settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
+        vault.check_keys()
+        settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
+        with override_settings(REDIS_URL="redis://127.0.0.1:9/0"):
+            vault.refuse_wrong_keys()
+            with pytest.raises(CommandError, match="Redis is away"):
+                call_command("rotate_token_keys", "--check")
+
+    def test_a_process_tells_when_it_starts(self, monkeypatch):
+        monkeypatch.setattr("threading.Thread.start", lambda thread: None)
+        monkeypatch.setattr("atexit.register", lambda *_: None)
+        key_holders.announce("web")
+        [name] = [name for name in key_holders.holders() if name.endswith(f":{os.getpid()}")]
+        assert name.startswith("web@")

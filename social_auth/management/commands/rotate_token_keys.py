@@ -1,10 +1,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+import redis
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from social_auth import vault
+from social_auth import key_holders, vault
 from social_auth.models import Credential, Revocation, WebhookSecret
 from social_auth.staff import adapter as secrets
 
@@ -14,9 +15,32 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count")
+        parser.add_argument("--check", action="store_true", help="say who lacks which key; exits 1 if anybody does")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        vault.check_keys()
+    def handle(self, *args: Any, dry_run: bool, check: bool, **options: Any) -> None:
+        try:
+            vault.check_keys()
+            if check:
+                return self.check_holders()
+            vault.check_turn()
+        except vault.WrongKey as error:
+            raise CommandError(str(error)) from None
+        return self.rotate(dry_run=dry_run)
+
+    def check_holders(self) -> None:
+        """Tell of each key who lacks it: with a new key last, whether it may be put first."""
+        try:
+            holders = key_holders.holders()
+        except redis.RedisError:
+            raise CommandError("Redis is away: nobody can tell which processes run.") from None
+        lacking = {key_id: [name for name in holders if key_id not in holders[name]] for key_id in vault.key_ids()}
+        for key_id, names in lacking.items():
+            word = f"not known to {', '.join(names)}" if names else f"known to all {len(holders)} processes"
+            self.stdout.write(f"{key_id}: {word}")
+        if not holders or any(lacking.values()):
+            raise CommandError("Not every process has every key: leave the new one last, and restart these.")
+
+    def rotate(self, *, dry_run: bool) -> None:
         old = [
             Credential.objects.under_old_keys(),
             Revocation.objects.filter(finished_at__isnull=True).under_old_keys(),
