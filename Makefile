@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test browser typescript check bench chaos year fuzz lock clean
+.PHONY: run demo test browser typescript check bench chaos year fuzz interleavings lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -58,6 +58,11 @@ year: .venv/installed
 CASES ?= 1810
 fuzz: .venv/installed
 	$(RUN_AS) FUZZ_CASES=$(CASES) $(PY) -m pytest tests/test_schema_fuzz.py --timeout 0
+
+# Suspending, proving, claiming, connecting, erasing and more at the same moment: make interleavings RUNS=100 SEED=1
+RUNS ?= 2000
+interleavings: .venv/installed
+	$(RUN_AS) INTERLEAVINGS=$(RUNS) INTERLEAVING_SEED=$(SEED) $(PY) -m pytest tests/test_interleavings.py -n 0 -s
 
 .venv/bench: .venv/installed requirements/bench.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt

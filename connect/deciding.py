@@ -179,9 +179,16 @@ class WorkflowMixin(models.Model):
                 keep_decisions(type(self), [self.pk], name, by=by, now=now)
                 if suspends:
                     suspend_namesakes(type(self), [self.pk])
-        self.refresh_from_db()
+        self._read_again(name)
         if not changed:
             raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
+
+    def _read_again(self, name: str) -> None:
+        """Raises InvalidTransition if its owner's account was erased meanwhile, and the record with it."""
+        try:
+            self.refresh_from_db()
+        except type(self).DoesNotExist:
+            raise InvalidTransition(name, "erased") from None
 
     def _as_shown(self, seen_at: datetime | None, asked_at: datetime | None) -> models.QuerySet[Any]:
         """This row, unless it was decided on or flagged since somebody was shown it."""

@@ -23,6 +23,7 @@ from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.models import Asset
+from social_auth.models.assets import VOUCHING
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
 from social_auth.proving import write_proof
@@ -123,6 +124,8 @@ def _prove(resource: Any, asset: Asset) -> None:
         if holder.user_id != resource.user_id:
             resource.raise_flag(Flag.PROVEN_BY_OTHER)
         return
+    if not _is_the_only_one(resource, asset):
+        return
     level = Level(network.verification_level)
     news = resource.provider_uid is None or (resource.verified and level != resource.verification_level)
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
@@ -130,6 +133,23 @@ def _prove(resource: Any, asset: Asset) -> None:
     inherit_suspension(resource, provider_uid=asset.provider_uid)
     if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
         accept_by_policy(resource, level)
+
+
+def _is_the_only_one(resource: Any, asset: Asset) -> bool:
+    """End the creator's other claims to the same; False if one of them is suspended, and so is this one then.
+
+    One may be by its number and another by its name: only what is listed tells that they are one.
+    """
+    mine = type(resource).objects.filter(user_id=resource.user_id, network=resource.network)
+    twins = list(mine.filter(identity_keys__overlap=asset.identity_keys).exclude(pk=resource.pk).order_by("pk"))
+    if any(twin.is_suspended for twin in twins):
+        if resource.status in VOUCHING:
+            resource.transition("suspend", by=None, reason="This account is suspended")
+        return False
+    for twin in twins:
+        if not twin.verified and twin.status != Status.DISCONNECTED:
+            twin.disconnect(by=None, reason=f"The same {resource.shape.noun} as #{resource.pk}")
+    return True
 
 
 def _public_id(resource: Any, asset: Asset) -> str:

@@ -439,3 +439,32 @@ def test_foreign_and_unknown_networks(alice, bob, sandbox):
     assert bob.refused("get/network-assets/", {"network_id": pk})[0] == 403
     assert bob.refused("get/network-assets/", {"network_id": 10**12})[0] == 404
     assert bob.refused("get/network-assets/", {})[0] == 400
+
+
+class TestTwoClaimsToOnePage:
+    """One by its number, one by its name: only the listing tells that they are the same."""
+
+    @pytest.fixture
+    def claimed(self, alice, sandbox):
+        page = Account("facebook", "maya").assets()[0]
+        name = page.slug.replace("-", ".")
+        claims = [(page.number, f"facebook.com/{page.number}"), (name, f"facebook.com/{name}")]
+        asset = {"network": "facebook", "type": "page"}
+        pks = [submit(alice, {**asset, "asset_id": spelt, "url": url}) for spelt, url in claims]
+        assert len(set(pks)) == 2
+        return pks
+
+    def test_one_is_proven_and_the_other_ends(self, alice, claimed):
+        alice.connected("facebook")
+        assert run_due() == ["listed"]
+        [live] = SocialPage.objects.exclude(status="disconnected")
+        assert (live.verified, live.status) == (True, "accepted")
+        assert SocialPage.objects.get(status="disconnected").status_reason == f"The same page as #{live.pk}"
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_a_suspended_one_suspends_the_other(self, alice, staff, claimed, which):
+        SocialPage.objects.get(pk=claimed[which]).suspend(by=staff, reason="fraud")
+        alice.connected("facebook")
+        assert run_due() == ["listed"]
+        assert SocialPage.objects.filter(status="suspended").exists()
+        assert not SocialPage.objects.filter(status__in=("pending", "accepted")).exists()

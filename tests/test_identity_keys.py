@@ -15,7 +15,8 @@ from connect.workflow import Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.models import Asset
-from social_auth.personal_data.erasing import erase
+from social_auth.personal_data.erasing import close
+from tests.due import erase_all
 from tests.profile_urls import ACCOUNTS, SPELT
 
 APPROVAL = "action/network/approval/"
@@ -145,7 +146,8 @@ class TestClaims:
     def test_it_is_remembered_after_an_erasure(self, alice, bob, staff, network, external_id, url, other_id, other_url):
         row = SocialNetwork.objects.get(pk=alice.ok(APPROVAL, claim(network, external_id, url))["approval_id"])
         row.suspend(by=staff, reason="fraud")
-        erase(alice.user)
+        close(alice.user)
+        erase_all()
         assert all(key.startswith("erased:") for key in SocialNetwork.objects.get().identity_keys)
         other = bob.ok(APPROVAL, claim(network, other_id, other_url))["approval_id"]
         assert SocialNetwork.objects.get(pk=other).status == Status.SUSPENDED

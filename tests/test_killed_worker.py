@@ -63,7 +63,9 @@ def make_networks() -> int:
 
 
 def leases_run_out() -> None:
-    SocialNetwork.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
+    """And with them the time for which rows are set aside whose workers died before."""
+    past = timezone.now() - timedelta(seconds=1)
+    SocialNetwork.objects.filter(lease_until__isnull=False).update(lease_until=past, next_refresh_at=past)
 
 
 def test_a_planner_plans_one_round_after_another(sandbox):

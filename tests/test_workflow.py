@@ -298,3 +298,10 @@ def test_leaves_inherit_every_constraint():
     assert len(leaves) == 4
     for model in leaves:
         assert len(model._meta.constraints) == len(SocialResource._meta.constraints)
+
+
+def test_a_decision_on_what_was_erased_meanwhile(alice, staff):
+    network = SocialNetwork.objects.get(pk=alice.claim())
+    SocialNetwork.objects.filter(pk=network.pk).delete()
+    with pytest.raises(InvalidTransition, match="This is erased: it cannot be changed by suspend"):
+        network.suspend(by=staff, reason="fraud")

@@ -1,0 +1,215 @@
+"""A small world in which several people do at once, at random, what may be done with the same accounts and pages."""
+
+import random
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.db.models import Q
+from django.utils import timezone
+
+from connect.errors import ApiError
+from connect.models import User, erased_uid
+from connect.retrying import retried
+from connect.workflow import LIVE, Level, Status
+from networks.models import SocialNetwork
+from pages.models import SocialPage
+from social_auth import callbacks, connecting, discovery
+from social_auth.models import Credential, Discovery, Secret
+from social_auth.outcomes import Outcome
+from social_auth.personal_data import erasing
+from social_auth.providers import ADAPTERS
+from social_auth.providers.records import Posted, Profile, Proof, Tokens
+from tests.due import erase_all
+
+NETWORK = "facebook"
+PEOPLE, ACTIONS = 3, 5
+KINDS = (SocialNetwork, SocialPage)
+SUSPENDED = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
+
+
+def profile_of(name):
+    """An account or a page of that name; it has a number and a name that people know."""
+    handle = f"name.{name}"
+    url = f"https://facebook.com/{handle}"
+    return Profile(uid=name, external_id=handle, name=handle, url=url, followers=5, aliases=frozenset({name}))
+
+
+def without_providers(monkeypatch):
+    """A token says itself whose it is and how well it proves that; each account administers both pages of its world."""
+    adapter = ADAPTERS[NETWORK]
+
+    def prove(tokens, user_id=""):
+        level, name = tokens.access_token.split(":")
+        return Proof(profile_of(name), Level(level), Secret(tokens.access_token), "", "facebook-client-id")
+
+    monkeypatch.setattr(connecting, "obtain", lambda adapter, posted: Tokens(posted.access_token))
+    monkeypatch.setattr(adapter, "prove", prove)
+    monkeypatch.setattr(discovery, "_listed", lambda network: [profile_of(name) for name in pages_of(network)])
+
+
+def pages_of(network):
+    world = network.provider_uid[:-1]
+    return [f"{world}{page}" for page in "78"]
+
+
+@dataclass
+class World:
+    seed: str
+    number: int
+    staff: User
+    people: list[User] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """What was done, as it was begun."""
+
+    def __post_init__(self):
+        self.random = random.Random(self.seed)
+        self.first = f"{1000 + self.number}"
+        self.people = [User.objects.create(username=f"{self.first}-{name}") for name in range(PEOPLE)]
+
+    def jobs(self):
+        """What each thread does, one thing after the other, each refused or not."""
+        return [partial(self.work, random.Random(f"{self.seed}:{thread}")) for thread in range(PEOPLE)]
+
+    def work(self, dice):
+        return [self.act(dice) for _ in range(ACTIONS)]
+
+    def act(self, dice):
+        names = list(WEIGHTS)
+        [name] = dice.choices(names, [WEIGHTS[name] for name in names])
+        who, account = dice.choice(self.people), f"{self.first}{dice.choice('12')}"
+        self.told.append(f"{name} {who.username} {account}")
+        try:
+            getattr(self, name)(who, account, dice)
+        except (ApiError, Outcome):
+            return "refused"
+        return name
+
+    def connect(self, who, account, dice):
+        level = dice.choice([Level.APP, Level.USER])
+        connecting.connect_account(who, NETWORK, Posted(access_token=f"{level}:{account}"))
+
+    def claim(self, who, account, dice):
+        retried(partial(self.submit, SocialNetwork, who, account, dice))
+
+    def claim_page(self, who, account, dice):
+        retried(partial(self.submit, SocialPage, who, self.page(dice), dice))
+
+    def submit(self, model, who, name, dice):
+        """Under its number or its name, in one of several spellings."""
+        spelt = dice.choice([name, f"name.{name}", f"NAME{name}"])
+        model.objects.submit(user=who, network=NETWORK, external_id=spelt, url=f"https://facebook.com/{spelt}")
+
+    def page(self, dice):
+        return f"{self.first}{dice.choice('78')}"
+
+    def prove(self, who, account, dice):
+        for pk in SocialNetwork.objects.owned_by(who).filter(verified=True).values_list("pk", flat=True):
+            Discovery.objects.filter(pk=pk, lease_until=None).update(due_at=timezone.now())
+            discovery.discover(pk)
+
+    def suspend(self, who, account, dice):
+        if (row := self.any_of(who, dice)) is None:
+            return
+        if dice.random() < 0.5:
+            retried(lambda: row.suspend(by=self.staff, reason="fraud"))
+        else:
+            rows = type(row).objects.filter(pk=row.pk)
+            rows.decide("suspend", by=self.staff, reason="fraud", asked_at=timezone.now())
+
+    def disconnect(self, who, account, dice):
+        if (row := self.any_of(who, dice)) is not None:
+            retried(lambda: row.disconnect(by=who))
+
+    def erase(self, who, account, dice):
+        receipt = retried(lambda: erasing.close(who))
+        erasing.erase(receipt.pk)
+
+    def delete(self, who, account, dice):
+        raw = f"{self.seed} {dice.random()}".encode()
+        retried(lambda: callbacks.deletion_requested(NETWORK, account, raw, sent=timezone.now()))
+
+    def any_of(self, who, dice):
+        rows = list(dice.choice(KINDS).objects.owned_by(who).exclude(status=Status.DISCONNECTED))
+        return dice.choice(rows) if rows else None
+
+    def settle(self):
+        erase_all()
+
+    def wrongs(self):
+        """What must never be, and is."""
+        for model in KINDS:
+            rows = list(model.objects.filter(user__in=self.people).order_by("pk"))
+            yield from (f"two owners of {uid}" for uid in twice(row.provider_uid for row in rows if holds(row)))
+            yield from (f"one person has it twice: {row}" for row in doubles(rows))
+            yield from (f"live, and suspended elsewhere: {row}" for row in rows if is_escaped(row))
+            yield from (f"not erased: {row}" for row in rows if not row.user.is_active and not is_emptied(row))
+            for row in rows:
+                yield from (f"{row} was touched: {what}" for what in touched(row))
+        loose = Credential.objects.filter(network__user__in=self.people)
+        yield from (f"a credential of {one.network}" for one in loose if not holds(one.network))
+
+    def story(self):
+        """What happened to whom, for whoever has to find out why."""
+        yield from self.told
+        for model in KINDS:
+            for row in model.objects.filter(user__in=self.people).order_by("pk"):
+                yield f"{model.__name__} {row} of {row.user}: {row.status}, {row.provider_uid}, {row.identity_keys}"
+                for event in row.events.select_related("pgh_context").order_by("pgh_id"):
+                    said = event.pgh_context.metadata if event.pgh_context else {}
+                    now = f"{event.status}, {event.verified}, {event.external_id}, {event.provider_uid}"
+                    yield f"  {event.pgh_created_at:%S.%f} {said.get('action')} by {said.get('by')}: {now}"
+
+
+WEIGHTS = {
+    "connect": 6, "claim": 3, "claim_page": 4, "prove": 4, "suspend": 3, "disconnect": 3, "erase": 1, "delete": 2,
+}  # fmt: skip
+
+
+def holds(row):
+    return row.verified and row.status != Status.DISCONNECTED
+
+
+def twice(names):
+    names = list(names)
+    return {name for name in names if names.count(name) > 1}
+
+
+def doubles(rows):
+    """Live records of one account in one person's hands."""
+    live = [row for row in rows if row.status != Status.DISCONNECTED]
+    mine = [(row, other) for row in live for other in live if row.pk < other.pk and row.user_id == other.user_id]
+    return [other for row, other in mine if set(row.identity_keys) & set(other.identity_keys)]
+
+
+def is_escaped(row):
+    """Whether it is live though the account is suspended: proofs count for proofs, claims for claims."""
+    if row.status not in LIVE or row.status == Status.SUSPENDED:
+        return False
+    others = type(row).objects.filter(SUSPENDED, network=NETWORK).exclude(pk=row.pk)
+    if row.provider_uid:
+        return others.filter(provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)]).exists()
+    keys = [*row.identity_keys, *(erased_uid(NETWORK, key) for key in row.identity_keys)]
+    return others.filter(identity_keys__overlap=keys).exists()
+
+
+def is_emptied(row):
+    return row.is_suspended and row.external_id.startswith("erased:")
+
+
+def touched(row):
+    """What others did to it that is not theirs to do, by the audit trail."""
+    before = None
+    for event in row.events.select_related("pgh_context").order_by("pgh_id"):
+        said = event.pgh_context.metadata if event.pgh_context else {}
+        action, by = said.get("action", ""), said.get("user")
+        of_others = by not in (None, row.user_id) and not User.objects.get(pk=by).is_staff
+        if of_others and before and (moved := differing(before, event)):
+            yield f"{action} by another: {moved}"
+        if action == "erase" and by is None and isinstance(row, SocialNetwork) and event.status != Status.DISCONNECTED:
+            yield "erased though it is live"
+        before = event
+
+
+def differing(before, after):
+    told = ("user_id", "network", "external_id", "provider_uid", "status")
+    return [name for name in told if getattr(before, name) != getattr(after, name)]
