@@ -33,11 +33,16 @@ from social_auth.renewing import with_living_token
 SECONDS = 60.0
 """What all calls of one listing may take together."""
 LEASE = timedelta(minutes=5)
-DAILY = timedelta(days=1)
+DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 RETRY = timedelta(minutes=10)
 ROUND = timedelta(seconds=60)
 MOST = 10
 """How many of a network may be under way."""
+
+
+class NotGranted(MissingScope):
+    """Known by the credential's scopes, without asking."""
+
 
 DISCOVERY = DueWork(
     name="discovery",
@@ -108,13 +113,13 @@ def _network_gone(resource: SocialNetwork, **_: Any) -> None:
 
 
 def _listed(network: SocialNetwork) -> list[Profile]:
-    """Ask the provider; raises an Outcome, MissingScope without asking if the scope is known to be missing."""
+    """Ask the provider; raises an Outcome, NotGranted without asking if the scope is known to be missing."""
     adapter = adapter_for(network.network)
     credential = Credential.objects.select_related("network").filter(pk=network.pk).first()
     if credential is None:
         raise OurFault("no credential")
     if adapter.asset_scopes and credential.scopes and not set(adapter.asset_scopes) & set(credential.scopes):
-        raise MissingScope(f"needs {' or '.join(adapter.asset_scopes)}")
+        raise NotGranted(f"needs {' or '.join(adapter.asset_scopes)}")
     adapter.breaker.check()
     budgets.take(network.network, calls=1, units=0, now=timezone.now())
     found = with_living_token(credential, adapter.assets)
@@ -125,7 +130,8 @@ def _listed(network: SocialNetwork) -> list[Profile]:
 def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:
     """Again after an outage, later each time, or when a quota returns; after anything else with the next listing.
 
-    It says nothing of the connection.
+    A scope comes with the next connect, which lets it be listed at once: until then it is looked at now and then. The
+    outcome says nothing of the connection.
     """
     adapter, rows = adapter_for(row.provider), Discovery.objects.filter(pk=row.pk)
     again: datetime | None
@@ -138,13 +144,13 @@ def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:
         wait = back_off(row.failures, first=RETRY, most=DAILY)
         again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
     else:
-        again = _next_listing(adapter, now)
+        again = _next_listing(adapter, now, WEEKLY if isinstance(outcome, NotGranted) else DAILY)
     rows.postpone(row.lease_token, again, answer=outcome.detail[:200])
     return "postponed"
 
 
-def _next_listing(adapter: Adapter, now: datetime) -> datetime | None:
-    return now + DAILY * random.uniform(0.9, 1.1) if adapter.relists else None  # noqa: S311 - no secret
+def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> datetime | None:
+    return now + every * random.uniform(0.9, 1.1) if adapter.relists else None  # noqa: S311 - no secret
 
 
 @transaction.atomic

@@ -377,7 +377,20 @@ def test_a_scope_known_to_be_missing_is_not_asked_for(alice, connected, sandbox)
     sandbox.calls.clear()
     assert run_due() == ["postponed"]
     assert not sandbox.calls
-    assert "pages_show_list" in Discovery.objects.get(pk=pk).answer
+    row = Discovery.objects.get(pk=pk)
+    assert "pages_show_list" in row.answer
+    assert timedelta(days=6) < row.due_at - timezone.now() < timedelta(days=8)  # it comes with the next connect only
+
+
+def test_a_scope_that_comes_with_a_reconnect_is_used_at_once(alice, connected):
+    from social_auth.models import Credential
+
+    pk = connected("facebook")
+    Credential.objects.update(scopes=["public_profile"])
+    Discovery.objects.update(due_at=timezone.now())
+    run_due()
+    SocialNetwork.objects.update(health="reauth_required")
+    assert connected("facebook") == pk
 
 
 def test_many_pages_take_many_lists(alice, connected, sandbox):
