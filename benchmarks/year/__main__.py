@@ -13,7 +13,7 @@ from typing import Any
 
 SHARD_FROM = 400
 """So many accounts are worth a second process."""
-STEP = 15
+STEP = 30
 """Minutes of virtual time that are worked off together."""
 
 
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--step", type=int, default=STEP, help="minutes that are worked off together")
+    parser.add_argument("--trouble", type=int, default=1, help="how many times as often things happen and go wrong")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="connect-year-") as folder:
         _surroundings(folder)
@@ -69,7 +70,14 @@ def run(wanted: Any, folder: Path) -> int:
             f"year_{number}",
         ]
         command += ["--accounts", str(wanted.accounts // shards), "--days", str(wanted.days)]
-        command += ["--seed", str(wanted.seed * 10 + number), "--step", str(wanted.step)]
+        command += [
+            "--seed",
+            str(wanted.seed * 10 + number),
+            "--step",
+            str(wanted.step),
+            "--trouble",
+            str(wanted.trouble),
+        ]
         command += ["--result", str(folder / f"result-{number}.json")]
         running.append(subprocess.Popen(command, env=environment))
     if any(process.wait() for process in running):

@@ -52,7 +52,7 @@ class Incident:
 
 
 class Incidents:
-    def __init__(self, dice: random.Random, start: datetime, end: datetime) -> None:
+    def __init__(self, dice: random.Random, start: datetime, end: datetime, trouble: int) -> None:
         self.dice = dice
         calm = end - QUIET
         first = start + DAY * 3  # everybody connects in peace
@@ -60,12 +60,12 @@ class Incidents:
             self._drawn(what, network, moment)
             for network in HABITS
             for what, (often, _, _) in AT_PROVIDER.items()
-            for moment in self._moments(often, first, calm)
+            for moment in self._moments(often * trouble, first, calm)
         ]
         with_us = [
             Incident(what, "", moment, moment + HOUR * (dice.uniform(1, 20) if what == "endpoint down" else 0))
             for what, often in WITH_US.items()
-            for moment in self._moments(often, first, calm)
+            for moment in self._moments(often * trouble, first, calm)
         ]
         self.at_providers = sorted(at_providers, key=lambda one: one.start)
         self.with_us = sorted(with_us, key=lambda one: one.start)

@@ -17,7 +17,7 @@ CONFIRM_SHOWN = 400
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in ("--accounts", "--days", "--seed", "--step"):
+    for name in ("--accounts", "--days", "--seed", "--step", "--trouble"):
         parser.add_argument(name, type=int, required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--result", required=True)
@@ -84,8 +84,8 @@ class Year:
         our_redis().flushdb()
         people = max(wanted.accounts // 4, 1)
         self.truth = Truth(clock, random.Random(wanted.seed), accounts_wanted=wanted.accounts, creators=people,
-                           end=self.end - timedelta(days=5))  # fmt: skip
-        self.incidents = Incidents(random.Random(wanted.seed + 1), clock.now, self.end)
+                           end=self.end - timedelta(days=5), trouble=wanted.trouble)  # fmt: skip
+        self.incidents = Incidents(random.Random(wanted.seed + 1), clock.now, self.end, wanted.trouble)
         self.providers = Providers(clock, self.truth, self.incidents, random.Random(wanted.seed + 2))
         self.need = Need()
         self.judge = Judge(clock, self.truth, self.incidents, slack=4 * self.step)

@@ -96,9 +96,9 @@ class Truth:
     """All lives, and what is going to happen to them."""
 
     def __init__(
-        self, clock: Clock, dice: random.Random, *, accounts_wanted: int, creators: int, end: datetime
+        self, clock: Clock, dice: random.Random, *, accounts_wanted: int, creators: int, end: datetime, trouble: int
     ) -> None:
-        self.clock, self.dice, self.end = clock, dice, end
+        self.clock, self.dice, self.end, self.trouble = clock, dice, end, trouble
         self.coming: list[tuple[datetime, int, Happening]] = []
         self._number = itertools.count()
         self.on_removed: Callable[[Life], None] = lambda life: None
@@ -136,7 +136,7 @@ class Truth:
 
     def _plan_life(self, life: Life) -> None:
         for what, often in HABITS[life.network].often.items():
-            self._plan_next(life, what, often)
+            self._plan_next(life, what, often * self.trouble)
 
     def _plan_next(self, life: Life, what: str, often: float) -> None:
         if often:
