@@ -172,12 +172,22 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
             return "overtaken"
         return "renewed"
     keep_ends(credential.pk, now)
-    with audited(action="renew", by=None):
-        cured = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=credential.pk)
-        cured.exclude(health=Health.EXPIRING).update(
-            health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now
-        )
+    _let_heal(credential, now)
     return "renewed"
+
+
+def _let_heal(credential: Credential, now: datetime) -> None:
+    """A broken connection lives again where our own keys read it; elsewhere a reading with the new token will say so.
+
+    A provider may renew for an account that it closed, and refuse each token that it gives.
+    """
+    broken = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=credential.pk)
+    broken = broken.exclude(health=Health.EXPIRING)
+    if adapter_for(credential.provider).needs_token:
+        broken.filter(next_refresh_at__gt=now).update(next_refresh_at=now)
+        return
+    with audited(action="renew", by=None):
+        broken.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
 
 
 def _written(credential: Credential, renewed: Credential, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import discovery, engagement, health, renewing, rescue, storms
+from social_auth import discovery, engagement, health, planning, renewing, rescue, storms
 from social_auth.models import Credential, ProviderMinute
 from social_auth.outcomes import TokenDead, Unavailable
 from social_auth.providers import adapter_for
@@ -105,6 +106,24 @@ class TestReading:
         make_due(read_at=timezone.now() - timedelta(days=4))
         assert run_due() == [{"broken": 1}]
         assert SocialNetwork.objects.get().health == Health.SUSPECT
+
+    def test_a_provider_that_goes_on_renewing_for_a_closed_account_does_not_hide_it(self, alice, sandbox, monkeypatch):
+        pk = connected(alice, "tiktok")
+        monkeypatch.setattr(adapter_for("tiktok"), "read", Mock(side_effect=TokenDead))
+        found = []
+        for _ in range(2):
+            Credential.objects.update(renewed_at=None)  # longer ago than another renewal would be for nothing
+            SocialNetwork.objects.update(health_since=timezone.now() - timedelta(days=1))
+            make_due(read_at=timezone.now() - timedelta(days=4))
+            run_due()
+            found.append(SocialNetwork.objects.get().health)
+        assert found == [Health.SUSPECT, Health.REAUTH_REQUIRED]
+        assert len(renewals(sandbox)) == 2
+
+        Credential.objects.update(renewed_at=None, due_at=timezone.now())
+        assert renewing.renew(pk) == "renewed"
+        assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
+        assert pk in due(planning.REFRESH)  # what it reads with the new token decides
 
     @pytest.mark.parametrize("network", ["facebook", "instagram"])
     def test_a_token_that_only_itself_could_extend_is_a_verdict(self, alice, sandbox, network):
