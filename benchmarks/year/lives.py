@@ -47,7 +47,9 @@ _OFTEN = {
     "left": 0.06,
 }
 HABITS = {
-    "facebook": Habits(1.0, holding=0.3, often=_OFTEN | {"ends_early": 0.2, "handle_taken": 0, "renamed": 0}),
+    "facebook": Habits(
+        1.0, holding=0.3, often=_OFTEN | {"ends_early": 0.2, "scope_lost": 0, "handle_taken": 0, "renamed": 0}
+    ),
     "instagram": Habits(1.0, often=_OFTEN | {"ends_early": 0.2}),
     "youtube": Habits(0.1, often=_OFTEN | {"scope_lost": 0, "handle_taken": 0, "renamed": 0}),
     "twitter": Habits(0.2, often=_OFTEN | {"scope_lost": 0}),

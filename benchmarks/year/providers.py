@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,6 +59,8 @@ class Providers:
         self.on_read: Callable[[Token | None, str, str], None] = lambda token, network, name: None
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[Call, Token | None], None] = lambda call, token: None
+        self.watched = ""
+        """An account of which every call is printed."""
         self.needless: Counter[str] = Counter()
         self.refused: set[str] = set()
         """Nonces of access tokens that the provider refused: renewing those is never for nothing."""
@@ -83,6 +86,9 @@ class Providers:
             reply = self._stormy(network, call, reply)
         if token and not grants and reply.status == 401:
             self.refused.add(token.nonce)
+        if token and token.account == self.watched:
+            said = f"{self.purpose}: {call.method} {call.path} -> {reply.status} {str(reply.body)[:150]}"
+            print(f"watched: {self.clock.now:%m-%d %H:%M:%S} {said}", file=sys.stderr, flush=True)
         self.after(call, token)
         return reply
 

@@ -21,6 +21,7 @@ def main() -> None:
         parser.add_argument(name, type=int, required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--result", required=True)
+    parser.add_argument("--watch", default="")
     wanted = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -87,6 +88,7 @@ class Year:
                            end=self.end - timedelta(days=5), trouble=wanted.trouble)  # fmt: skip
         self.incidents = Incidents(random.Random(wanted.seed + 1), clock.now, self.end, wanted.trouble)
         self.providers = Providers(clock, self.truth, self.incidents, random.Random(wanted.seed + 2))
+        self.providers.watched = wanted.watch
         self.need = Need()
         self.judge = Judge(clock, self.truth, self.incidents, slack=4 * self.step)
         self.hearing = Hearing(clock)
@@ -140,6 +142,7 @@ class Year:
             self.truth.at(end + timedelta(seconds=2), passed)
 
     def _told(self, kind: str, at: Any, data: dict[str, Any]) -> None:
+        self._say(f"told {kind} of {at:%m-%d %H:%M} {data}", data.get("network_id", 0))
         self.judge.hear(kind, at, data)
         life = self.truth.by_pk.get(data.get("network_id", 0))
         if life is None:
@@ -150,6 +153,11 @@ class Year:
             self._disconnected(life)
         elif kind == "network.expiring":
             self.creators.told_of_end(life, within=10, share=0.3)
+
+    def _say(self, what: str, pk: int) -> None:
+        life = self.truth.by_pk.get(pk)
+        if life and life.name == self.providers.watched:
+            print(f"watched: {self.clock.now:%m-%d %H:%M:%S} {what}", file=sys.stderr, flush=True)
 
     def _disconnected(self, life: Any) -> None:
         if life.connected is None:

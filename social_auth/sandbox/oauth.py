@@ -35,9 +35,14 @@ def _redeem_code(call: Call, network: str) -> Pair | str:
     return (code.sibling("short"), code.sibling("refresh")) if code.spend() else "invalid_grant"
 
 
+def _closed(token: Token) -> bool:
+    """What a person gave ends with their account; while it is suspended some providers go on renewing."""
+    return token.holder.state == "deleted"
+
+
 def _redeem_refresh_token(call: Call, network: str, *, rotating: bool) -> Pair | str:
     token = call.param_token(network, "refresh_token")
-    if token is None or token.kind != "refresh" or not token.ours or token.dead:
+    if token is None or token.kind != "refresh" or not token.ours or token.dead or _closed(token):
         return "invalid_grant"
     if not rotating:
         return token.sibling("short"), None
