@@ -95,9 +95,8 @@ class Judge:
             self.found(life, f"called dead at {at:%m-%d %H:%M}, but lives ({self._about(life)})")
 
     def _about(self, life: Life) -> str:
-        incidents = [str(one) for one in self.incidents.at_providers if one.network == life.network]
-        recent = [text for one, text in zip(self.incidents.at_providers, incidents, strict=False)
-                  if one.network == life.network and abs(one.end - self.clock.now) < DAY * 2]  # fmt: skip
+        ill = [one for one in self.incidents.at_providers if one.network == life.network]
+        recent = [str(one) for one in ill if abs(one.end - self.clock.now) < DAY * 2]
         return f"state {life.state}, {'bare' if life.refresh is None else 'with refresh token'}, lately {recent}"
 
     def _expiring(self, life: Life, data: dict[str, Any]) -> None:
