@@ -173,10 +173,9 @@ class LocalBucket:
         with self._lock:
             tokens = min(room, self._tokens + max(0.0, now - (self._at or now)) * rate)
             need = min(calls, room)
-            if tokens < need:
-                return (need - tokens) / rate
-            self._tokens, self._at = tokens - calls, now
-            return 0.0
+            wait = max(need - tokens, 0.0) / rate
+            self._tokens, self._at = tokens - (0 if wait else calls), now  # a refusal keeps what was saved up by then
+            return wait
 
     def give_back(self, calls: int) -> None:
         with self._lock:

@@ -80,6 +80,11 @@ class TestRate:
         settings.REDIS_URL = "redis://127.0.0.1:9/0"
         assert 8 <= len(granted(100)) <= 12
 
+    def test_without_redis_what_begins_with_many_calls_is_let_through_in_the_end(self, budget, settings):
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        budget("tiktok", calls=1000, seconds=100)
+        assert [taken("tiktok", START + timedelta(seconds=number), calls=5) for number in range(8)].count(True) >= 1
+
     @pytest.mark.django_db(transaction=True)
     def test_many_workers_share_it(self, budget):
         with ThreadPoolExecutor(16) as pool:

@@ -70,10 +70,15 @@ class Command(BaseCommand):
                     break
 
     def allowed(self, network: str, accounts: int) -> bool:
-        """Wait until the provider's budget has room for so many; False, with a word on it, if the provider rests."""
+        """Wait until the provider's budget has room for so many; False, with a word on it, if the provider rests.
+
+        After a window of it there is as much as there will be: less than that without Redis.
+        """
         calls, _ = adapter_for(network).cost(accounts)
-        enough = min(calls, max(int(budgets.budget_of(network).room) // 4, 1))  # workers take of it, too
-        while budgets.available(network, timezone.now(), ahead=timedelta(0)) < enough:
+        budget = budgets.budget_of(network)
+        enough = min(calls, max(int(budget.room) // 4, 1))  # workers take of it, too
+        end = time.monotonic() + budget.seconds
+        while budgets.available(network, timezone.now(), ahead=timedelta(0)) < enough and time.monotonic() < end:
             if until := budgets.parked_until(network, timezone.now()):
                 self.stderr.write(f"{network} is left alone until {until:%H:%M:%S} UTC: its limits were reached.")
                 return False
