@@ -273,7 +273,9 @@ class TestTwoKindsOfEnd:
         run_due()
         assert self.health() == "healthy"
 
-    def test_a_dead_token_that_a_reading_found_is_healed_by_its_renewal(self, alice, sandbox, settings, monkeypatch):
+    def test_a_dead_token_that_a_reading_found_is_healed_by_what_its_renewal_lets_read(
+        self, alice, sandbox, settings, monkeypatch
+    ):
         def refuse(secret):
             raise TokenDead
 
@@ -288,6 +290,7 @@ class TestTwoKindsOfEnd:
         assert self.health() == "reauth_required"
         Credential.objects.update(expires_at=timezone.now(), due_at=timezone.now())
         assert renewing.renew(pk) == "renewed"
+        assert run_due() == [{"refreshed": 1}]
         assert self.health() == "healthy"
 
     def test_signing_in_does_not_bring_back_a_channel_that_is_gone(self, network, settings):
