@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.db import connection
 
 SUSPENSIONS = "hashtextextended('suspensions', 0)"
-HELD_OFF = f"SELECT pg_advisory_xact_lock_shared({SUSPENSIONS})"
 
 
 def lock_identity(kind: str, uid: str) -> None:
@@ -17,21 +16,14 @@ def lock_identity(kind: str, uid: str) -> None:
 def lock_claims(kind: str, names: Iterable[str]) -> None:
     """Serialise everybody who claims an account under one of these names, to the end of the transaction.
 
-    Nobody is suspended meanwhile.
+    Nobody is suspended meanwhile. To be taken after the creator's lock and before any other row: who suspends waits for
+    this, and then for rows.
     """
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
     with connection.cursor() as cursor:
         in_order = sorted({f"claim:{kind}:{name}" for name in names})  # so that no two wait for each other
-        cursor.execute(f"{HELD_OFF} UNION ALL {lock}", [in_order])
-
-
-def hold_off_suspensions() -> None:
-    """Let nobody be suspended to the end of the transaction; for whoever proves anything.
-
-    To be taken after the creator's lock and before any other row: who suspends waits for this, and then for rows.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(HELD_OFF)
+        held_off = f"SELECT pg_advisory_xact_lock_shared({SUSPENSIONS})"
+        cursor.execute(f"{held_off} UNION ALL {lock}", [in_order])
 
 
 def lock_suspensions() -> None:

@@ -1,8 +1,8 @@
 """Proving what a creator submitted by what a connected account administers, and taking that back.
 
 Whoever proves or takes back holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each
-other. Whoever proves holds off suspensions as well (`hold_off_suspensions`, which claiming does by itself): else what
-is suspended in that very moment would be accepted in somebody else's hands.
+other. Whoever proves takes the locks of claiming as well (`lock_account`), which hold off suspensions: else what is
+suspended in that very moment would be accepted in somebody else's hands.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,8 @@ from django.utils import timezone
 from channels.models import SocialChannel
 from connect.advisory_locks import lock_identity
 from connect.audit import audited
-from connect.claims import accept_by_policy, inherit_suspension
+from connect.claims import accept_by_policy, inherit_suspension, lock_account
+from connect.errors import PermissionDenied
 from connect.flags import Flag, jumped
 from connect.identity_keys import identity_keys
 from connect.models import FollowerReading
@@ -23,20 +24,34 @@ from connect.workflow import Health, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.models import Asset
-from social_auth.models.assets import VOUCHING
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.proving import write_proof
+from social_auth.proving import suspend_who_claims, write_proof
 from walls.models import SocialWall
 
 KINDS: dict[str, Any] = {model.shape.noun: model for model in (SocialPage, SocialWall, SocialChannel)}
 
 
 def prove_claim(resource: Any, **_: Any) -> None:
-    """Prove a claim to something that one of the creator's accounts is known to administer."""
+    """Prove a claim to something that one of the creator's accounts is known to administer.
+
+    Raises PermissionDenied if that is suspended, under another name.
+    """
     asset = Asset.objects.naming(resource).select_related("network").order_by("pk").first()
     if asset is not None and not resource.verified:
         _prove(resource, asset)
+        if resource.status == Status.DISCONNECTED:
+            raise PermissionDenied.to(resource.shape.noun)
+
+
+def lock_listed(network: SocialNetwork, listed: Iterable[Profile]) -> None:
+    """Before any row is: who claims meanwhile what these prove of the creator's records sees the proof, or is seen."""
+    noun = adapter_for(network.network).asset_noun
+    known: set[str] = set()
+    for keys, uid in records_beside(network, noun).values_list("identity_keys", "provider_uid"):
+        known |= {*keys, uid or ""}
+    named = [{profile.uid, *profile.keys(network.network)} for profile in listed]
+    lock_account(KINDS[noun], network.network, set().union(*(names for names in named if names & known)))
 
 
 def prove_records_of(network: SocialNetwork, assets: Iterable[Asset]) -> None:
@@ -131,25 +146,30 @@ def _prove(resource: Any, asset: Asset) -> None:
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
         write_proof(resource, asset.as_profile(), level, timezone.now(), external_id=_public_id(resource, asset))
     inherit_suspension(resource, provider_uid=asset.provider_uid)
+    suspend_who_claims(resource)
     if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
         accept_by_policy(resource, level)
 
 
 def _is_the_only_one(resource: Any, asset: Asset) -> bool:
-    """End the creator's other claims to the same; False if one of them is suspended, and so is this one then.
+    """End the creator's other claims to the same; if one of them is suspended that one stays, and this one ends: False.
 
     One may be by its number and another by its name: only what is listed tells that they are one.
     """
     mine = type(resource).objects.filter(user_id=resource.user_id, network=resource.network)
     twins = list(mine.filter(identity_keys__overlap=asset.identity_keys).exclude(pk=resource.pk).order_by("pk"))
-    if any(twin.is_suspended for twin in twins):
-        if resource.status in VOUCHING:
-            resource.transition("suspend", by=None, reason="This account is suspended")
+    suspended = next((twin for twin in twins if twin.is_suspended), None)
+    if suspended is not None and not resource.is_suspended:
+        _end_beside(suspended, resource)
         return False
     for twin in twins:
-        if not twin.verified and twin.status != Status.DISCONNECTED:
-            twin.disconnect(by=None, reason=f"The same {resource.shape.noun} as #{resource.pk}")
+        _end_beside(resource, twin)
     return True
+
+
+def _end_beside(kept: Any, twin: Any) -> None:
+    if not (twin.verified or twin.is_suspended or twin.status == Status.DISCONNECTED):
+        twin.disconnect(by=None, reason=f"The same {kept.shape.noun} as #{kept.pk}")
 
 
 def _public_id(resource: Any, asset: Asset) -> str:

@@ -33,7 +33,7 @@ from social_auth.paying import paid
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Profile, Proof
-from social_auth.proving import flag_rivals, write_proof
+from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
 from social_auth.public_ids import free_public_id, make_room
 from social_auth.revocation import discard
 from social_auth.sign_ins import IN_USE_ELSEWHERE, OnlyWayIn, follow_connecting, take_notice, tell_of_attempt
@@ -107,6 +107,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     make_room(network, proof.profile)
     _apply(network, proof, store_credential(network, proof))
     inherit_suspension(network, provider_uid=proof.profile.uid)
+    suspend_who_claims(network)
     if was_suspended(user.pk):
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)

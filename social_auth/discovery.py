@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from connect.advisory_locks import hold_off_suspensions
 from connect.claims import lock_user
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
@@ -157,7 +156,7 @@ def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> 
 def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
     lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
-    hold_off_suspensions()  # a proof sees those before it, and those after it see the proof
+    asset_proofs.lock_listed(network, found)  # a proof sees the suspensions before it, those after it see the proof
     if not Discovery.objects.held(token).filter(pk=network.pk).select_for_update().exists():
         return "overtaken"  # the lease passed to somebody else, or the account was connected anew
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from connect.claims import suspend_namesakes
 from connect.flags import Flag, claimed_too_much, jumped
 from connect.identity_keys import identity_keys
 from connect.models import FollowerReading
@@ -31,6 +32,12 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
         setattr(resource, name, value)
     resource.save(update_fields=[*WRITTEN, *more])
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
+
+
+def suspend_who_claims(resource: Any) -> None:
+    """A proof may tell under what other names a suspended account goes: whoever claims it by those is suspended too."""
+    if resource.is_suspended:
+        suspend_namesakes(type(resource), [resource.pk])
 
 
 def flag_rivals(network: Any, profile: Profile, *, url: str) -> None:

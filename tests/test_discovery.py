@@ -474,6 +474,26 @@ class TestTwoClaimsToOnePage:
         assert (live.verified, live.status) == (True, "accepted")
         assert SocialPage.objects.get(status="disconnected").status_reason == f"The same page as #{live.pk}"
 
+    def test_nobody_adds_what_is_suspended_under_another_name(self, alice, staff, claimed):
+        number, name = SocialPage.objects.order_by("pk")
+        number.suspend(by=staff, reason="fraud")
+        alice.ok("disconnect/social-page/", {"page_id": name.pk})
+        alice.connected("facebook")
+        SocialPage.objects.update(provider_uid=None)
+        assert run_due() == ["listed"]
+        body = {"network": "facebook", "page_id": name.external_id, "page_name": "P", "page_url": name.url}
+        assert alice.refused("add/social-page/", body)[1]["error"] == "permission_denied"
+
+    def test_others_who_claim_it_by_its_other_name_follow(self, alice, bob, staff, claimed):
+        number, name = SocialPage.objects.order_by("pk")
+        theirs = {"type": "page", "network": "facebook", "asset_id": name.external_id, "url": name.url}
+        his = submit(bob, theirs)
+        alice.ok("disconnect/social-page/", {"page_id": name.pk})
+        number.suspend(by=staff, reason="fraud")
+        alice.connected("facebook")
+        assert run_due() == ["listed"]
+        assert SocialPage.objects.get(pk=his).status == "suspended"
+
     @pytest.mark.parametrize("which", [0, 1])
     def test_a_suspended_one_suspends_the_other(self, alice, staff, claimed, which):
         SocialPage.objects.get(pk=claimed[which]).suspend(by=staff, reason="fraud")
