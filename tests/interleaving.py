@@ -175,8 +175,8 @@ def twice(names):
 
 
 def doubles(rows):
-    """Live records of one account in one person's hands."""
-    live = [row for row in rows if row.status != Status.DISCONNECTED]
+    """Records of one account in one person's hands, but for those that are out of the way as they are suspended."""
+    live = [row for row in rows if row.status not in (Status.DISCONNECTED, Status.SUSPENDED)]
     mine = [(row, other) for row in live for other in live if row.pk < other.pk and row.user_id == other.user_id]
     return [other for row, other in mine if set(row.identity_keys) & set(other.identity_keys)]
 
