@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
 # --- Connecting -------------------------------------------------------------------------------------------------------
 CONNECT_ENV = "development" if DEVELOPMENT else "production"
 CONNECT_MAX_NETWORKS = env.int("CONNECT_MAX_NETWORKS", 20)
+CONNECT_MAX_SUBMISSIONS = env.int("CONNECT_MAX_SUBMISSIONS", 200)  # of pages, of walls and of channels
 CONNECT_AUTO_ACCEPT_LEVEL = env.str("CONNECT_AUTO_ACCEPT_LEVEL", "app")
 if CONNECT_AUTO_ACCEPT_LEVEL not in ("app", "user", "none"):
     raise ImproperlyConfigured("CONNECT_AUTO_ACCEPT_LEVEL must be app, user or none")

@@ -38,13 +38,17 @@ class LimitReached(ApiError):
     message = "Maximum number of networks reached"
     remedy = "Let the creator disconnect one first."
 
+    def __init__(self, noun: str = "network") -> None:
+        self.code = f"{noun}_limit_reached"
+        super().__init__(f"Maximum number of {noun}s reached")
+
 
 def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:
     """Record a claim as pending, or put the creator's earlier record of that account before staff again.
 
     Which account that is its identity keys say: whoever spells it otherwise means the same one.
     Raises AlreadyConnected for an accepted record, PermissionDenied for a suspended one (also one that was suspended
-    when it was disconnected) and, for networks, LimitReached.
+    when it was disconnected) and LimitReached.
     """
     keys = identity_keys(network, [external_id, url])
     named = {"external_id": external_id, "url": url, "identity_keys": keys}
@@ -126,9 +130,8 @@ def suspend_namesakes(model: Any, ids: list[int]) -> None:
 
 def check_limit(model: Any, user: Any) -> None:
     """Raise LimitReached if one more live record is too many. Exact only while the user is locked."""
-    most = model.limit()
-    if most is not None and model.objects.owned_by(user).live().count() >= most:
-        raise LimitReached
+    if model.objects.owned_by(user).live().count() >= model.limit():
+        raise LimitReached(model.shape.noun)
 
 
 def _first_claim(model: Any, user: Any, **claim: Any) -> Any:

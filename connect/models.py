@@ -243,9 +243,9 @@ class SocialResource(WorkflowMixin, LeaseFields):
         type(self).objects.filter(pk=self.pk).raise_flag(flag, **difference)
 
     @classmethod
-    def limit(cls) -> int | None:
-        """How many live ones a creator may have; None is any number."""
-        return None
+    def limit(cls) -> int:
+        """How many live ones a creator may have."""
+        return settings.CONNECT_MAX_SUBMISSIONS
 
 
 class FollowerReading(models.Model):

@@ -65,7 +65,7 @@ def read_text(raw: bytes) -> str:
 
 
 def nest(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Turn form pairs into nested data; raises Unreadable for a key given twice, too deep or contradictory."""
+    """Turn form pairs into nested data; raises Unreadable for one given twice, too deep, contradictory or numbered."""
     data: dict[str, Any] = {}
     for key, value in pairs:
         *parents, last = _path(key)
@@ -89,6 +89,8 @@ def _path(key: str) -> list[str]:
     if not found:
         raise Unreadable(f"{key[:64]} is not a field name")
     names = found[2][1:-1].split("][")
+    if any(name.isdecimal() for name in names):
+        raise Unreadable(f"{found[1][:64]} is sent as a list: send lists as JSON", found[1][:64])
     if len(names) > MAX_DEPTH or "" in names:
         raise Unreadable(f"{found[1][:64]} is nested too deeply or without a name", found[1][:64])
     return [found[1], *names]

@@ -22,6 +22,12 @@ PROVIDER_KEYS = frozenset(
     | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
 )
 """Written from the provider's answers only."""
+LINK_KEY = re.compile(r"(^|[^a-z])(url|uri|link|website|homepage|site|web)s?$", re.IGNORECASE)
+LINK = re.compile(r"https?://[^\s/?#@:]+\.[^\s/?#@:]+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE)
+RUNS = re.compile(r"\s*((java|vb)script\s*:|data:\s*[a-z]+/|(file|blob):\S)", re.IGNORECASE)
+"""What a browser would run or open, were it shown as a link."""
+NO_LINK = "A link begins with https:// or http://"
+COMPUTED = "It is computed from the account's posts"
 RATE_TEXT = r"^((100(\.0{1,10})?|[0-9]{1,2}(\.[0-9]{1,10})?))?$"
 EXTRA_DATA = {
     "type": "object",
@@ -41,12 +47,14 @@ EXTRA_DATA = {
 def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:
     """Merge `changes`, None and "" removing a key; raises PermissionDenied if suspended, ValidationError if too much.
 
-    `category` and `engagement_rate` also set their columns, the rate only while none is computed from posts.
+    `category` and `engagement_rate` also set their columns; a rate is refused where one is computed from posts.
     """
     with transaction.atomic(), audited(action="update_extra", by=by):
         current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
         if current.is_suspended:
             raise PermissionDenied
+        if changes.get("engagement_rate") not in (None, "") and current.has_computed_engagement:
+            raise serializers.ValidationError({"extra_data": {"engagement_rate": COMPUTED}})
         merged = merge(current.extra_data, changes)
         columns: dict[str, Any] = {}
         if "category" in changes:
@@ -96,8 +104,21 @@ def _objection(key: str, value: Any) -> str | None:
         return None if isinstance(value, str) and len(value) <= MAX_KEY else f"Text of at most {MAX_KEY} characters"
     if not _fits(value):
         return "A number has at most 64 bits"
+    if not _is_harmless(value, is_link=LINK_KEY.search(key) is not None):
+        return NO_LINK
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"A value has at most {MAX_VALUE} characters" if len(text) > MAX_VALUE else None
+
+
+def _is_harmless(value: Any, *, is_link: bool) -> bool:
+    """Whether every link in the value leads to the web, wherever it stands."""
+    if isinstance(value, dict):
+        return all(_is_harmless(inner, is_link=is_link or bool(LINK_KEY.search(key))) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(_is_harmless(inner, is_link=is_link) for inner in value)
+    if not isinstance(value, str):
+        return value is None or not is_link
+    return LINK.fullmatch(value.strip()) is not None if is_link and value else RUNS.match(value) is None
 
 
 def _fits(value: Any) -> bool:

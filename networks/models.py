@@ -8,6 +8,7 @@ from django.db.models import Q
 from connect.api.shapes import Shape
 from connect.audit import tracked
 from connect.events.trigger import eventful
+from connect.json_columns import without
 from connect.models import SocialResource
 from connect.workflow import Status
 
@@ -56,26 +57,34 @@ class SocialNetwork(SocialResource):
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="network_ends"),
         ]
 
+    @property
+    def has_computed_engagement(self) -> bool:
+        return self.verified and self.engagement_source == EngagementSource.ERF_1
+
     def claim_engagement(self, rate: float | None) -> dict[str, Any]:
         """The columns that a rate typed by the creator (None: none any more) sets: none over a computed one."""
-        if self.verified and self.engagement_source == EngagementSource.ERF_1:
+        if self.has_computed_engagement:
             return {}
         source = EngagementSource.CLAIMED if rate is not None else ""
         return {"engagement_rate": rate, "engagement_source": source, "engagement_as_of": None}
 
     def keep_engagement(self, rate: float, now: datetime) -> bool:
-        """Write what was computed from this account's posts; False if it is not that account's record any more."""
+        """Write what was computed from this account's posts; False if it is not that account's record any more.
+
+        What its creator typed before goes: there is one rate.
+        """
         rows = type(self).objects.filter(pk=self.pk, verified=True, provider_uid=self.provider_uid)
         return (
             rows.exclude(status__in=(Status.SUSPENDED, Status.DISCONNECTED)).update(
                 engagement_rate=rate,
                 engagement_source=EngagementSource.ERF_1,
                 engagement_as_of=now,
+                extra_data=without("extra_data", "engagement_rate"),
                 last_updated=now,
             )
             == 1
         )
 
     @classmethod
-    def limit(cls) -> int | None:
+    def limit(cls) -> int:
         return settings.CONNECT_MAX_NETWORKS

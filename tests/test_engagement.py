@@ -197,6 +197,8 @@ class TestTyped:
         engagement.measure(pk)
         computed = shown(alice)
         assert computed[1] == "erf-1"
-        for typed in (98, None):
-            alice.ok("action/network-extra/update/", {"network_id": pk, "extra_data": {"engagement_rate": typed}})
-            assert shown(alice) == computed
+        body = {"network_id": pk, "extra_data": {"bio": "x", "engagement_rate": 98}}
+        assert alice.refused("action/network-extra/update/", body)[1]["field"] == "extra_data.engagement_rate"
+        alice.ok("action/network-extra/update/", {"network_id": pk, "extra_data": {"engagement_rate": None}})
+        assert shown(alice) == computed
+        assert "engagement_rate" not in SocialNetwork.objects.get().extra_data

@@ -11,6 +11,7 @@ from connect.errors_listed import catalogue
 from networks.models import SocialNetwork
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
+from tests.calls import a_submission
 
 pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "k"}
@@ -27,6 +28,11 @@ class World:
         self.settings.CONNECT_MAX_NETWORKS = 1
         self.alice.claim()
         return self.alice.post(APPROVAL, a_claim(name="another"))
+
+    def full_of(self, noun, count="followers"):
+        self.settings.CONNECT_MAX_SUBMISSIONS = 1
+        self.alice.ok(f"add/social-{noun}/", a_submission(noun, 1, count))
+        return self.alice.post(f"add/social-{noun}/", a_submission(noun, 2, count))
 
     def connected_already(self):
         self.alice.connected("tiktok")
@@ -83,6 +89,9 @@ PRODUCED = {
     ),
     "network_already_connected": World.connected_already,
     "network_limit_reached": World.full,
+    "page_limit_reached": lambda w: w.full_of("page"),
+    "wall_limit_reached": lambda w: w.full_of("wall"),
+    "channel_limit_reached": lambda w: w.full_of("channel", "subscribers"),
     "invalid_transition": World.disconnected_twice,
     "provider_unavailable": lambda w: w.alice.post("auth/tiktok/", posted(mint("tiktok", "maya", state="5xx"))),
     "service_unavailable": lambda w: w.failing(OperationalError("down")),

@@ -55,3 +55,21 @@ def test_who_has_no_say_gets_nothing(alice, kind, count):
 def test_another_method_reads_nothing(alice, method):
     answer = getattr(alice.client, method)("/api/get/networks/", headers={"Authorization": f"Bearer {alice.bearer}"})
     assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_no_list_is_longer_than_an_answer_may_be(alice, settings, monkeypatch, kind):
+    settings.CONNECT_MAX_NETWORKS = settings.CONNECT_MAX_SUBMISSIONS = 3
+    monkeypatch.setattr("connect.api.rows.MAX_PAGE", 2)
+    add_everything(alice, 3)
+    assert "next_cursor" not in alice.ok(f"get/{kind}/"), "all that may be live at once"
+    whole = alice.ok(f"get/{kind}/")
+    settings.CONNECT_MAX_NETWORKS = settings.CONNECT_MAX_SUBMISSIONS = 1
+
+    for body in ({}, {"view": "full"}):
+        first = alice.ok(f"get/{kind}/", body)
+        rest = alice.ok(f"get/{kind}/", {**body, "cursor": first["next_cursor"]})
+        assert "next_cursor" not in rest
+        name = next(iter(whole))
+        assert [len(first[name]), len(rest[name])] == [2, 1]
+        assert [row["id"] for row in first[name] + rest[name]] == [row["id"] for row in whole[name]]

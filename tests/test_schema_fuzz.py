@@ -36,6 +36,7 @@ IN_NO_SCHEMA = {
         "A value has at most 2000 characters",
         "A number has more than 20 digits",
         "A number has at most 64 bits",
+        "A link begins with https:// or http://",
         "NUL characters and lone surrogates are not allowed",
     ),
 }

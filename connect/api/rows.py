@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db.models import DateTimeField
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ COMPUTED = {
     "next_steps": NEXT_STEPS_SQL,
 }
 TIME_SQL = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+MAX_PAGE = 500
 FILTERS = ("status", "network", "health")
 
 
@@ -33,6 +35,8 @@ class Records:
     names: tuple[str, ...]
     sql: str
     params: list[Any]
+    most: int
+    """How many an answer has; one more is asked for, to know whether there are more."""
     found: list[tuple[Any, ...]] | None = None
 
     def found_with(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -55,25 +59,30 @@ class Records:
 
 
 def records_of(model: Any, user_id: int, asked: dict[str, Any]) -> Records:
-    """The user's records, ordered by id; one more than `limit` if there are that many."""
+    """The user's records, ordered by id: as many as `limit` says, or as an answer may hold, and one more."""
     now = [stale_before(timezone.now())] if asked["view"] == "full" else []
     given = tuple(name for name in FILTERS if asked.get(name) is not None)
-    cursor, limit = asked.get("cursor"), asked.get("limit")
+    cursor, most = asked.get("cursor"), asked.get("limit") or page_size()
     params = [*now, user_id, *(asked[name] for name in given)]
     params += [cursor] if cursor else []
-    params += [limit + 1] if limit else []
-    return Records(*_query(model, asked["view"], given, bool(cursor), bool(limit)), params)
+    params.append(most + 1)
+    return Records(*_query(model, asked["view"], given, bool(cursor)), params, most)
+
+
+def page_size() -> int:
+    """What a list never exceeds; whoever is within the limits sees all that is live at once."""
+    return max(MAX_PAGE, settings.CONNECT_MAX_SUBMISSIONS, settings.CONNECT_MAX_NETWORKS)
 
 
 @cache
-def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool, limit: bool) -> tuple[tuple[str, ...], str]:
+def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool) -> tuple[tuple[str, ...], str]:
     """Return the names of the answer's fields and the SQL that gives them in that order."""
     shape, meta = model.shape, model._meta
     names = shape.full if view == "full" else shape.brief
     columns = ", ".join(COMPUTED.get(name) or _column(meta.get_field(field)) for name, field in shape.selection(names))
     conditions = ['"user_id" = %s', *(f'"{name}" = %s' for name in given), *(['"id" > %s'] if cursor else [])]
-    sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id"'  # noqa: S608 - names of ours
-    return names, f"{sql} LIMIT %s" if limit else sql
+    sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id" LIMIT %s'  # noqa: S608 - names of ours
+    return names, sql
 
 
 @cache

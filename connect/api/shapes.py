@@ -97,7 +97,9 @@ class Shape:
         rows = PolymorphicProxySerializer(f"{name}Row", views, resource_type_field_name=None, many=True)
         fields = {
             self.plural: extend_schema_field(rows)(type("Rows", (serializers.ListField,), {}))(),
-            "next_cursor": serializers.CharField(required=False, allow_null=True, help_text="With `limit` only"),
+            "next_cursor": serializers.CharField(
+                required=False, allow_null=True, help_text="With `limit`, or if there are more"
+            ),
         }
         return type(f"{name}List", (serializers.Serializer,), fields)
 

@@ -11,15 +11,14 @@ from rest_framework.views import APIView
 from connect.api.answers import Answer
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
-from connect.api.rows import Records, records_of
+from connect.api.rows import MAX_PAGE, Records, records_of
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
-from connect.claims import AlreadyConnected
+from connect.claims import AlreadyConnected, LimitReached
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
 from connect.workflow import Health, InvalidTransition, Status
 
 JSON_OR_FORM = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-MAX_PAGE = 500
 EVERYTHING: dict[str, Any] = {"view": "brief"}
 """What an empty body asks of a list."""
 
@@ -146,7 +145,10 @@ class ResourceView(ApiView):
 
 
 class ResourceList(ResourceView):
-    """The caller's resources, ordered by id and complete unless `limit` says otherwise."""
+    """The caller's resources, ordered by id: all of them, or as many as `limit` says.
+
+    Whoever has more than an answer holds, which is more than anybody may have live, goes on by `next_cursor`.
+    """
 
     writes = False
     input_class = ListInput
@@ -163,14 +165,14 @@ class ResourceList(ResourceView):
         return self.everything
 
     def post(self, request: Request) -> Answer:
-        if self.everything:
-            return Answer({self.model.shape.plural: self.everything.told()})
-        asked = self.input(request)
-        rows, limit = records_of(self.model, cast(int, request.user.pk), asked).told(), asked.get("limit")
-        if limit is None:
-            return Answer({self.model.shape.plural: rows})
-        cursor = str(rows[limit - 1]["id"]) if len(rows) > limit else None
-        return Answer({self.model.shape.plural: rows[:limit], "next_cursor": cursor})
+        asked = EVERYTHING if self.everything else self.input(request)
+        found = self.everything or records_of(self.model, cast(int, request.user.pk), asked)
+        rows, limit = found.told(), asked.get("limit")
+        told = {self.model.shape.plural: rows[: found.most]}
+        if limit is None and len(rows) <= found.most:
+            return Answer(told)
+        cursor = str(rows[found.most - 1]["id"]) if len(rows) > found.most else None
+        return Answer({**told, "next_cursor": cursor})
 
 
 class ResourceAdd(ResourceView):
@@ -179,7 +181,7 @@ class ResourceAdd(ResourceView):
     @classmethod
     def describe(cls) -> None:
         noun = cls.model.shape.noun
-        cls.errors = (*CLAIMED_BEFORE, PermissionDenied.to(noun))
+        cls.errors = (*CLAIMED_BEFORE, LimitReached(noun), PermissionDenied.to(noun))
         cls.input_class = cls.model.submission
         cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 
