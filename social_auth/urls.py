@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from connect.network_table import Network
 from social_auth.asset_views import NetworkAssets
 from social_auth.callback_views import MetaDataDeletion, MetaDeauthorize, SecurityEventView, TikTokCallback
+from social_auth.moving_views import SignInMove
 from social_auth.personal_data.views import AccountErase, AccountEraseCode, AccountEraseStatus, AccountExport
 from social_auth.refresh_views import NetworkRefresh
 from social_auth.views import ConnectView, NetworkTypes
@@ -24,6 +25,7 @@ urlpatterns = [
     path("account/erase/", AccountErase.as_view()),
     path("account/erase/code/", AccountEraseCode.as_view()),
     path("account/erase/status/", AccountEraseStatus.as_view()),
+    path("account/sign-in/move/", SignInMove.as_view()),
     path("network/refresh/", NetworkRefresh.as_view()),
     path("get/network-assets/", NetworkAssets.as_view()),
     path("get/network-types/", NetworkTypes.as_view()),

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from connect.moderation import find
 from social_auth.models import ErasureReceipt
+from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import Token, mint
 from tests.api import PASSWORD, Creator, a_claim, posted
 from tests.callbacks import meta, signed, tiktok
@@ -132,6 +133,19 @@ def signs_in(creator: Any, number: int) -> Send:
     return lambda: sign_in(id_token)
 
 
+def moves_a_sign_in(creator: Any, number: int) -> Send:
+    """To who calls, from somebody who has a password as well."""
+    Creator(f"{number}-{creator.email}").ok("auth/pinterest/", minted("pinterest", f"c{number}", kind="code"))
+    body = {"network": "pinterest"} | a_code("pinterest", f"c{number}")
+    return lambda: creator.post("account/sign-in/move/", body)
+
+
+def a_code(network: str, account: str) -> dict[str, str]:
+    """What the app has after a sign-in at the provider: a code, and what goes with it."""
+    code = minted(network, account, kind="code")
+    return {name: code[name] for name in ("code", "code_verifier", "redirect_uri") if name in code}
+
+
 CALLS = (
     Call("get/networks/", 1, lists("get/networks/")),
     Call("get/events/", 3, lists("get/events/")),
@@ -175,5 +189,6 @@ CALLS = (
     Call("account/erase/", 15, erases),
     Call("account/erase/code/", 4, lists("account/erase/code/")),
     Call("account/erase/status/", 4, asks_for_a_receipt),
+    Call("account/sign-in/move/", 22, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),
 )  # fmt: skip

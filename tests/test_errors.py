@@ -1,9 +1,13 @@
 """The catalogue of errors: docs/errors.md is true, and each error is produced here over HTTP."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from config.environment import BASE_DIR
 from connect.errors import InvalidAccessToken
@@ -11,11 +15,12 @@ from connect.errors_listed import catalogue
 from networks.models import SocialNetwork
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
-from tests.calls import a_submission
+from tests.calls import a_code, a_submission
 
 pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "k"}
 APPROVAL = "action/network/approval/"
+MOVE = "account/sign-in/move/"
 
 
 class World:
@@ -64,6 +69,16 @@ class World:
         self.alice.ok("network/disconnect/", body)
         return self.alice.post("network/disconnect/", body)
 
+    def signed_in_long_ago(self):
+        with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+            return self.alice.post(MOVE, {"network": "facebook", **a_code("facebook", "maya")})
+
+    def only_way_in(self):
+        token = {"client_id": "facebook-client-id", **a_code("facebook", "maya")}
+        body = {"provider": "facebook", "process": "login", "token": token}
+        Client().post("/_allauth/app/v1/auth/provider/token", body, content_type="application/json")
+        return self.alice.post(MOVE, {"network": "facebook", **a_code("facebook", "maya")})
+
     def raw(self, method, path, **more):
         headers = {"Authorization": f"Bearer {self.alice.bearer}"}
         return Client().generic(method, f"/api/{path}", headers=headers, **more)
@@ -92,6 +107,8 @@ PRODUCED = {
     "page_limit_reached": lambda w: w.full_of("page"),
     "wall_limit_reached": lambda w: w.full_of("wall"),
     "channel_limit_reached": lambda w: w.full_of("channel", "subscribers"),
+    "fresh_sign_in_required": World.signed_in_long_ago,
+    "sign_in_stays": World.only_way_in,
     "invalid_transition": World.disconnected_twice,
     "provider_unavailable": lambda w: w.alice.post("auth/tiktok/", posted(mint("tiktok", "maya", state="5xx"))),
     "service_unavailable": lambda w: w.failing(OperationalError("down")),

@@ -21,6 +21,7 @@ ROUTES = {
     },
     "api/account/erase/code/": {},
     "api/account/erase/status/": {"receipt": "x"},
+    "api/account/sign-in/move/": {"network": "youtube", "code": "x", "redirect_uri": "x", "code_verifier": "x"},
     "api/get/events/": {"cursor": "1", "limit": 1},
     "api/get/network-types/": {"network": "instagram"},
     "api/get/network-assets/": {"network_id": 1},

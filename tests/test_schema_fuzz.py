@@ -28,6 +28,7 @@ IN_NO_SCHEMA = {
     "/api/account/erase/": ("One proof is enough", "This field is required.", "The account has no e-mail address"),
     # a token, or a code and what it needs
     "/api/auth/": ("Invalid or expired access token", "This field is required."),
+    "/api/account/sign-in/move/": ("Invalid or expired access token", "This field is required."),
     "/api/callbacks/": ("The signature does not fit",),
     "/api/add/": ("Invalid network URL format", "Invalid account id"),  # of the network that is named
     "/api/action/network/approval/": ("Invalid network URL format", "Invalid account id"),

@@ -1,10 +1,14 @@
 """Whom a provider's account signs in: made by connecting, moved by its person's own act only (docs/sign-in.md)."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPServerDisconnected
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
@@ -12,13 +16,16 @@ from django.utils import timezone
 from connect.events.models import Event
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import mailing, tasks
+from social_auth import mailing, moving_sign_in, tasks
 from social_auth.models import Mail, Revocation
+from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
-from tests.api import posted
+from tests.api import PASSWORD, alone, posted
+from tests.calls import a_code
 
 pytestmark = pytest.mark.django_db
+MOVE = "account/sign-in/move/"
 BASE = "/_allauth/app/v1"
 IN_USE = {
     "error": "network_already_connected",
@@ -196,3 +203,192 @@ class TestMails:
         tasks.send_mails(**kwargs)
         tasks.send_mails(**kwargs)  # a message that comes twice
         assert len(mailoutbox) == 1
+
+
+def code(network="youtube", account="maya", **more):
+    return {"network": network, **a_code(network, account), **more}
+
+
+def move(creator, network="youtube"):
+    return creator.post(MOVE, code(network))
+
+
+def moved(creator, body):
+    return creator.post(MOVE, body).status_code
+
+
+def allauths(path, body, **headers):
+    return Client().post(f"{BASE}/{path}", body, content_type="application/json", headers=headers)
+
+
+class TestMoving:
+    def test_it_moves_and_both_are_told(self, maya, bob, mailoutbox):
+        assert move(bob).json() == {"status": "success", "message": "This account signs you in from now on"}
+        assert who_signs_in("youtube") == bob.user.pk
+        assert (events(maya.pk), events(bob.user.pk)) == (["sign_in.moved_away"], ["sign_in.moved_here"])
+        send_mails()
+        assert {mail.to[0]: mail.subject for mail in mailoutbox} == {
+            "maya@creators.test": "[Connect] YouTube: this account does not sign you in any more",
+            "bob@example.org": "[Connect] YouTube: this account signs you in from now on",
+        }
+
+    def test_who_loses_the_only_way_in_gets_in_by_mail(self, maya, bob, mailoutbox):
+        assert move(bob).status_code == 200
+        asked = Client().post(
+            f"{BASE}/auth/password/request", {"email": "maya@creators.test"}, content_type="application/json"
+        )
+        session = {"X-Session-Token": asked.json()["meta"]["session_token"]}
+        told = re.search(r"^[A-Z0-9-]{6,}$", mailoutbox[-1].body, re.MULTILINE)[0]
+        body = {"key": told, "password": "correct-horse-battery"}
+        Client().post(f"{BASE}/auth/password/reset", body, content_type="application/json", headers=session)
+        body = {"email": "maya@creators.test", "password": "correct-horse-battery"}
+        answer = Client().post(f"{BASE}/auth/login", body, content_type="application/json")
+        assert answer.json()["data"]["user"]["id"] == maya.pk
+
+    @pytest.mark.parametrize("verified", [None, False])
+    def test_without_a_verified_address_the_only_way_in_stays(self, bob, sandbox, verified):
+        holder = User.objects.get(pk=who_signs_in("facebook"))
+        if verified is not None:
+            EmailAddress.objects.create(user=holder, email="m@example.org", verified=verified)
+        assert bob.refused(MOVE, code("facebook"))[1]["error"] == "sign_in_stays"
+        assert who_signs_in("facebook") == holder.pk
+        assert events(bob.user.pk) == []
+
+    def test_who_is_locked_does_not_lose_it(self, maya, bob):
+        User.objects.filter(pk=maya.pk).update(is_active=False)
+        assert bob.refused(MOVE, code()) == (
+            409,
+            {"error": "sign_in_stays", "message": "The account that it opens is locked"},
+        )
+        assert SocialAccount.objects.get().user_id == maya.pk
+
+    def test_what_is_connected_stays_where_it_is(self, alice, bob, sandbox):
+        pk = alice.connected("facebook")
+        assert move(bob, "facebook").status_code == 200
+        assert SocialNetwork.objects.get(pk=pk).user_id == alice.user.pk
+        assert who_signs_in("facebook") == bob.user.pk
+        assert bob.connect("facebook").status_code == 409
+        assert alice.connect("facebook").status_code == 409  # for nothing would be gained
+        assert who_signs_in("facebook") == bob.user.pk
+
+    def test_one_that_signs_in_nobody_is_the_callers(self, bob, sandbox):
+        assert move(bob, "pinterest").status_code == 200
+        assert SocialAccount.objects.get().user_id == bob.user.pk
+        assert events(bob.user.pk) == ["sign_in.moved_here"]
+
+    def test_doing_it_again_changes_and_tells_nothing(self, maya, bob):
+        assert [move(bob).status_code for _ in range(2)] == [200, 200]
+        assert events(bob.user.pk) == ["sign_in.moved_here"]
+
+    def test_a_lost_answer_is_told_again(self, maya, bob):
+        body, key = code(), {"Idempotency-Key": "k"}
+        first = bob.post(MOVE, body, **key)
+        again = bob.post(MOVE, body, **key)
+        assert (first.status_code, again.json()) == (200, first.json())
+        assert again["Idempotency-Replayed"] == "true"
+        assert bob.refused(MOVE, body)[1]["field"] == "code"  # which is good once
+
+    def test_what_the_exchange_brought_is_not_kept_for_nothing(self, maya, bob):
+        move(bob)
+        assert Revocation.objects.count() == 1
+
+
+class TestMovingIsRefused:
+    @pytest.mark.parametrize("left_out", ["network", "code", "redirect_uri", "code_verifier"])
+    def test_what_proves_nothing_fresh(self, maya, bob, sandbox, left_out):
+        sandbox.calls.clear()
+        body = {name: value for name, value in code().items() if name != left_out}
+        status, answer = bob.refused(MOVE, body | posted(mint("youtube", "maya")))
+        assert (status, answer["field"]) == (400, left_out)
+        assert not sandbox.calls
+        assert who_signs_in("youtube") == maya.pk
+
+    def test_a_code_of_nobody(self, maya, bob):
+        status, answer = bob.refused(MOVE, code() | {"code": "made-up"})
+        assert (status, answer["error"], answer["field"]) == (400, "invalid_access_token", "code")
+
+    def test_an_outage(self, maya, bob):
+        body = code()
+        set_traits("youtube", "*", state="5xx")
+        assert bob.refused(MOVE, body)[0] == 503
+        set_traits("youtube", "*", state="ok")
+        assert bob.post(MOVE, body).status_code == 200
+
+    def test_nobody_in_particular(self, maya):
+        assert Client().post(f"/api/{MOVE}", code()).status_code == 401
+
+    def test_a_sign_in_that_is_an_hour_old(self, maya, bob, sandbox):
+        tokens = (
+            Client()
+            .post(f"{BASE}/auth/login", {"email": bob.email, "password": PASSWORD}, content_type="application/json")
+            .json()["meta"]
+        )
+        with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False):
+            fresh = allauths("tokens/refresh", {"refresh_token": tokens["refresh_token"]})
+            bob.bearer, body = fresh.json()["data"]["access_token"], code()
+            sandbox.calls.clear()
+            assert bob.refused(MOVE, body)[1]["error"] == "fresh_sign_in_required"
+            assert not sandbox.calls  # and the code is still good
+
+            session = {"X-Session-Token": tokens["session_token"]}
+            again = allauths("auth/reauthenticate", {"password": PASSWORD}, **session)
+            assert again.status_code == 200
+            assert bob.post(MOVE, body).status_code == 200
+
+    def test_by_session_token_as_well(self, maya, bob):
+        session = {"X-Session-Token": bob.session_token}
+        late = timezone.now() + timedelta(hours=1)
+        with time_machine.travel(late, tick=False):
+            assert Client().post(f"/api/{MOVE}", code(), headers=session).status_code == 403
+        assert Client().post(f"/api/{MOVE}", code(), headers=session).status_code == 200
+
+    def test_who_was_erased_meanwhile(self, maya, bob, monkeypatch):
+        real = moving_sign_in.prove_person
+
+        def slow(*arguments):
+            proof = real(*arguments)
+            User.objects.filter(pk=bob.user.pk).update(is_active=False)
+            return proof
+
+        monkeypatch.setattr(moving_sign_in, "prove_person", slow)
+        assert move(bob).status_code == 401
+        assert SocialAccount.objects.get().user_id == maya.pk
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_two_movers_at_once(self, maya, alice, bob):
+        bodies = [(alice, code()), (bob, code())]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(alone(lambda one: moved(*one)), bodies))
+        assert answers == [200, 200]
+        told = events(maya.pk), sorted([events(alice.user.pk), events(bob.user.pk)], key=len)
+        assert told == (["sign_in.moved_away"], [["sign_in.moved_here"], ["sign_in.moved_here", "sign_in.moved_away"]])
+        assert SocialAccount.objects.get().user_id in (alice.user.pk, bob.user.pk)
+
+    def test_two_ways_in_are_not_both_moved(self, alice, bob, sandbox):
+        holder = who_signs_in("facebook")
+        assert who_signs_in("linkedin") != holder
+        EmailAddress.objects.all().delete()
+        User.objects.filter(pk=holder).update(email="")
+        SocialAccount.objects.filter(provider="linkedin").update(user_id=holder)
+        bodies = [(alice, code("facebook")), (bob, code("linkedin"))]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(alone(lambda one: moved(*one)), bodies))
+        assert sorted(answers) == [200, 409]
+        assert SocialAccount.objects.filter(user_id=holder).count() == 1
+
+    def test_moving_while_everybody_signs_in_and_connects(self, maya, alice, bob):
+        calls = [
+            *(partial(moved, bob, code()) for _ in range(3)),
+            *(lambda: alice.connect("google").status_code for _ in range(3)),
+            *(lambda: bob.connect("google").status_code for _ in range(3)),
+            *(lambda: who_signs_in("youtube") and 200 for _ in range(3)),
+        ]
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(alone(lambda call: call()), calls))
+        assert set(answers) <= {200, 409}
+        assert answers[:3] == [200] * 3
+        assert answers[-3:] == [200] * 3
+        assert SocialAccount.objects.get().user_id == bob.user.pk
+        assert SocialNetwork.objects.filter(verified=True).count() == 1

@@ -1,0 +1,40 @@
+"""Whether who calls has shown just now that it is them: what a borrowed session must not be enough for."""
+
+import time
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, cast
+
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
+from allauth.headless.internal.sessionkit import lookup_session
+from rest_framework.request import Request
+
+from connect.errors import ApiError
+from connect.models import User
+from social_auth.access_tokens import AccessToken
+
+
+class FreshSignInRequired(ApiError):
+    status_code = HTTPStatus.FORBIDDEN
+    code = "fresh_sign_in_required"
+    message = "Sign in again to do this"
+    remedy = (
+        "Let the person sign in again, or send the password to `/_allauth/app/v1/auth/reauthenticate`, and repeat the "
+        "call within five minutes."
+    )
+
+
+def require_fresh_sign_in(request: Request) -> None:
+    """Raise FreshSignInRequired unless who calls signed in or up, or gave the password again, within five minutes.
+
+    A token that was refreshed is no sign-in.
+    """
+    user, session = cast(User, request.user), cast(Any, request.auth)
+    if isinstance(session, AccessToken):
+        session = lookup_session(session.session_key)
+    records = get_authentication_records(SimpleNamespace(session=session or {}), user)
+    # signing up leaves no record: then whoever has the account made it
+    last = max(record["at"] for record in records) if records else user.date_joined.timestamp()
+    if time.time() - last > REAUTHENTICATION_TIMEOUT:
+        raise FreshSignInRequired
