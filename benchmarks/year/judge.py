@@ -106,6 +106,8 @@ class Judge:
         """The same thing told twice, under two ids."""
         if kind == "network.expiring":
             fact = (life.pk, kind, data["days"], data["expires_at"])
+            if self.last_word.get(life.pk) == "network.recovered":
+                self.last_word[life.pk] = kind  # one may recover from each warning
         elif kind in ("network.reauth_required", "network.recovered", "network.disconnected"):
             again = self.last_word.get(life.pk) == kind
             self.last_word[life.pk] = kind
