@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--step", type=int, default=STEP, help="minutes that are worked off together")
     parser.add_argument("--trouble", type=int, default=1, help="how many times as often things happen and go wrong")
+    parser.add_argument("--networks", default="", help="live on these alone, separated by commas")
     parser.add_argument("--watch", default="", help="an account, as findings name it, of which every call is printed")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="connect-year-") as folder:
@@ -79,6 +80,7 @@ def run(wanted: Any, folder: Path) -> int:
             "--trouble",
             str(wanted.trouble),
             f"--watch={wanted.watch}",
+            f"--networks={wanted.networks}",
         ]
         command += ["--result", str(folder / f"result-{number}.json")]
         running.append(subprocess.Popen(command, env=environment))

@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--result", required=True)
     parser.add_argument("--watch", default="")
+    parser.add_argument("--networks", default="")
     wanted = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -85,7 +86,7 @@ class Year:
         our_redis().flushdb()
         people = max(wanted.accounts // 4, 1)
         self.truth = Truth(clock, random.Random(wanted.seed), accounts_wanted=wanted.accounts, creators=people,
-                           end=self.end - timedelta(days=5), trouble=wanted.trouble)  # fmt: skip
+                           end=self.end - timedelta(days=5), trouble=wanted.trouble, networks=wanted.networks)  # fmt: skip
         self.incidents = Incidents(random.Random(wanted.seed + 1), clock.now, self.end, wanted.trouble)
         self.providers = Providers(clock, self.truth, self.incidents, random.Random(wanted.seed + 2))
         self.providers.watched = wanted.watch

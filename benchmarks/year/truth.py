@@ -96,7 +96,15 @@ class Truth:
     """All lives, and what is going to happen to them."""
 
     def __init__(
-        self, clock: Clock, dice: random.Random, *, accounts_wanted: int, creators: int, end: datetime, trouble: int
+        self,
+        clock: Clock,
+        dice: random.Random,
+        *,
+        accounts_wanted: int,
+        creators: int,
+        end: datetime,
+        trouble: int = 1,
+        networks: str = "",
     ) -> None:
         self.clock, self.dice, self.end, self.trouble = clock, dice, end, trouble
         self.coming: list[tuple[datetime, int, Happening]] = []
@@ -105,6 +113,7 @@ class Truth:
         """Told when a person takes our app's permissions away at the provider."""
         self.on_left: Callable[[Life], None] = lambda life: None
         """Told when a person wants to disconnect."""
+        self.networks = networks.split(",") if networks else NETWORKS
         self.lives = [self._born(number, number % creators) for number in range(accounts_wanted)]
         self.by_account = {(life.network, life.name): life for life in self.lives}
         self.by_pk: dict[int, Life] = {}
@@ -114,7 +123,7 @@ class Truth:
             self._plan_life(life)
 
     def _born(self, number: int, creator: int) -> Life:
-        network = NETWORKS[number % len(NETWORKS)]
+        network = self.networks[number % len(self.networks)]
         habits, dice = HABITS[network], self.dice
         growth = dice.choices([growth for _, growth in GROWTH], [share for share, _ in GROWTH])[0]
         life = Life(
