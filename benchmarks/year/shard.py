@@ -85,8 +85,11 @@ class Year:
         shared_rate.clock_argument = lambda now: str(now.timestamp())  # Redis has the real one
         our_redis().flushdb()
         people = max(wanted.accounts // 4, 1)
-        self.truth = Truth(clock, random.Random(wanted.seed), accounts_wanted=wanted.accounts, creators=people,
-                           end=self.end - timedelta(days=5), trouble=wanted.trouble, networks=wanted.networks)  # fmt: skip
+        wished = {"trouble": wanted.trouble, "networks": wanted.networks}
+        end = self.end - timedelta(days=5)
+        self.truth = Truth(
+            clock, random.Random(wanted.seed), accounts_wanted=wanted.accounts, creators=people, end=end, **wished
+        )
         self.incidents = Incidents(random.Random(wanted.seed + 1), clock.now, self.end, wanted.trouble)
         self.providers = Providers(clock, self.truth, self.incidents, random.Random(wanted.seed + 2))
         self.providers.watched = wanted.watch
