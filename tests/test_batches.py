@@ -160,6 +160,7 @@ class TestCharges:
     def test_x_is_paid_for_who_is_returned(self, alice, sandbox):
         alice.connected("twitter")
         copies(alice, 9, "twitter")
+        ProviderDay.objects.all().delete()  # what connecting cost
         make_due()
         run_due()
         assert ProviderDay.objects.get(network="twitter").units == 1
@@ -168,6 +169,7 @@ class TestCharges:
         for number in range(3):
             alice.connected("linkedin", f"maya{number}")
         set_traits("linkedin", "maya1", state="5xx")
+        ProviderDay.objects.all().delete()
         make_due()
         run_due()
         assert ProviderDay.objects.get(network="linkedin").units == 2

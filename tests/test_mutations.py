@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connect.network_table import Network
-from social_auth import http
+from social_auth import faults, http
 from social_auth.models import Secret
 from social_auth.outcomes import Gone, NotConnectable, Outcome, TokenDead
 from social_auth.providers import adapter_for
@@ -151,6 +151,7 @@ def settled(operation: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("network", Network.values)
 def test_every_mutation_ends_in_a_typed_outcome(sandbox, monkeypatch, network):
     counts: Counter[str] = Counter()
+    monkeypatch.setattr(faults, "tell", lambda *_: None)  # the database counts what is ours
     for name, operation in operations(network).items():
         with monkeypatch.context() as patch:
             replay = Replay(patch)
