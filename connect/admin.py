@@ -87,8 +87,10 @@ class ResourceAdmin(ModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return found, may_repeat
         named = self.model._default_manager.named(search_term.strip()).values("pk")
-        return (found | queryset.filter(pk__in=named)) if search_term.strip() else found, may_repeat
+        return found | queryset.filter(pk__in=named), may_repeat
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for _, group in self.fieldsets for name in group["fields"] if name not in self.editable]

@@ -17,7 +17,8 @@ from connect.advisory_locks import lock_claims
 from connect.audit import audited
 from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.flags import Flag
-from connect.identity_keys import identity_keys
+from connect.identity_column import key_columns, same_account
+from connect.identity_keys import identity_keys, spellings
 from connect.signals import resource_claimed
 from connect.workflow import Health, InvalidTransition, Level, Status
 
@@ -51,7 +52,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     when it was disconnected) and LimitReached.
     """
     keys = identity_keys(network, [external_id, url])
-    named = {"external_id": external_id, "url": url, "identity_keys": keys}
+    named = {"external_id": external_id, "url": url, **key_columns(keys)}
     with transaction.atomic():
         lock_creator(user.pk)
         lock_account(model, network, keys)
@@ -60,7 +61,7 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
             resource = _first_claim(model, user, network=network, **named, **claim)
         else:
             _claim_again(resource, user, **named, **claim)
-        inherit_suspension(resource, names=[*keys, external_id])
+        inherit_suspension(resource, keys=keys, external_id=external_id)
         _flag_for_staff(resource)
         accept_by_policy(resource, Level.NONE)
         resource_claimed.send(sender=model, resource=resource)
@@ -81,8 +82,8 @@ def _own_record(model: Any, user: Any, network: str, external_id: str, keys: lis
 
     One under the very same id is that account too, whatever its URL says.
     """
-    same = Q(external_id=external_id) | Q(identity_keys__overlap=keys)
-    found = list(model.objects.owned_by(user).filter(same, network=network).order_by("-pk"))
+    same = Q(external_id=external_id, network=network) | same_account(network, keys)
+    found = list(model.objects.owned_by(user).filter(same).order_by("-pk"))
     found.sort(
         key=lambda row: (not row.is_suspended, row.status == Status.DISCONNECTED, row.external_id != external_id)
     )
@@ -91,7 +92,7 @@ def _own_record(model: Any, user: Any, network: str, external_id: str, keys: lis
 
 def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
     """Serialise everybody who claims or proves an account that has one of these keys: each sees the one before."""
-    lock_claims(f"{network}:{model.shape.noun}", keys)
+    lock_claims(f"{network}:{model.shape.noun}", spellings(network, keys))
 
 
 def lock_user(user_id: int) -> None:
@@ -115,17 +116,17 @@ def inherit_suspension(resource: Any, **identity: Any) -> None:
 
 def suspend_namesakes(model: Any, ids: list[int]) -> None:
     """Suspend what else is live of accounts that were suspended just now: claims by claims, proofs by proofs."""
-    named = list(model.objects.filter(pk__in=ids).values_list("network", "identity_keys", "provider_uid"))
+    named = list(model.objects.filter(pk__in=ids).only("network", *key_columns([]), "provider_uid"))
     found: set[int] = set()
-    for network in {network for network, *_ in named}:
-        keys, uids = zip(*(told for of, *told in named if of == network), strict=True)
+    for network in {row.network for row in named}:
+        rows = [row for row in named if row.network == network]
         live = model.objects.filter(network=network, status__in=(Status.PENDING, Status.ACCEPTED))
-        found.update(live.filter(identity_keys__overlap=[*chain(*keys)]).values_list("pk", flat=True))
-        found.update(live.filter(provider_uid__in=[uid for uid in uids if uid]).values_list("pk", flat=True))
+        same = same_account(network, chain(*(row.identity_keys for row in rows)))
+        found.update(live.filter(same).values_list("pk", flat=True))
+        uids = [row.provider_uid for row in rows if row.provider_uid]
+        found.update(live.filter(provider_uid__in=uids).values_list("pk", flat=True))
     for row in model.objects.filter(pk__in=found - set(ids)).order_by("pk"):
-        inherit_suspension(
-            row, **({"provider_uid": row.provider_uid} if row.verified else {"names": row.identity_keys})
-        )
+        inherit_suspension(row, **({"provider_uid": row.provider_uid} if row.verified else {"keys": row.identity_keys}))
 
 
 def check_limit(model: Any, user: Any) -> None:

@@ -9,7 +9,6 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -24,8 +23,8 @@ from connect.due_work.leases import LeaseFields, LeaseQuerySet
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
-from connect.identity_column import IdentityKeysField
-from connect.identity_keys import ERASED, keys_anywhere
+from connect.identity_column import IdentityKeyField, key_columns, same_account
+from connect.identity_keys import ERASED, keys_anywhere, spellings
 from connect.json_columns import merged
 from connect.network_table import Network
 from connect.quality import CountSource, quality
@@ -67,9 +66,9 @@ def erased_uid(network: str, uid: str) -> str:
     return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 
-def erased_keys(row: "SocialResource") -> list[str]:
-    """What is left of a record's identity keys after an erasure."""
-    return [erased_uid(row.network, key) for key in row.identity_keys]
+def erased_keys(row: "SocialResource") -> dict[str, str]:
+    """The columns of what is left of a record's identity keys after an erasure."""
+    return key_columns([erased_uid(row.network, key) for key in row.identity_keys])
 
 
 class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[override]
@@ -115,21 +114,25 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
 
     def claims_on(self, network: str, keys: Iterable[str]) -> Self:
         """Live records, proven or not, of an account that has one of these identity keys."""
-        return self.filter(network=network, identity_keys__overlap=[*keys]).exclude(status=Status.DISCONNECTED)
+        return self.filter(same_account(network, keys)).exclude(status=Status.DISCONNECTED)
 
     def named(self, text: str) -> Self:
         """Records of any account, of whatever network, that is meant by that id or profile URL."""
-        meant = (Q(network=network, identity_keys__overlap=keys) for network, keys in keys_anywhere(text).items())
-        return self.filter(reduce(or_, meant)) if text else self.none()
+        meant = (same_account(network, keys) for network, keys in keys_anywhere(text).items())
+        return self.filter(reduce(or_, meant, Q(pk__in=[])))
 
-    def suspended_identity(self, *, network: str, names: Iterable[str] = (), provider_uid: str = "") -> Self:
+    def suspended_identity(
+        self, *, network: str, keys: Iterable[str] = (), external_id: str = "", provider_uid: str = ""
+    ) -> Self:
         """Records of anyone through which that account is, or was when it was disconnected, suspended.
 
-        `names` are its identity keys; an erased record is known again by the hash of one, or once of its public id.
+        By its provider's id, or else by its identity keys. An erased one is known again by what is left of them, or
+        of its public id if it was erased before there were keys.
         """
         uids = [provider_uid, erased_uid(network, provider_uid)]
-        claimed = [*names, *(erased_uid(network, name) for name in names)]
-        identity = Q(provider_uid__in=uids) if provider_uid else Q(identity_keys__overlap=claimed)
+        names = spellings(network, keys)
+        claimed = same_account(network, [*names, *(erased_uid(network, name) for name in (*names, external_id))])
+        identity = Q(provider_uid__in=uids) if provider_uid else claimed
         suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
         return self.filter(identity, suspended, network=network)
 
@@ -153,10 +156,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
     external_id = models.CharField(max_length=191, help_text="The public id: handle, page id or channel id")
     provider_uid = models.CharField(max_length=191, null=True, blank=True, editable=False)  # noqa: DJ001 - set by a proof only
     provider_alias = models.CharField(max_length=191, blank=True, editable=False)
-    identity_keys = IdentityKeysField(
-        models.TextField(), default=list, db_default=Value([], ArrayField(models.TextField())), editable=False
-    )
+    identity_key = IdentityKeyField(default="", db_default="", editable=False)
     """What its network itself would find the account by: records with one in common are of one account."""
+    other_identity_key = models.TextField(default="", db_default="", editable=False)
+    """Of another name of the same account."""
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")
@@ -211,7 +214,12 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
-            GinIndex(fields=["identity_keys"], fastupdate=False, name="%(class)s_identity"),
+            models.Index(fields=["network", "identity_key"], name="%(class)s_identity"),
+            models.Index(
+                fields=["network", "other_identity_key"],
+                condition=~Q(other_identity_key=""),
+                name="%(class)s_identity_2",
+            ),
             models.Index(
                 fields=["flagged_at"],
                 condition=Q(status=Status.ACCEPTED, flagged_at__isnull=False),
@@ -234,6 +242,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
     def __str__(self) -> str:
         return f"{self.network}/{self.external_id} (#{self.pk})"
+
+    @property
+    def identity_keys(self) -> list[str]:
+        return [key for key in (self.identity_key, self.other_identity_key) if key]
 
     @property
     def followers_quality(self) -> str:

@@ -7,6 +7,7 @@ suspended in that very moment would be accepted in somebody else's hands.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +18,8 @@ from connect.audit import audited
 from connect.claims import accept_by_policy, inherit_suspension, lock_account
 from connect.errors import PermissionDenied
 from connect.flags import Flag, jumped
-from connect.identity_keys import identity_keys
+from connect.identity_column import same_account
+from connect.identity_keys import identity_keys, spellings
 from connect.models import FollowerReading
 from connect.quality import READ
 from connect.workflow import Health, Level, Status
@@ -47,9 +49,8 @@ def prove_claim(resource: Any, **_: Any) -> None:
 def lock_listed(network: SocialNetwork, listed: Iterable[Profile]) -> None:
     """Before any row is: who claims meanwhile what these prove of the creator's records sees the proof, or is seen."""
     noun = adapter_for(network.network).asset_noun
-    known: set[str] = set()
-    for keys, uid in records_beside(network, noun).values_list("identity_keys", "provider_uid"):
-        known |= {*keys, uid or ""}
+    told = records_beside(network, noun).values_list("identity_key", "other_identity_key", "provider_uid")
+    known = {*spellings(network.network, filter(None, chain.from_iterable(told)))}
     named = [{profile.uid, *profile.keys(network.network)} for profile in listed]
     lock_account(KINDS[noun], network.network, set().union(*(names for names in named if names & known)))
 
@@ -73,7 +74,7 @@ def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tu
         if record.provider_uid:
             proven[record.provider_uid] = record
         if not record.verified:
-            claimed |= dict.fromkeys(record.identity_keys, record)
+            claimed |= dict.fromkeys(spellings(network.network, record.identity_keys), record)
     for asset in assets:
         records = [proven.get(asset.provider_uid), *(claimed.get(key) for key in asset.identity_keys)]
         yield asset, next(filter(None, records), None)
@@ -156,8 +157,9 @@ def _is_the_only_one(resource: Any, asset: Asset) -> bool:
 
     One may be by its number and another by its name: only what is listed tells that they are one.
     """
-    mine = type(resource).objects.filter(user_id=resource.user_id, network=resource.network)
-    twins = list(mine.filter(identity_keys__overlap=asset.identity_keys).exclude(pk=resource.pk).order_by("pk"))
+    same = same_account(resource.network, asset.identity_keys)
+    mine = type(resource).objects.filter(same, user_id=resource.user_id)
+    twins = list(mine.exclude(pk=resource.pk).order_by("pk"))
     suspended = next((twin for twin in twins if twin.is_suspended), None)
     if suspended is not None and not resource.is_suspended:
         _end_beside(suspended, resource)
@@ -174,5 +176,5 @@ def _end_beside(kept: Any, twin: Any) -> None:
 
 def _public_id(resource: Any, asset: Asset) -> str:
     """The id it was submitted under, if that is one of its own in any spelling; a claim by URL may have named any."""
-    meant = identity_keys(resource.network, [resource.external_id])
+    meant = spellings(resource.network, identity_keys(resource.network, [resource.external_id]))
     return resource.external_id if set(meant) & set(asset.identity_keys) else asset.provider_uid

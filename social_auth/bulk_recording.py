@@ -25,10 +25,11 @@ WITH held AS (
 UPDATE networks_socialnetwork AS network
 SET lease_until = NULL, failures = 0, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
     followers = told.followers, followers_source = told.followers_source, followers_as_of = told.followers_as_of,
-    name = told.name, url = told.url, identity_keys = told.identity_keys, extra_data = network.extra_data || told.extra
+    name = told.name, url = told.url, identity_key = told.identity_key, other_identity_key = told.other_identity_key,
+    extra_data = network.extra_data || told.extra
 FROM held, jsonb_to_recordset(%(told)s::jsonb) AS told (
-    id bigint, external_id text, again timestamptz, name text, url text, identity_keys text[], extra jsonb,
-    followers bigint, followers_source text, followers_as_of timestamptz
+    id bigint, external_id text, again timestamptz, name text, url text, extra jsonb,
+    identity_key text, other_identity_key text, followers bigint, followers_source text, followers_as_of timestamptz
 )
 WHERE network.id = held.id AND network.id = told.id AND network.external_id = told.external_id
 RETURNING network.id, told.followers, told.followers_source AS source

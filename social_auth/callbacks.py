@@ -87,7 +87,7 @@ def erase(row: Any) -> None:
     with audited(action="erase", by=None):
         SocialNetwork.objects.filter(pk=row.pk).update(
             **gone,
-            identity_keys=erased_keys(row),
+            **erased_keys(row),
             provider_alias="",
             name="",
             url=home_url(row.network),

@@ -20,6 +20,7 @@ from connect.claims import (
 )
 from connect.errors import ApiError
 from connect.flags import Flag
+from connect.identity_column import same_account
 from connect.retrying import Unsettled, retried_once
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
@@ -148,7 +149,7 @@ def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork 
 
     A suspended one comes first, else another record would be the way out of the suspension; then live ones.
     """
-    claimed = Q(verified=False, identity_keys__overlap=profile.keys(adapter.network))
+    claimed = Q(verified=False) & same_account(adapter.network, profile.keys(adapter.network))
     mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
     rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
     found = list(rows.select_for_update(no_key=True).order_by("-pk"))

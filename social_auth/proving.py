@@ -12,9 +12,9 @@ from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
 WRITTEN = (
-    "verified", "verification_level", "provider_uid", "provider_alias", "identity_keys", "name", "url", "followers",
-    "followers_source", "followers_as_of", "read_at", "health", "health_since", "health_cause", "last_updated",
-    "extra_data",
+    "verified", "verification_level", "provider_uid", "provider_alias", "identity_key", "other_identity_key", "name",
+    "url", "followers", "followers_source", "followers_as_of", "read_at", "health", "health_since", "health_cause",
+    "last_updated", "extra_data",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from connect.identity_column import key_columns, same_account
 from connect.identity_keys import identity_keys
 from connect.workflow import Status
 from networks.models import SocialNetwork
@@ -16,7 +17,7 @@ def make_room(network: SocialNetwork, profile: Profile) -> None:
 
     They meant this very one, in whatever spelling. Call it within a transaction.
     """
-    claims = Q(verified=False, identity_keys__overlap=profile.keys(network.network))
+    claims = Q(verified=False) & same_account(network.network, profile.keys(network.network))
     _end_or_rename(network, claims | Q(external_id=profile.external_id))
 
 
@@ -32,7 +33,7 @@ def _end_or_rename(network: SocialNetwork, which: Q) -> None:
         if other.verified and other.provider_uid:
             keys = identity_keys(other.network, [other.provider_uid])
             SocialNetwork.objects.filter(pk=other.pk).update(
-                external_id=other.provider_uid, identity_keys=keys, last_updated=timezone.now()
+                external_id=other.provider_uid, **key_columns(keys), last_updated=timezone.now()
             )
         else:
             other.disconnect(by=None, reason=f"The same account as #{network.pk}")

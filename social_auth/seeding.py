@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from connect.identity_column import key_columns
 from connect.identity_keys import identity_keys
 from connect.models import User
 from connect.network_table import Network, home_url
@@ -82,7 +83,7 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
         "user_id": user_id,
         "network": str(creator.network),
         "external_id": public_id,
-        "identity_keys": identity_keys(creator.network, [public_id, url]),
+        **key_columns(identity_keys(creator.network, [public_id, url])),
         "provider_uid": uid,
         "name": creator.display_name,
         "url": url,

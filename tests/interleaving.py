@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connect.errors import ApiError
+from connect.identity_column import same_account
 from connect.models import User, erased_uid
 from connect.retrying import retried
 from connect.workflow import LIVE, Level, Status
@@ -189,7 +190,7 @@ def is_escaped(row):
     if row.provider_uid:
         return others.filter(provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)]).exists()
     keys = [*row.identity_keys, *(erased_uid(NETWORK, key) for key in row.identity_keys)]
-    return others.filter(identity_keys__overlap=keys).exists()
+    return others.filter(same_account(NETWORK, keys)).exists()
 
 
 def is_emptied(row):

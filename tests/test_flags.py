@@ -93,7 +93,7 @@ class TestRaised:
         pk = alice.connected("instagram", "maya")
         name = SocialNetwork.objects.get(pk=pk).external_id
         older = {"external_id": "an_older_name", "url": "https://instagram.com/an_older_name"}
-        SocialNetwork.objects.update(**older, identity_keys=["an_older_name"])
+        SocialNetwork.objects.update(**older, identity_key="an_older_name", other_identity_key="")
         claimed = bob.claim("instagram", name)
         assert SocialNetwork.objects.get(pk=claimed).flags == []
         read_again()

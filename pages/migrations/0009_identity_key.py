@@ -1,4 +1,3 @@
-import django.contrib.postgres.fields
 from django.db import migrations, models
 
 import connect.identity_column
@@ -13,7 +12,12 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='socialpage',
-            name='identity_keys',
-            field=connect.identity_column.IdentityKeysField(base_field=models.TextField(), db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)), default=list, editable=False, size=None),
+            name='identity_key',
+            field=connect.identity_column.IdentityKeyField(db_default='', default='', editable=False),
+        ),
+        migrations.AddField(
+            model_name='socialpage',
+            name='other_identity_key',
+            field=models.TextField(db_default='', default='', editable=False),
         ),
     ]

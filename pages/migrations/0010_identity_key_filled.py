@@ -1,6 +1,5 @@
-import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import migrations
+from django.db import migrations, models
 
 from connect import filled_identity_keys
 
@@ -14,7 +13,7 @@ def flag_doubles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """Each row's keys, in bounded batches, and the index that finds them in place of those of ids and URLs."""
+    """Each row's keys, in bounded batches, and the indexes that find them in place of those of ids and URLs."""
 
     atomic = False
 
@@ -26,7 +25,11 @@ class Migration(migrations.Migration):
         migrations.RunPython(fill, migrations.RunPython.noop),
         AddIndexConcurrently(
             model_name='socialpage',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['identity_keys'], name='socialpage_identity'),
+            index=models.Index(fields=['network', 'identity_key'], name='socialpage_identity'),
+        ),
+        AddIndexConcurrently(
+            model_name='socialpage',
+            index=models.Index(condition=models.Q(('other_identity_key', ''), _negated=True), fields=['network', 'other_identity_key'], name='socialpage_identity_2'),
         ),
         RemoveIndexConcurrently(model_name='socialpage', name='socialpage_public_id'),
         RemoveIndexConcurrently(model_name='socialpage', name='socialpage_url'),

@@ -1,14 +1,10 @@
 from django.db import migrations
 
-from connect.filled_identity_keys import fill
-
-
-def names_of_asset(asset):
-    return asset.network.network, [asset.provider_uid, *asset.names, asset.url]
+from connect import filled_identity_keys
 
 
 def fill_assets(apps, schema_editor):
-    fill(apps.get_model("social_auth", "Asset").objects.select_related("network"), names_of_asset)
+    filled_identity_keys.fill_assets(apps.get_model("social_auth", "Asset").objects)
 
 
 class Migration(migrations.Migration):

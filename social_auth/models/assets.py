@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
-from connect.identity_keys import identity_keys
+from connect.identity_keys import identity_keys, spellings
 from connect.models import CountSource
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
@@ -33,7 +33,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def naming(self, resource: Any) -> Self:
         """Those that are what the creator claims, in whatever spelling, or that it was proven by before."""
-        called = Q(identity_keys__overlap=resource.identity_keys)
+        called = Q(identity_keys__overlap=spellings(resource.network, resource.identity_keys))
         if resource.provider_uid:
             called |= Q(provider_uid=resource.provider_uid)
         return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)

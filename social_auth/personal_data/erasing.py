@@ -163,7 +163,7 @@ def _nothing_left(row: Any) -> dict[str, Any]:
     numbers = dict.fromkeys(("followers", "claimed_followers", "followers_as_of", "engagement_rate"))
     uid = erased_uid(row.network, row.provider_uid) if row.provider_uid else None
     ids = {"external_id": erased_uid(row.network, row.external_id), "provider_uid": uid}
-    return {**nobody, **numbers, **ids, "identity_keys": erased_keys(row), "last_updated": timezone.now()}
+    return {**nobody, **numbers, **ids, **erased_keys(row), "last_updated": timezone.now()}
 
 
 def _pseudonymise(model: Any, pks: list[int], user_id: int) -> None:

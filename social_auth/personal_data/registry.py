@@ -6,10 +6,10 @@ told: in the export. secret: tokens, passwords and what is made of them; never t
 from typing import Any
 
 RECORD = {
-    "told": """id network external_id provider_uid provider_alias identity_keys name url category extra_data status
-        disconnected_from status_changed_at appeal appealed_at appeal_open verified verification_level health
-        health_since followers claimed_followers followers_source followers_as_of engagement_rate connected_at
-        last_updated read_at reason_shared suspended_at""",
+    "told": """id network external_id provider_uid provider_alias identity_key other_identity_key name url category
+        extra_data status disconnected_from status_changed_at appeal appealed_at appeal_open verified
+        verification_level health health_since followers claimed_followers followers_source followers_as_of
+        engagement_rate connected_at last_updated read_at reason_shared suspended_at""",
     "inner": """user_id status_reason flags flag_details flagged_at health_cause next_refresh_at claimed_at
         refresh_requested_at lease_token lease_until failures""",
 }

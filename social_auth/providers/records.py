@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 
+from connect.identity_column import key_columns
 from connect.identity_keys import identity_keys
 from connect.network_table import home_url
 from connect.quality import CountSource
@@ -108,7 +109,7 @@ class Profile:
         """Name, URL and identity keys for that record: what the provider does not tell stays as it is."""
         url = self.url if self.url not in ("", home_url(row.network)) else row.url
         keys = identity_keys(row.network, [self.external_id, url, *sorted(self.aliases)])
-        return {"name": self.name or row.name, "url": url, "identity_keys": keys}
+        return {"name": self.name or row.name, "url": url, **key_columns(keys)}
 
 
 @dataclass(frozen=True)
