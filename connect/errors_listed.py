@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.urls import get_resolver
+
 from connect.claims import LimitReached
 from connect.errors import ApiError, ResourceNotFound
 from connect.moderation import kinds
@@ -9,6 +11,7 @@ from connect.moderation import kinds
 
 def catalogue() -> dict[str, dict[str, object]]:
     """Every code that an answer may carry: its statuses, its message and what the app should do."""
+    _ = get_resolver().url_patterns  # loads every view, and what it may raise
     told: dict[str, dict[str, object]] = {}
     for error in sorted(_classes(ApiError), key=lambda one: (one.status_code, one.code)):
         for code, message in _codes(error):
