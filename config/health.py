@@ -13,9 +13,11 @@ from django_prometheus.exports import ExportToDjangoView
 
 from config.postgresql.patience import within
 from connect.api.throttling import client_address
+from connect.erased_identities import check_identity_keys
+from connect.keyring import WrongKey
 from connect.redis_client import our_redis
 from social_auth.storms import raging
-from social_auth.vault import WrongKey, check_keys
+from social_auth.vault import check_keys
 
 PATIENCE = 3.0
 """Seconds that the database has for all that is asked here: a probe that hangs tells less than one that says no."""
@@ -28,13 +30,12 @@ def live(request: HttpRequest) -> JsonResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     """Redis and the providers may be down: reads and connects go on without them."""
-    return _answer({"database": database, "migrations": migrations, "token_keys": token_keys})
+    return _answer(needed())
 
 
 def everything(request: HttpRequest) -> JsonResponse:
     """Every dependency with its state; the code is that of readiness."""
-    needed = {"database": database, "migrations": migrations, "token_keys": token_keys}
-    return _answer(needed, also={"redis": redis_answers, "providers": providers, "marking": marking})
+    return _answer(needed(), also={"redis": redis_answers, "providers": providers, "marking": marking})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -64,6 +65,16 @@ def token_keys() -> str:
     return "ok"
 
 
+def identity_keys() -> str:
+    check_identity_keys()
+    return "ok"
+
+
+def needed() -> dict[str, Callable[[], str]]:
+    """What must be well for a process to get traffic."""
+    return {"database": database, "migrations": migrations, "token_keys": token_keys, "identity_keys": identity_keys}
+
+
 def redis_answers() -> str:
     our_redis().ping()
     return "ok"
@@ -82,9 +93,9 @@ def marking() -> str:
     return "; ".join(f"{name} stopped: {share}" for name, share in raging(timezone.now()).items()) or "ok"
 
 
-def _answer(needed: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
+def _answer(vital: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
     with within(PATIENCE):
-        state = {name: _state(check) for name, check in needed.items()}
+        state = {name: _state(check) for name, check in vital.items()}
         fit = all(value == "ok" for value in state.values())
         state |= {name: _state(check) for name, check in (also or {}).items()}
     return JsonResponse({"status": "ok" if fit else "unavailable", **state}, status=200 if fit else 503)

@@ -27,6 +27,8 @@ from connect.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
+# Keys of before, which still open what they signed: sessions, tokens, links in mails.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -273,6 +275,8 @@ CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFT
 # Where too few accounts are read to know whether a provider is well, it must go on saying so for that long.
 CONNECT_CONFIRM_ALONE_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_ALONE_AFTER", 5 if DEVELOPMENT else 12 * 3600))
 CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
+# Of what is left of erased accounts, newest first: one under which a suspended account was erased must stay.
+CONNECT_IDENTITY_KEYS = required("CONNECT_IDENTITY_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1pZGVudGl0eS1oYXNoZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30
 SANDBOX_PORT = sandbox_port()
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"

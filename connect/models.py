@@ -12,7 +12,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from rest_framework import serializers
 
 from connect.api.fields import MAX_BIGINT
@@ -20,11 +19,12 @@ from connect.api.shapes import Shape
 from connect.claims import submit_claim
 from connect.deciding import DecisionQuerySet, WorkflowMixin
 from connect.due_work.leases import LeaseFields, LeaseQuerySet
+from connect.erased_identities import erased_forms, erased_uid
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
 from connect.identity_column import IdentityKeyField, key_columns, same_account
-from connect.identity_keys import ERASED, keys_anywhere, spellings
+from connect.identity_keys import keys_anywhere, spellings
 from connect.json_columns import merged
 from connect.network_table import Network
 from connect.quality import CountSource, quality
@@ -54,16 +54,6 @@ class User(AbstractUser):
 
     def _of_these_sessions(self, session_hash: str) -> str:
         return f"{self.sessions_ended}.{session_hash}" if self.sessions_ended else session_hash
-
-
-def erased_uid(network: str, uid: str) -> str:
-    """What is left of a provider's id after an erasure: enough to know a suspended account again, not to find it.
-
-    Erasing twice leaves the same.
-    """
-    if uid.startswith(ERASED):
-        return uid
-    return f"{ERASED}{salted_hmac('erased account', f'{network}:{uid}', algorithm='sha256').hexdigest()[:48]}"
 
 
 def erased_keys(row: "SocialResource") -> dict[str, str]:
@@ -129,12 +119,16 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         By its provider's id, or else by its identity keys. An erased one is known again by what is left of them, or
         of its public id if it was erased before there were keys.
         """
-        uids = [provider_uid, erased_uid(network, provider_uid)]
+        uids = [provider_uid, *erased_forms(network, provider_uid)]
         names = spellings(network, keys)
-        claimed = same_account(network, [*names, *(erased_uid(network, name) for name in (*names, external_id))])
-        identity = Q(provider_uid__in=uids) if provider_uid else claimed
-        suspended = Q(status=Status.SUSPENDED) | Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
-        return self.filter(identity, suspended, network=network)
+        left = [form for name in (*names, external_id) for form in erased_forms(network, name)]
+        identity = Q(provider_uid__in=uids) if provider_uid else same_account(network, [*names, *left])
+        return self.suspended().filter(identity, network=network)
+
+    def suspended(self) -> Self:
+        """Records that are suspended, or were when they were disconnected."""
+        before = Q(status=Status.DISCONNECTED, disconnected_from=Status.SUSPENDED)
+        return self.filter(Q(status=Status.SUSPENDED) | before)
 
     def submit(self, *, user: Any, **claim: Any) -> Any:
         """Record what the creator claims, or say why not: see `claims.submit_claim`."""
@@ -258,6 +252,16 @@ class SocialResource(WorkflowMixin, LeaseFields):
     def limit(cls) -> int:
         """How many live ones a creator may have."""
         return settings.CONNECT_MAX_SUBMISSIONS
+
+
+class IdentityKey(models.Model):
+    """What we remember of a key that erased accounts are hashed with, so that a wrong or missing one is noticed."""
+
+    key_id = models.CharField(max_length=32, unique=True)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.key_id
 
 
 class FollowerReading(models.Model):

@@ -1,21 +1,19 @@
 """Encryption at rest: AES-256-GCM under keys of its own, each ciphertext bound to the row and field it belongs to."""
 
 import base64
-import binascii
-import hashlib
-import hmac
 import os
 import sys
 from datetime import timedelta
-from functools import lru_cache
 
 import redis
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, ProgrammingError
+
+from connect.erased_identities import check_identity_keys
+from connect.keyring import WrongKey, fingerprint, read_keys
 
 NONCE = 12
 FOR_ANOTHER = timedelta(minutes=1)
@@ -24,10 +22,6 @@ FOR_ANOTHER = timedelta(minutes=1)
 
 UNTOLD = "Key {!r} is first, but {}. Put it last, restart web and workers everywhere, and then put it first"
 logger = structlog.get_logger(__name__)
-
-
-class WrongKey(Exception):
-    """The configured keys are not those that the database was written with."""
 
 
 class Undecipherable(Exception):
@@ -81,9 +75,10 @@ def check_keys() -> None:
     from social_auth.staff.adapter import any_under
 
     known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
-    configured = {key_id: _fingerprint(key) for key_id, key in _keys(settings.CONNECT_TOKEN_KEYS).items()}
-    for key_id, fingerprint in configured.items():
-        if known.get(key_id, fingerprint) != fingerprint:
+    keys = _keys(settings.CONNECT_TOKEN_KEYS).items()
+    configured = {key_id: fingerprint(key, "connect token key") for key_id, key in keys}
+    for key_id, mark in configured.items():
+        if known.get(key_id, mark) != mark:
             raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
     missing = set(known) - set(configured)
     old = [model.objects.sealed_under(missing) for model in (Credential, WebhookSecret)]
@@ -123,26 +118,12 @@ def refuse_wrong_keys() -> None:
     try:
         check_keys()
         check_turn()
+        check_identity_keys()
     except WrongKey as error:
-        sys.exit(f"CONNECT_TOKEN_KEYS: {error}")
+        sys.exit(f"CONNECT_TOKEN_KEYS, CONNECT_IDENTITY_KEYS: {error}")
     except (OperationalError, ProgrammingError):
         return
 
 
-@lru_cache(maxsize=8)
 def _keys(configured: str) -> dict[str, bytes]:
-    keys = {}
-    for part in configured.split(","):
-        key_id, _, text = part.strip().partition(":")
-        try:
-            key = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
-            raise ImproperlyConfigured(f"CONNECT_TOKEN_KEYS: key {key_id!r} is not base64") from error
-        if not key_id or len(key) != 32:
-            raise ImproperlyConfigured(f"CONNECT_TOKEN_KEYS: {key_id!r} must be `id:` and 32 bytes in base64")
-        keys[key_id] = key
-    return keys
-
-
-def _fingerprint(key: bytes) -> str:
-    return hmac.new(key, b"connect token key", hashlib.sha256).hexdigest()
+    return read_keys("CONNECT_TOKEN_KEYS", configured)

@@ -82,7 +82,7 @@ NOBODYS = {
     "auth.Permission", "auth.Group", "auth.Group_permissions", "connect.User_groups", "connect.User_user_permissions",
     "contenttypes.ContentType", "socialaccount.SocialApp", "connect.DecisionReason", "social_auth.TokenKey",
     "social_auth.NetworkPause", "social_auth.ProviderDay", "social_auth.ProviderMinute", "social_auth.WebhookEndpoint",
-    "social_auth.WebhookSecret",
+    "social_auth.WebhookSecret", "connect.IdentityKey",
 }  # fmt: skip
 """Tables that are about nobody."""
 
