@@ -95,7 +95,7 @@ class Creators:
     def _connected(self, life: Life, pk: int) -> None:
         if life.connected is None:
             life.alive_since = self.clock.now
-        life.pk, life.connected = pk, self.clock.now
+        life.pk, life.connected, life.ended, life.unsavable = pk, self.clock.now, False, False
         self.truth.by_pk[pk] = life
         self.truth.look_at(life)
         if end := life.known_end():

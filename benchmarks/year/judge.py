@@ -74,25 +74,31 @@ class Judge:
                 self._reauth(life, at)
             case "network.expiring":
                 self._expiring(life, data)
-            case "network.disconnected":
-                if life.dead:
-                    life.dead.told = life.dead.told or at
+            case "network.disconnected" if data["by"] not in ("owner", "staff"):
+                self._reauth(life, at)
             case "network.renamed":
                 self.renamed[life.pk].add(data["found"])
         self._only_once(life, kind, data)
 
     def _reauth(self, life: Life, at: datetime) -> None:
         self.truth.look_at(life)
-        if life.dead:
-            life.dead.told = life.dead.told or at
-        elif any(death.end and at <= death.end + self.slack for death in life.deaths):
-            last = life.deaths[-1]
-            last.told = last.told or at
-        elif life.unsavable:
-            self.tallies[life.network].unsavable += 1
-        else:
+        death = next((one for one in reversed(life.deaths) if one.covers(at)), None)
+        if death:
+            death.told = death.told or at
+        elif not self._excused(life):
             self.tallies[life.network].living_called_dead += 1
             self.found(life, f"called dead at {at:%m-%d %H:%M}, but lives ({self._about(life)})")
+
+    def _excused(self, life: Life) -> bool:
+        """Whether a worker was killed where no order of steps could have saved what its provider gave."""
+        self.tallies[life.network].unsavable += life.unsavable
+        return life.unsavable
+
+    def let_die(self, life: Life) -> None:
+        """A connection ended that we could have kept: its token was not renewed, or the one that renews was lost."""
+        if not self._excused(life):
+            self.tallies[life.network].living_called_dead += 1
+            self.found(life, f"was let die ({self._about(life)})")
 
     def _about(self, life: Life) -> str:
         ill = [one for one in self.incidents.at_providers if one.network == life.network]

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,7 +83,6 @@ class Service:
         self.cut_next_renewal = False
         self.database_back = 0.0
         self.at_work = ""
-        self.on_death: Callable[[str], None] = lambda task: None
         providers.before = self._boundary
         providers.after = self._answered
         self._next_hour = self._next_day = clock.now
@@ -174,7 +173,6 @@ class Service:
         self.killed = False
         connection.close()
         self.forget_all()
-        self.on_death(self.at_work)
         self.queue.append(Message(message.name, message.arguments, self.clock.now + DELIVERED_AGAIN))
 
     def forget_all(self) -> None:
@@ -215,6 +213,12 @@ class Service:
         """The database goes away just when a provider has renewed a credential."""
         if self.cut_next_renewal and call.params.get("grant_type") == "refresh_token" and self.at_work:
             self.cut_next_renewal, self.database_back = False, self.clock.seconds() + AWAY
+        try:
+            self._boundary()
+        except Killed:
+            if token and token.kind == "refresh":
+                self.truth.by_account[token.network, token.account].unsavable = True
+            raise
 
     def _statement(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
         if sql is DUE or "clock.hands" in str(sql):

@@ -95,6 +95,7 @@ class Year:
         self.providers.watched = wanted.watch
         self.need = Need()
         self.judge = Judge(clock, self.truth, self.incidents, slack=4 * self.step)
+        self.truth.on_let_die = self.judge.let_die
         self.hearing = Hearing(clock)
         self.service = Service(clock, self.truth, self.providers, random.Random(wanted.seed + 3))
         transport.send = self.providers.send

@@ -23,6 +23,8 @@ def tell(results: list[dict[str, Any]], days: int, seconds: float) -> int:
     for kind in ("errors", "refused"):
         for text, count in _counts(results, kind).most_common(15):
             print(f"{kind}: {count} x {text}")
+    unsavable = sum(one["unsavable"] for one in sums.values())
+    print(f"lost with a worker that was killed between an answer and the first place that could keep it: {unsavable}")
     for finding in [finding for result in results for finding in result["findings"]][:SHOWN]:
         print(f"found: {finding}")
     spent, done = _counts(results, "spent"), _counts(results, "done")

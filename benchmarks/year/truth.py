@@ -16,6 +16,7 @@ from social_auth.sandbox.tokens import Token, mint
 
 NETWORKS = tuple(HABITS)
 YEAR = timedelta(days=365)
+A_MINUTE = timedelta(minutes=1)
 DATA_ACCESS = timedelta(days=90)
 """For so long after a sign-in Facebook tells what a person let us read; the token itself may live on."""
 Happening = Callable[[], None]
@@ -29,6 +30,10 @@ class Death:
     why: str
     told: datetime | None = None
     end: datetime | None = None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether it was so at that moment, or came to be noted with what was said then."""
+        return self.start - A_MINUTE <= moment and (self.end is None or moment <= self.end + A_MINUTE)
 
 
 @dataclass
@@ -53,6 +58,8 @@ class Life:
     deaths: list[Death] = field(default_factory=list)
     alive_since: datetime | None = None
     handles: list[tuple[datetime, str]] = field(default_factory=list)
+    ended: bool = False
+    """Whether somebody ended, since it was connected, what its provider gave."""
     unsavable: bool = False
     """Whether a worker was killed between a provider's only answer and the first place that could keep it."""
 
@@ -111,6 +118,8 @@ class Truth:
         self._number = itertools.count()
         self.on_removed: Callable[[Life], None] = lambda life: None
         """Told when a person takes our app's permissions away at the provider."""
+        self.on_let_die: Callable[[Life], None] = lambda life: None
+        """Told when a connection ends that somebody could have kept, and whom nobody ended."""
         self.on_left: Callable[[Life], None] = lambda life: None
         """Told when a person wants to disconnect."""
         self.networks = networks.split(",") if networks else NETWORKS
@@ -175,6 +184,7 @@ class Truth:
 
     def _ends_early(self, life: Life) -> None:
         """The access token is refused from now on: signed in elsewhere, or the provider's own whim."""
+        life.ended = life.ended or life.refresh is None
         if life.access:
             life.access.end()
 
@@ -186,6 +196,7 @@ class Truth:
             self.on_removed(life)
 
     def _end_grant(self, life: Life) -> None:
+        life.ended = True
         mint(life.network, life.name).revoke()
 
     def _left(self, life: Life) -> None:
@@ -250,7 +261,8 @@ class Truth:
             return access, None
         refresh = access.sibling("refresh")
         if life.network == "linkedin" and not life.connected:  # its year began when the person first said yes
-            refresh = replace(refresh, minted=refresh.minted - self.dice.uniform(0, 320) * DAY)
+            age = self.dice.uniform(0, 320) * DAY
+            refresh = replace(refresh, minted=refresh.minted - age, signed_in=refresh.signed_in - age)
         return access, refresh
 
     def given(self, token: Token) -> None:
@@ -276,6 +288,9 @@ class Truth:
         why, now = life.why_dead(), self.clock.now
         if why and life.dead is None:
             life.deaths.append(Death(now, why))
+            end = life.known_end() if life.network != "facebook" else None
+            if why == "grant ended" and not life.ended and (end is None or end > now):
+                self.on_let_die(life)
         elif not why and life.dead is not None:
             life.dead.end = life.alive_since = now
 
