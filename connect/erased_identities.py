@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from connect.identity_keys import ERASED
 from connect.keyring import WrongKey, fingerprint, read_keys
+from connect.secrets_in_turn import secrets_in_turn
 
 DIGITS = 48
 BY_SECRET_KEY = ":secret"  # noqa: S105 - a name
@@ -32,7 +33,7 @@ def erased_uid(network: str, uid: str) -> str:
 
 def erased_forms(network: str, uid: str) -> list[str]:
     """All that may be left of that id: its hash under each key, and those of before."""
-    return [*_hashes(network, uid), *(_hash_of_before(network, uid, secret) for secret in _secrets())]
+    return [*_hashes(network, uid), *(_hash_of_before(network, uid, secret) for secret in secrets_in_turn())]
 
 
 def check_identity_keys() -> None:
@@ -41,7 +42,7 @@ def check_identity_keys() -> None:
 
     known = dict(IdentityKey.objects.values_list("key_id", "fingerprint"))
     told = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
-    told[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in _secrets()]
+    told[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
     for key_id, mark in sorted(known.items()):
         if mark not in told.get(key_id, []):
             _refuse_if_needed(key_id, changed=key_id in told)
@@ -85,10 +86,6 @@ def _hashes(network: str, uid: str) -> list[str]:
 def _hash_of_before(network: str, uid: str, secret: str) -> str:
     digest = salted_hmac("erased account", f"{network}:{uid}", secret=secret, algorithm="sha256").hexdigest()
     return f"{ERASED}{digest[:DIGITS]}"
-
-
-def _secrets() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def _keys() -> dict[str, bytes]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 
 from connect.models import User
 from connect.prepared import prepared
-from social_auth.access_tokens import AccessToken, password_mark, read_access_token
+from social_auth.access_tokens import AccessToken, read_access_token
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -62,7 +61,7 @@ def _user_of(token: AccessToken, request: Request) -> User | None:
     records = request.parser_context["view"].read_with_caller(token.user_id)
     rows = records.found_with(SESSION_USER, who) if records else prepared(SESSION_USER, who)
     user = User.from_db("default", SESSION_FIELDS, rows[0]) if rows else None
-    if user and constant_time_compare(token.password_mark, password_mark(user)):
+    if user and token.fits(user):
         return user
     return None
 

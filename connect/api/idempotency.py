@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from connect.api.answers import Answer
 from connect.errors import ApiError, ValidationFailed
+from connect.secrets_in_turn import secrets_in_turn
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
@@ -33,7 +34,7 @@ INSERT INTO connect_idempotencykey (user_id, key, fingerprint, started_at) VALUE
 ON CONFLICT (user_id, key) DO UPDATE SET started_at = %(now)s, fingerprint = %(mark)s, status = NULL, body = NULL
 WHERE connect_idempotencykey.started_at < %(forgotten)s
    OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < %(dead)s
-       AND connect_idempotencykey.fingerprint = %(mark)s)
+       AND connect_idempotencykey.fingerprint = ANY(%(marks)s))
 RETURNING id
 """
 
@@ -53,12 +54,13 @@ class KeyReused(ApiError):
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
-    def claim(self, user_id: int, key: str, mark: str, now: datetime) -> "IdempotencyKey | None":
+    def claim(self, user_id: int, key: str, marks: list[str], now: datetime) -> "IdempotencyKey | None":
         """Take the key for this call; None if somebody has it, running or done."""
         told: dict[str, Any] = {
             "user": user_id,
             "key": key,
-            "mark": mark,
+            "mark": marks[0],
+            "marks": marks,
             "now": now,
             "forgotten": now - KEPT_FOR,
             "dead": now - RUNS_FOR,
@@ -98,9 +100,9 @@ class IdempotencyKey(models.Model):
     def give_back(self) -> None:
         type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None).delete()
 
-    def replay(self, mark: str) -> Answer:
+    def replay(self, marks: list[str]) -> Answer:
         """Return the answer that was given; raises KeyReused, KeyInUse."""
-        if self.fingerprint != mark:
+        if self.fingerprint not in marks:
             raise KeyReused
         if self.status is None:
             raise KeyInUse(retry_after=1)
@@ -116,19 +118,19 @@ def once(request: Request, sent: Any, work: Callable[[], Answer], *, calls_out: 
     key, user_id = _given(request), cast(int, request.user.pk)
     if not key:
         return work()
-    mark, now = _mark(request.path, sent), timezone.now()
-    claimed = IdempotencyKey.objects.claim(user_id, key, mark, now)
+    marks, now = _marks(request.path, sent), timezone.now()
+    claimed = IdempotencyKey.objects.claim(user_id, key, marks, now)
     if claimed is None:
-        return _told_before(user_id, key, mark)
+        return _told_before(user_id, key, marks)
     request.idempotency_key = claimed  # type: ignore[attr-defined]
     return _answer(claimed, work, calls_out=calls_out)
 
 
-def _told_before(user_id: int, key: str, mark: str) -> Answer:
+def _told_before(user_id: int, key: str, marks: list[str]) -> Answer:
     row = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
     if row is None:  # its call failed in this moment
         raise KeyInUse(retry_after=1)
-    return row.replay(mark)
+    return row.replay(marks)
 
 
 def _answer(claimed: IdempotencyKey, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
@@ -163,6 +165,8 @@ def _given(request: Request) -> str:
     return key
 
 
-def _mark(path: str, sent: Any) -> str:
+def _marks(path: str, sent: Any) -> list[str]:
+    """The call's fingerprint, and those that a SECRET_KEY of before would give it."""
     body = json.dumps(sent, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
-    return salted_hmac("idempotency", f"{path}\n{body}", algorithm="sha256").hexdigest()
+    keyed = [salted_hmac("idempotency", f"{path}\n{body}", secret=one, algorithm="sha256") for one in secrets_in_turn()]
+    return [one.hexdigest() for one in keyed]

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils.crypto import constant_time_compare
 
 
 class SessionStore(DatabaseStore):
@@ -15,7 +17,23 @@ class SessionStore(DatabaseStore):
 
         return Session
 
+    def decode(self, session_data: Any) -> dict[str, Any]:
+        """As Django's, but what a SECRET_KEY of before says of the password is said by today's.
+
+        Django would do that itself, and give the session another name: apps' tokens would be worth nothing.
+        """
+        data = super().decode(session_data)
+        return _said_today(data) if settings.SECRET_KEY_FALLBACKS and HASH_SESSION_KEY in data else data
+
     def create_model_instance(self, data: Any) -> Any:
         row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         return row
+
+
+def _said_today(data: dict[str, Any]) -> dict[str, Any]:
+    user: Any = get_user_model()._default_manager.filter(pk=data[SESSION_KEY]).first()
+    before = user.get_session_auth_fallback_hash() if user else ()
+    if any(constant_time_compare(data[HASH_SESSION_KEY], known) for known in before):
+        return data | {HASH_SESSION_KEY: user.get_session_auth_hash()}
+    return data
