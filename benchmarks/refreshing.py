@@ -161,9 +161,9 @@ def _refresh_ours() -> None:
 
     http.call = counted
     start, cpu = time.perf_counter(), time.process_time()
-    while batches := list(planning.claim_due(timezone.now())):
+    while batches := list(planning.REFRESH.claim_due(timezone.now())):
         for batch in batches:
-            refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+            refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     used = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "calls": len(calls)}
     print(json.dumps({**used, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 

@@ -63,7 +63,3 @@ def claim_wanted(pk: int, now: datetime) -> Iterator[Claim]:
     network = refreshable().filter(pk=pk).values_list("network", flat=True).first()
     if network in unpaused(now) and (claim := REFRESH.claim_one(pk, network, now)):
         yield claim
-
-
-claim_due = REFRESH.claim_due
-claim_one = claim_wanted

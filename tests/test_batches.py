@@ -50,7 +50,7 @@ class TestTogether:
         assert FollowerReading.objects.count() == 12
 
     def test_numbers_and_readings_take_one_statement(self, twelve, django_assert_num_queries):
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         with django_assert_num_queries(6):
             refreshing.refresh_batch(*vars(batch).values())
 
@@ -111,7 +111,7 @@ class TestTogether:
 
     def test_who_lost_the_lease_midway_asks_no_further(self, twelve, sandbox, monkeypatch, settings):
         settings.REFRESH_LEASE = timedelta(0)
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         keep_all = refreshing.keep_all
 
         def and_then_somebody_else_has_them(*arguments):
@@ -125,13 +125,13 @@ class TestTogether:
 
     def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
         """While the last part is read, the planner finds nothing to hand out again."""
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         expired = timezone.now() - timedelta(seconds=1)
         SocialNetwork.objects.update(lease_until=expired)  # the batch waited long for its worker
         keep_all, found = refreshing.keep_all, []
 
         def and_the_planner_looks(*arguments):
-            found.extend(planning.claim_due(timezone.now()))
+            found.extend(planning.REFRESH.claim_due(timezone.now()))
             return keep_all(*arguments)
 
         monkeypatch.setattr(refreshing, "keep_all", and_the_planner_looks)
@@ -149,7 +149,7 @@ class TestTogether:
 
     def test_a_small_budget_is_not_overdrawn_by_reading_together(self, twelve, sandbox, settings):
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         assert len(batch.ids) == 2  # what is saved up
         assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 2}
         assert len(sandbox.calls) == 2
@@ -182,7 +182,7 @@ def test_who_is_busy_with_one_row_holds_up_no_other(alice, sandbox, settings):
         alice.connected("tiktok", f"maya{number}")
     make_due(followers=None)
     first = SocialNetwork.objects.order_by("pk").first()
-    [batch] = planning.claim_due(timezone.now())
+    [batch] = planning.REFRESH.claim_due(timezone.now())
     worker = threading.Thread(target=alone(lambda: refreshing.refresh_batch(*vars(batch).values())))
     with transaction.atomic():
         SocialNetwork.objects.select_for_update().get(pk=first.pk)

@@ -140,8 +140,8 @@ class TestDays:
 
 def run():
     counts = {}
-    for batch in planning.claim_due(timezone.now()):
-        counts |= refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in planning.REFRESH.claim_due(timezone.now()):
+        counts |= refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     return counts
 
 
@@ -155,7 +155,7 @@ class TestWords:
         run()
         sandbox.calls.clear()
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        assert {batch.network for batch in planning.claim_due(timezone.now())} == {"youtube"}
+        assert {batch.lane for batch in planning.REFRESH.claim_due(timezone.now())} == {"youtube"}
         assert budgets.parked_until("twitter", timezone.now())
         assert not budgets.parked_until("youtube", timezone.now())
 
@@ -216,10 +216,10 @@ class TestHoldingBack:
         pk = alice.connected("tiktok")
         due = timezone.now() - timedelta(hours=3)
         SocialNetwork.objects.update(next_refresh_at=due)
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         budget(calls=1, seconds=3600)
         taken("tiktok", timezone.now())
-        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"postponed": 1}
+        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"postponed": 1}
         row = SocialNetwork.objects.get(pk=pk)
         assert (row.next_refresh_at, row.claimed_at, row.lease_until) == (due, row.read_at, None)
         assert budgets.parked_until("tiktok", timezone.now()) is None
@@ -239,7 +239,7 @@ class TestHoldingBack:
         alice.connected("tiktok", "leo")
         set_traits("tiktok", "maya", state="rate_limited")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         assert refreshing.refresh_batch(*vars(batch).values()) == {"postponed": 1, "refreshed": 1}
         assert budgets.parked_until("tiktok", timezone.now()) is None
 
@@ -255,7 +255,7 @@ class TestHoldingBack:
         alice.connected("twitter")
         budget("twitter", calls=1000, daily_units=0)
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        assert not list(planning.claim_due(timezone.now()))
+        assert not list(planning.REFRESH.claim_due(timezone.now()))
 
 
 class TestCommand:
@@ -285,7 +285,7 @@ class TestPlanner:
         for number in range(20):
             alice.connected("tiktok", f"m{number}")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        assert [len(batch.ids) for batch in planning.claim_due(timezone.now())] == [7]
+        assert [len(batch.ids) for batch in planning.REFRESH.claim_due(timezone.now())] == [7]
 
     def test_a_paused_network_rests(self, alice, sandbox):
         alice.connected("tiktok")
@@ -293,7 +293,7 @@ class TestPlanner:
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(hours=1))
         NetworkPause.objects.create(network="youtube", until=timezone.now() - timedelta(hours=1))
-        assert {batch.network for batch in planning.claim_due(timezone.now())} == {"youtube"}
+        assert {batch.lane for batch in planning.REFRESH.claim_due(timezone.now())} == {"youtube"}
 
     def test_facebook_counts_each_account_of_a_batch(self):
         assert adapter_for("facebook").cost(50) == (50, 50)

@@ -75,8 +75,8 @@ def test_no_token_anywhere(alice, desk, sandbox, caplog, django_capture_on_commi
             send(f"auth/{network}/", posted(mint(name, "eve")) | {"user_id": "somebody-else"})
         answers.append(admin_pages(desk))
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        for batch in planning.claim_due(timezone.now()):
-            refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+        for batch in planning.REFRESH.claim_due(timezone.now()):
+            refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
         answers.append(str(alice.ok("get/networks/", {"view": "full"})))
         for pk in SocialNetwork.objects.values_list("pk", flat=True):
             alice.ok("network/disconnect/", {"network_id": pk})

@@ -426,8 +426,8 @@ def test_a_youtube_channel_follows_its_accounts_own_reading(alice, connected):
     submit(alice, listed(alice, pk)["assets"][0])
     set_traits("youtube", "maya", followers=987_654_321)
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
-    for batch in planning.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in planning.REFRESH.claim_due(timezone.now()):
+        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     channel = SocialChannel.objects.get()
     assert (channel.followers, channel.followers_source) == (987_000_000, "rounded")
     assert FollowerReading.objects.filter(object_id=channel.pk, followers=987_000_000).exists()

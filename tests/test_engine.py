@@ -33,8 +33,8 @@ def rounds(alice, sandbox):
         alice.connected(network)
     set_traits("twitter", "*", state="5xx")
     SocialNetwork.objects.exclude(network="youtube").update(next_refresh_at=timezone.now())
-    for batch in planning.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in planning.REFRESH.claim_due(timezone.now()):
+        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     SocialNetwork.objects.filter(network="youtube").update(next_refresh_at=timezone.now() - timedelta(minutes=90))
 
 
@@ -96,10 +96,10 @@ class TestPause:
         alice.connected("tiktok")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert "tiktok is paused until it is resumed." in run(capsys, "pause_network", "tiktok", "--reason", "ill")
-        assert not list(planning.claim_due(timezone.now()))
+        assert not list(planning.REFRESH.claim_due(timezone.now()))
         assert "is read again" in run(capsys, "resume_network", "tiktok")
         assert "was not paused" in run(capsys, "resume_network", "tiktok")
-        assert list(planning.claim_due(timezone.now()))
+        assert list(planning.REFRESH.claim_due(timezone.now()))
 
     @pytest.mark.parametrize(
         ("options", "until"),

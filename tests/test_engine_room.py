@@ -49,9 +49,9 @@ class TestPauses:
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         form = {"network": "tiktok", "until_0": "", "until_1": "", "reason": "they asked for it"}
         assert desk.post(f"{PAUSES}add/", form).status_code == 302
-        assert not list(planning.claim_due(timezone.now()))
+        assert not list(planning.REFRESH.claim_due(timezone.now()))
         assert desk.post(f"{PAUSES}tiktok/delete/", {"post": "yes"}).status_code == 302
-        assert list(planning.claim_due(timezone.now()))
+        assert list(planning.REFRESH.claim_due(timezone.now()))
 
     def test_an_end_in_the_past_is_refused(self, desk):
         form = {"network": "tiktok", "until_0": "2020-01-01", "until_1": "00:00", "reason": ""}

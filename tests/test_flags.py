@@ -13,7 +13,7 @@ from django.utils import timezone
 from connect.flags import Flag, claimed_too_much, jumped
 from connect.workflow import InvalidTransition
 from networks.models import SocialNetwork
-from social_auth.planning import claim_due
+from social_auth.planning import REFRESH
 from social_auth.refreshing import refresh_batch
 from tests.api import alone
 from tests.processes import until
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 def read_again():
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
-    for batch in claim_due(timezone.now()):
-        refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in REFRESH.claim_due(timezone.now()):
+        refresh_batch(batch.lane, batch.token, batch.ids)
 
 
 def flags():

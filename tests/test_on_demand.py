@@ -54,10 +54,10 @@ def test_a_job_in_flight_is_joined(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(minutes=11)
     ask(alice, pk)
-    [batch] = planning.claim_one(pk, timezone.now())
+    [batch] = planning.claim_wanted(pk, timezone.now())
     assert ask(alice, pk) == ("running", 2)
-    assert not list(planning.claim_one(pk, timezone.now()))
-    refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    assert not list(planning.claim_wanted(pk, timezone.now()))
+    refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     assert ask(alice, pk)[0] == "done"
 
 
@@ -111,8 +111,8 @@ def test_a_planned_refresh_counts(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(hours=25)
     alice.sign_in_again()
-    for batch in planning.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in planning.REFRESH.claim_due(timezone.now()):
+        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     assert ask(alice, pk) == ("cooling_down", 600)
 
 
@@ -128,7 +128,7 @@ def test_a_lost_message_is_found_by_the_planner(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(minutes=11)
     ask(alice, pk)
-    assert [batch.ids for batch in planning.claim_due(timezone.now())] == [[pk]]
+    assert [batch.ids for batch in planning.REFRESH.claim_due(timezone.now())] == [[pk]]
 
 
 def test_the_task_is_sent_after_the_commit(alice, sandbox, later, monkeypatch, django_capture_on_commit_callbacks):

@@ -111,7 +111,7 @@ class TestWhatHangs:
         for number in range(5):
             alice.connected("pinterest", f"c{number}")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        claims = list(planning.claim_due(timezone.now()))
+        claims = list(planning.REFRESH.claim_due(timezone.now()))
         assert seconds(lambda: [refreshing.refresh_batch(one.lane, one.token, one.ids) for one in claims]) < 4
         assert not SocialNetwork.objects.filter(read_at__isnull=True).exists()
         assert len(hanging.taken) == 1

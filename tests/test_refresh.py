@@ -29,7 +29,7 @@ def make_due(**when):
 
 def run_due():
     """Claim and refresh what is due, as planner and worker do."""
-    return [refreshing.refresh_batch(*vars(batch).values()) for batch in planning.claim_due(timezone.now())]
+    return [refreshing.refresh_batch(*vars(batch).values()) for batch in planning.REFRESH.claim_due(timezone.now())]
 
 
 def copies(creator, number, network="tiktok"):
@@ -130,31 +130,31 @@ class TestLeases:
     def batch(self, alice, sandbox):
         alice.connected("twitter")
         make_due()
-        [batch] = planning.claim_due(timezone.now())
+        [batch] = planning.REFRESH.claim_due(timezone.now())
         return batch
 
     def test_what_is_leased_is_not_claimed_again(self, batch):
-        assert list(planning.claim_due(timezone.now())) == []
+        assert list(planning.REFRESH.claim_due(timezone.now())) == []
 
     def test_a_dead_workers_lease_runs_out(self, batch, settings):
         later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
-        [again] = planning.claim_due(later)
+        [again] = planning.REFRESH.claim_due(later)
         assert again.ids == batch.ids
         assert again.token > batch.token
 
     def test_a_worker_that_woke_up_late_writes_nothing(self, batch, settings, sandbox):
         later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
-        [again] = planning.claim_due(later)
+        [again] = planning.REFRESH.claim_due(later)
         sandbox.calls.clear()
 
-        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {}
+        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {}
         assert not sandbox.calls
 
         assert refreshing.refresh_batch(again.network, again.token, again.ids) == {"refreshed": 1}
 
     def test_a_batch_delivered_twice_commits_once(self, batch):
-        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"refreshed": 1}
-        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {}
+        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"refreshed": 1}
+        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {}
 
     @pytest.mark.parametrize("event", ["disconnect", "suspend", "overtaken"])
     def test_what_happens_while_the_provider_thinks(self, alice, batch, monkeypatch, staff, event):
@@ -174,7 +174,7 @@ class TestLeases:
         monkeypatch.setattr(adapter, "read_many", meanwhile)
         before = SocialNetwork.objects.get().followers_as_of
 
-        assert refreshing.refresh_batch(batch.network, batch.token, batch.ids) == {"overtaken": 1}
+        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"overtaken": 1}
 
         assert SocialNetwork.objects.get().followers_as_of == before
 
@@ -183,8 +183,8 @@ class TestLeases:
         alice.connected("tiktok")
         copies(alice, 30)
         make_due()
-        assert [len(batch.ids) for batch in planning.claim_due(timezone.now())] == [20]
-        assert list(planning.claim_due(timezone.now())) == []
+        assert [len(batch.ids) for batch in planning.REFRESH.claim_due(timezone.now())] == [20]
+        assert list(planning.REFRESH.claim_due(timezone.now())) == []
 
 
 class TestHealth:
@@ -381,7 +381,7 @@ class TestTasks:
             with pytest.raises(OperationalError):
                 tasks.plan_refresh()
         later = timezone.now() + settings.REFRESH_LEASE + timedelta(seconds=1)
-        assert len(list(planning.claim_due(later))) == 1
+        assert len(list(planning.REFRESH.claim_due(later))) == 1
 
 
 class TestCommand:

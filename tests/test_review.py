@@ -30,7 +30,7 @@ def by_hand(monkeypatch):
 
 def refresh_all():
     SocialNetwork.objects.update(next_refresh_at=timezone.now() - timedelta(minutes=1))
-    return [refreshing.refresh_batch(*vars(batch).values()) for batch in planning.claim_due(timezone.now())]
+    return [refreshing.refresh_batch(*vars(batch).values()) for batch in planning.REFRESH.claim_due(timezone.now())]
 
 
 class TestSuspension:
@@ -270,7 +270,7 @@ class TestRefreshing:
         ]  # fmt: skip
         SocialNetwork.objects.bulk_create(rows)
         with django_assert_max_num_queries(60):
-            batches = list(planning.claim_due(timezone.now()))
+            batches = list(planning.REFRESH.claim_due(timezone.now()))
         assert [len(batch.ids) for batch in batches] == [20] * 50
         assert len({batch.token for batch in batches}) == 1
 

@@ -31,8 +31,8 @@ def outcome(creator, network, **more):
 
 def refreshed():
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
-    for batch in planning.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.network, batch.token, batch.ids)
+    for batch in planning.REFRESH.claim_due(timezone.now()):
+        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
     return SocialNetwork.objects.get()
 
 

@@ -20,10 +20,6 @@ class Claim:
     token: int
     ids: list[int]
 
-    @property
-    def network(self) -> str:
-        return self.lane
-
 
 @dataclass(frozen=True)
 class DueWork:
