@@ -11,7 +11,7 @@ from config.environment import BASE_DIR
 @pytest.mark.timeout(300)
 def test_sixty_days():
     command = [sys.executable, "-m", "benchmarks.year", "--accounts", "60", "--days", "60", "--seed", "1"]
-    command += ["--step", "120"]
+    command += ["--step", "180"]
     done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert "year: living_called_dead=0" in done.stdout

@@ -84,7 +84,7 @@ class Providers:
             reply = self._well(network, call, token)
             self._note(network, reply, token)
             reply = self._stormy(network, call, reply)
-        if token and not grants and reply.status == 401:
+        if token and not grants and reply.status in (400, 401):
             self.refused.add(token.nonce)
         if token and token.account == self.watched:
             said = f"{self.purpose}: {call.method} {call.path} -> {reply.status} {str(reply.body)[:150]}"
