@@ -20,6 +20,9 @@ def tell(results: list[dict[str, Any]], days: int, seconds: float) -> int:
     for network in HABITS:
         print(_line(network, sums[network], calls, need, results))
     _tell_calls(calls, need, results)
+    cents, planned = calls["twitter:read"], need["twitter:read"]
+    print(f"\nX: {cents} cents for readings, {planned:.0f} planned, {calls['twitter:connect']} for connecting")
+    print("age: the cadence promises a day, two for an account that rests, while its provider is well")
     for kind in ("errors", "refused"):
         for text, count in _counts(results, kind).most_common(15):
             print(f"{kind}: {count} x {text}")
