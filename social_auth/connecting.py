@@ -32,7 +32,7 @@ from social_auth.obtaining import obtain
 from social_auth.outcomes import NotConnectable, Outcome, TokenDead
 from social_auth.paying import paid
 from social_auth.providers import adapter_for
-from social_auth.providers.base import Adapter
+from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
 from social_auth.public_ids import free_public_id, make_room
@@ -61,7 +61,7 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> S
     http.release_database()
     tokens = obtain(adapter, posted)
     try:
-        with paid(network, adapter.prove_cost):
+        with paid(network, adapter.prove_cost), of_a_stranger(tokens):
             proof = adapter.prove(tokens, posted.user_id)
         return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
     except Unsettled:  # it may be connected by now: what was exchanged must not be revoked

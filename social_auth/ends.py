@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from connect.audit import audited
 from connect.workflow import Health
 from networks.models import Ending, SocialNetwork
@@ -69,11 +71,14 @@ def _documented(adapter: Adapter, credential: Credential) -> datetime | None:
     return credential.obtained_at + adapter.token_life if adapter.token_life else None
 
 
+@transaction.atomic
 def keep_ends(pk: int, now: datetime) -> None:
     """Show the record's owner when its connection ends; what no longer ends soon is healthy again.
 
-    To be called in the transaction that changes the credential, or after one that noted a refusal.
+    To be called in the transaction that changes the credential, or after one that noted a refusal. The record is locked
+    first, as by who connects: what was read of an old credential must not be written over a new one's end.
     """
+    SocialNetwork.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk", flat=True).first()
     credential = Credential.objects.filter(pk=pk).first()
     if credential is None:
         return

@@ -51,7 +51,7 @@ def call(
     """Make one call; raises Unavailable for whatever is not an answer. The deadline covers dripping servers too."""
     deadline = min(time.monotonic() + DEADLINE, getattr(_call, "whole", math.inf))
     if deadline <= time.monotonic():
-        raise Unavailable("out of time")
+        raise Unavailable("out of time", retry_after=1)  # nobody was asked
     sent = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "connect-api"}
     sent |= headers or {}
     if bearer:

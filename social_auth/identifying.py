@@ -15,7 +15,7 @@ from social_auth.health import healed_by
 from social_auth.obtaining import obtain
 from social_auth.outcomes import Outcome, Unproven
 from social_auth.paying import paid
-from social_auth.providers.base import Adapter
+from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Proof
 from social_auth.revocation import discard
 
@@ -26,7 +26,7 @@ def prove_person(adapter: Adapter, posted: Posted) -> Proof:
     tokens = obtain(adapter, posted)
     kept = False
     try:
-        with paid(adapter.network, adapter.identify_cost):
+        with paid(adapter.network, adapter.identify_cost), of_a_stranger(tokens):
             proof = adapter.identify(tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connect.audit import audited
@@ -108,6 +108,9 @@ def renew_refused(refused: Credential) -> Credential:
     try:
         word = _renew(credential)
     except TokenDead:
+        if credential.network.health not in BROKEN and storms.rages(credential.provider, timezone.now()):
+            _postpone(credential, _too_many(), timezone.now())
+            raise _too_many() from None
         _give_back_refused(credential, timezone.now())
         raise
     except Outcome as outcome:
@@ -148,8 +151,12 @@ def _asked(credential: Credential) -> Credential:
     """Let the provider renew; return what is to be stored in place of the old, sealed. Raises an Outcome."""
     adapter, now = adapter_for(credential.provider), timezone.now()
     secret = secret_of(credential)
+    if http.seconds_left() < http.DEADLINE:  # cut short, a rotated token would be spent and its successor never heard
+        raise HeldBack("no time left for a whole call")
+    adapter.breaker.check()
     budgets.take(credential.provider, calls=1, units=0, now=now)
     Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=now)
+    http.release_database()
     try:
         tokens = adapter.renew(secret)
     except OtherClient as outcome:  # once it was ours: our settings changed
@@ -167,6 +174,8 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
     # the network first, as everybody who disconnects or connects does
     network = SocialNetwork.objects.select_for_update(no_key=True).filter(pk=credential.pk).first()
     if not _written(credential, renewed, now):
+        if _passed_on(credential, renewed):
+            return "overtaken"
         if not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
             discard_sealed(renewed, (network and network.provider_uid) or "")
             return "overtaken"
@@ -190,9 +199,31 @@ def _let_heal(credential: Credential, now: datetime) -> None:
         broken.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
 
 
+def _passed_on(credential: Credential, renewed: Credential) -> bool:
+    """Whether the new refresh token took the place of the spent one, which a connect without one kept meanwhile."""
+    rows = Credential.objects.filter(pk=credential.pk, refresh_cipher=credential.refresh_cipher)
+    spent = rows.exclude(refresh_cipher="").exclude(version=credential.version)
+    return bool(
+        spent.update(
+            refresh_cipher=renewed.refresh_cipher,
+            refresh_key_id=renewed.refresh_key_id or renewed.key_id,
+            refresh_digest=renewed.refresh_digest,
+            refresh_prefix_digest=renewed.refresh_prefix_digest,
+            grant_ends_at=renewed.grant_ends_at,
+            version=F("version") + 1,
+        )
+    )
+
+
 def _written(credential: Credential, renewed: Credential, now: datetime) -> bool:
+    """Write over what the renewal was made from: under our claim, or, if that ended meanwhile, while it is untouched.
+
+    Whoever claimed it since can only spend a token that is spent.
+    """
     adapter = adapter_for(credential.provider)
-    rows = Credential.objects.held(credential.lease_token).filter(pk=credential.pk, version=credential.version)
+    claimed = Q(lease_token=credential.lease_token, lease_until__isnull=False)
+    untouched = Q(access_cipher=credential.access_cipher, refresh_cipher=credential.refresh_cipher)
+    rows = Credential.objects.filter(claimed | untouched, pk=credential.pk, version=credential.version)
     return bool(
         rows.update(
             **renewed.sealed(),
@@ -218,10 +249,14 @@ def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str
     new = dead and network.health in (Health.HEALTHY, Health.EXPIRING) and credential.failures <= 1
     storms.count(network.network, calls=int(not isinstance(outcome, Unavailable)), ends=int(new), now=now)
     if dead and network.health not in BROKEN and storms.rages(network.network, now):
-        outcome = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
+        outcome = _too_many()
     if isinstance(outcome, TokenDead):
         return _refused(credential, now)
     return _postpone(credential, outcome, now)
+
+
+def _too_many() -> Unavailable:
+    return Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
 
 
 def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from networks.models import SocialNetwork
+from social_auth import http
 from social_auth.models import Credential
 from social_auth.opening import access_token_of
 from social_auth.outcomes import Doubtful, Outcome, TokenDead
@@ -14,6 +15,8 @@ from social_auth.providers.records import Profile, Subject
 from social_auth.renewing import renew_refused
 
 Results = dict[int, Profile | Outcome]
+RENEWING = 30.0
+"""Seconds for the renewals of one part: who would not be done by then is renewed another time."""
 LONG_DOUBTED = timedelta(days=3)
 """After so long without a reading, a provider that refuses each token it gives has ended the connection."""
 
@@ -28,7 +31,8 @@ def read_again(
     if not adapter_for(network).needs_token:
         return results
     refused = [row for row in rows if isinstance(results[row.pk], TokenDead)]
-    renewed = {row.pk: _renewed(row) for row in refused}
+    with http.within(RENEWING):
+        renewed = {row.pk: _renewed(row) for row in refused}
     subjects = [subject for subject in renewed.values() if isinstance(subject, Subject)]
     second: Results = {pk: outcome for pk, outcome in renewed.items() if isinstance(outcome, Outcome)}
     second |= {

@@ -25,6 +25,12 @@ from tests.google import CLIENT, SUB, an_id_token, claims_of, deliver, event, si
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _no_keys_yet(db):
+    """Tests that commit leave what they downloaded."""
+    cache.clear()
+
+
 def with_header(header, key=None, algorithm="RS256", signature=None):
     """The right claims under any header, signed as well as can be."""
     part = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=")

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import discovery, engagement, health, planning, renewing, rescue, storms
-from social_auth.models import Credential, ProviderMinute
+from social_auth import discovery, engagement, health, http, planning, renewing, rescue, storms
+from social_auth.models import Credential, ProviderMinute, Revocation
 from social_auth.outcomes import TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.sandbox.minting import minted
@@ -134,6 +134,15 @@ class TestReading:
         assert run_due() == [{"broken": 1}]
         assert SocialNetwork.objects.get().health == Health.SUSPECT
 
+    def test_no_refusal_is_noted_while_too_many_are_called_dead(self, alice, sandbox, monkeypatch):
+        connected(alice, "pinterest")
+        revoke_grant()
+        monkeypatch.setattr(storms, "rages", lambda *_: True)
+        make_due()
+        assert run_due() == [{"postponed": 1}]
+        assert Credential.objects.get().refused_at is None
+        assert SocialNetwork.objects.get().expires_what != "access_token"
+
     def test_a_broken_connection_is_not_renewed_with_every_reading(self, alice, sandbox, settings):
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
         connected(alice, "pinterest")
@@ -232,6 +241,35 @@ class TestWhatWasGivenOnce:
         assert len(renewals(sandbox)) == 1  # the provider was not asked again: it would have ended the grant
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
         assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+    def test_nobody_is_asked_without_time_for_a_whole_call(self, pk, sandbox):
+        with http.within(http.DEADLINE / 2):
+            assert renewing.renew(pk) == "postponed"
+        assert not renewals(sandbox)
+
+    def meanwhile(self, monkeypatch, **changes):
+        """Let the credential change between the provider's answer and its writing."""
+        asked = renewing._asked
+
+        def then(credential):
+            renewed = asked(credential)
+            Credential.objects.update(**changes)
+            return renewed
+
+        monkeypatch.setattr(renewing, "_asked", then)
+
+    def test_it_is_written_though_somebody_claimed_the_credential_since(self, pk, sandbox, monkeypatch):
+        self.meanwhile(monkeypatch, lease_token=10**9)
+        assert renewing.renew(pk) == "renewed"
+        assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+
+    def test_a_connect_without_a_refresh_token_gets_the_new_one(self, pk, sandbox, monkeypatch):
+        self.meanwhile(monkeypatch, version=7, access_cipher="another", lease_until=None)
+        assert renewing.renew(pk) == "overtaken"
+        kept = Credential.objects.get()
+        assert (kept.version, kept.access_cipher) == (8, "another")
+        assert not read_token(kept.open_refresh_token(), "tiktok").dead
+        assert not Revocation.objects.exists()
 
     def test_what_nothing_could_keep_is_counted(self, pk, sandbox, monkeypatch):
         monkeypatch.setattr(renewing, "PATIENT", ())

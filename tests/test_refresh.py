@@ -150,7 +150,7 @@ class TestLeases:
         assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {}
         assert not sandbox.calls
 
-        assert refreshing.refresh_batch(again.network, again.token, again.ids) == {"refreshed": 1}
+        assert refreshing.refresh_batch(again.lane, again.token, again.ids) == {"refreshed": 1}
 
     def test_a_batch_delivered_twice_commits_once(self, batch):
         assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"refreshed": 1}

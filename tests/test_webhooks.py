@@ -227,6 +227,13 @@ class TestFailure:
         assert deliver(claims[0]) is None
         assert len(receiver.heard) == many - (AT_ONCE - 1)  # the others are in other hands
 
+    def test_whoever_takes_the_next_leaves_none_lying(self, accepted, receiver, endpoint):
+        many = self.waiting(accepted, endpoint, 10)
+        (first,) = DELIVERY.claim_lane(str(endpoint.pk), timezone.now(), most=1)
+        assert deliver(first) is None
+        assert len(receiver.heard) == many
+        assert not WebhookDelivery.objects.filter(lease_until__isnull=False).exists()
+
     def test_an_endpoint_that_fails_gets_one_at_a_time(self, accepted, receiver, endpoint):
         self.waiting(accepted, endpoint, 60)
         receiver.statuses = [500] * 100

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import breaker, discovery, faults, http, renewing
+from social_auth import breaker, budgets, discovery, faults, http, renewing
 from social_auth.management.commands.provider_docs import row
 from social_auth.models import Credential, ProviderMinute
 from social_auth.outcomes import (
@@ -428,3 +428,25 @@ def test_the_table_is_whole(adapter):
 def test_no_4xx_goes_without_somebody_who_has_to_act(adapter):
     facts = adapter.facts(http.Answer(422, {}, {"unheard": "of"}))
     assert adapter.classify(facts).fault == Fault.OURS
+
+
+class TestTokensOfAnotherApp:
+    """A bare token may be of the poster's own app: what its answers say of limits must not hold up everybody."""
+
+    def answer(self, monkeypatch, status, headers, body):
+        monkeypatch.setattr(http, "call", lambda *_, **__: http.Answer(status, headers, body))
+
+    def test_its_usage_parks_nobody(self, alice, sandbox, monkeypatch):
+        self.answer(monkeypatch, 400, {"x-app-usage": '{"call_count": 100}'}, {"error": {"code": 190}})
+        assert alice.post("auth/instagram/", {"access_token": "t", "user_id": "1"}).status_code == 400
+        assert budgets.parked_until("instagram", timezone.now()) is None
+
+    @pytest.mark.parametrize(
+        ("network", "status", "body"),
+        [("instagram", 400, {"error": {"code": 4}}), ("pinterest", 429, {"code": 8}), ("tiktok", 429, {})],
+    )
+    def test_its_limits_open_no_breaker(self, alice, sandbox, monkeypatch, network, status, body):
+        self.answer(monkeypatch, status, {}, body)
+        for number in range(breaker.FAILURES + 1):
+            assert alice.post(f"auth/{network}/", {"access_token": f"t{number}", "user_id": "1"}).status_code == 503
+        assert adapter_for(network).breaker.seconds_left() == 0

@@ -43,13 +43,17 @@ class DueWork:
             yield from self.claim_lane(lane, now)
 
     @transaction.atomic
-    def claim_lane(self, lane: str, now: datetime) -> list[Claim]:
-        """Claim one lane's share of this round; nothing if another planner is at it, so that the room is kept to."""
+    def claim_lane(self, lane: str, now: datetime, *, most: int | None = None) -> list[Claim]:
+        """Claim one lane's share of this round; nothing if another planner is at it, so that the room is kept to.
+
+        `most`: no more than that, by who can only work off so many.
+        """
         if not try_lock(f"plan:{self.name}:{lane}"):
             return []
         rows = self.rows(lane)
-        most = self.room(lane, rows.leased(now).count(), now)
-        return list(self.claim(lane, rows.due(now), most=most, now=now)) if most > 0 else []
+        room = self.room(lane, rows.leased(now).count(), now)
+        wanted = room if most is None else min(room, most)
+        return list(self.claim(lane, rows.due(now), most=wanted, now=now)) if wanted > 0 else []
 
     def claim_one(self, pk: Any, lane: str, now: datetime) -> Claim | None:
         """Claim that one row, if it is due and nobody has it."""

@@ -1,7 +1,9 @@
 """The contract of a provider adapter, and what all seven share. Vendor oddities stop in the seven files beside this."""
 
 import math
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -34,6 +36,19 @@ from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
 
 TAKEN = 20
 """How many accounts a worker takes at once that are read one by one: a task for each would cost more than its call."""
+
+
+_token = threading.local()
+
+
+@contextmanager
+def of_a_stranger(tokens: Tokens) -> Iterator[None]:
+    """While a bare token is proven, which may be another app's: what its answers say of limits is not said of ours."""
+    _token.is_a_strangers = not tokens.spent
+    try:
+        yield
+    finally:
+        _token.is_a_strangers = False
 
 
 class Adapter:
@@ -191,10 +206,13 @@ class Adapter:
             if silence.fault == Fault.OURS:
                 faults.tell(self.network, silence.detail)
             raise
-        budgets.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
+        stranger = getattr(_token, "is_a_strangers", False)
+        if not stranger:
+            budgets.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
         facts = self.facts(answer)
         outcome = self.judge(replace(facts, about=about), answer) if facts is not None else None
-        self.breaker.record(failed=outcome is not None and _counts(outcome, answer), account=account)
+        if outcome is None or not (stranger and isinstance(outcome, RateLimited | OutOfCredit)):
+            self.breaker.record(failed=outcome is not None and _counts(outcome, answer), account=account)
         if outcome is not None:
             raise outcome
         return answer.body

@@ -4,11 +4,13 @@ Both stand in the session itself, as the moment when it ends: it is worth nothin
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout, user_logged_in
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -30,11 +32,17 @@ def sitting(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_page = not request.path_info.startswith(APP_PATHS)
-        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES and getattr(request.user, "is_staff", False):
-            _go_on(request, timezone.now())
+        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            with suppress(OperationalError, InterfaceError):  # the page itself says that the database is away
+                _take_note(request)
         return get_response(request)
 
     return middleware
+
+
+def _take_note(request: HttpRequest) -> None:
+    if request.user.is_authenticated and request.user.is_staff:
+        _go_on(request, timezone.now())
 
 
 def _begin(request: Any, user: Any, **_: Any) -> None:

@@ -73,7 +73,7 @@ def deliver(claim: Claim) -> Claim | None:
     """
     enough, taken = timezone.now() + TURN, claim
     while _attempt(taken):
-        following = DELIVERY.claim_lane(claim.lane, timezone.now())
+        following = DELIVERY.claim_lane(claim.lane, timezone.now(), most=1)
         if not following or timezone.now() >= enough:
             return following[0] if following else None
         taken = following[0]
