@@ -20,7 +20,7 @@ from connect.flags import Flag
 from connect.identity_column import key_columns, same_account
 from connect.identity_keys import identity_keys, spellings
 from connect.signals import resource_claimed
-from connect.workflow import Health, InvalidTransition, Level, Status
+from connect.workflow import INHERITED, Health, InvalidTransition, Level, Status
 
 
 class AlreadyConnected(ApiError):
@@ -111,7 +111,7 @@ def inherit_suspension(resource: Any, **identity: Any) -> None:
     """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
     same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
     if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
-        resource.transition("suspend", by=None, reason="This account is suspended")
+        resource.transition("suspend", by=None, reason=INHERITED)
 
 
 def suspend_namesakes(model: Any, ids: list[int]) -> None:

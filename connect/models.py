@@ -28,7 +28,7 @@ from connect.identity_keys import keys_anywhere, spellings
 from connect.json_columns import merged
 from connect.network_table import Network
 from connect.quality import CountSource, quality
-from connect.workflow import LIVE, Health, HealthCause, InvalidTransition, Level, Status
+from connect.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 
 
 class User(AbstractUser):
@@ -117,13 +117,16 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         """Records of anyone through which that account is, or was when it was disconnected, suspended.
 
         By its provider's id, or else by its identity keys. An erased one is known again by what is left of them, or
-        of its public id if it was erased before there were keys.
+        of its public id if it was erased before there were keys. A claim that is only suspended because one of its
+        names is says nothing of its other names: whoever makes it may have written a stranger's URL into it.
         """
         uids = [provider_uid, *erased_forms(network, provider_uid)]
         names = spellings(network, keys)
         left = [form for name in (*names, external_id) for form in erased_forms(network, name)]
-        identity = Q(provider_uid__in=uids) if provider_uid else same_account(network, [*names, *left])
-        return self.suspended().filter(identity, network=network)
+        if provider_uid:
+            return self.suspended().filter(provider_uid__in=uids, network=network)
+        hearsay = Q(status_reason=INHERITED, provider_uid=None)
+        return self.suspended().filter(same_account(network, [*names, *left])).exclude(hearsay)
 
     def suspended(self) -> Self:
         """Records that are suspended, or were when they were disconnected."""

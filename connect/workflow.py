@@ -55,6 +55,8 @@ class Level(models.TextChoices):
         return self if self.reaches(other) else Level(other)
 
 
+INHERITED = "This account is suspended"
+"""Why a record is suspended whose account was suspended in other hands."""
 LIVE = (Status.PENDING, Status.ACCEPTED, Status.SUSPENDED)
 """What counts for the limit of networks."""
 

@@ -261,3 +261,15 @@ def sandbox_handle():
     from social_auth.sandbox.accounts import Account
 
     return f"@{Account('youtube', 'maya').handle}"
+
+
+@pytest.mark.django_db
+def test_a_claim_with_a_suspended_id_and_a_strangers_url_harms_no_stranger(alice, bob, sign_up, staff):
+    alice.ok(APPROVAL, claim("twitter", "guilty", "https://x.com/guilty"))
+    SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
+    bob.ok(APPROVAL, claim("twitter", "guilty", "https://x.com/victim"))
+    for name, status in (("victim", Status.PENDING), ("GUILTY", Status.SUSPENDED)):
+        creator = sign_up(f"{name.lower()}@example.org")
+        creator.ok(APPROVAL, claim("twitter", name, f"https://x.com/{name}"))
+        assert SocialNetwork.objects.get(user=creator.user).status == status
+    assert SocialNetwork.objects.get(user=bob.user).status == Status.SUSPENDED
