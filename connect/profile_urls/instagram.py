@@ -18,10 +18,10 @@ INSTAGRAM = NetworkUrls(
         "people": r"followers|following|saved",
     },
     reserved=reserved(
-        """_n _u about accounts ads ajax api ar archive business challenge client_error community create data
-        developer developers direct directory download emails explore fragment fxcal graphql hashtag help igtv
-        invites jobs legal lite live locations login logout maps nametag oauth p popular press privacy push qr
-        query reel reels s safety session settings share signup static stories support tags terms topics tv
-        upload user users usertags web your_activity"""
+        """_n _u about accounts ads ajax api ar archive business challenge client_error community create data developer
+        developers direct directory download emails explore fragment fxcal graphql hashtag help igtv invites
+        jobs legal lite live locations login logout maps nametag notifications oauth p popular press privacy
+        push qr query reel reels s safety session settings share signup static stories support tags terms topics
+        tv upload user users usertags web your_activity"""
     ),
 )

@@ -27,19 +27,19 @@ YOUTUBE = NetworkUrls(
         ),
     },
     reserved=reserved(
-        """about account account_advanced account_notifications activate ads advertise analytics api
-        attribution_link audiolibrary browse c categories channel channel_switcher channels charts clip
-        comment_service community contact copyright create create_channel creatorresearch creators dashboard dev
-        direct download e embed error explore faq fashion featured feed feeds gaming get_video guide handle
-        hashtag help history howyoutubeworks iframe_api inbox intl jobs kids learning library live live_chat
-        live_dashboard live_streaming_app login logout messages movies music my_subscriptions my_videos new news
-        oembed oops original originals paid_memberships pair partners playables player_api playlist playlists
-        podcasts policies post premium press privacy profile profile_redirector purchases red redeem redirect
-        registration reporthistory results rss s safety search select_site settings shared shorts show shows
-        signin signout signup sitemaps source sports studio subscribe subscription_center subscription_manager
-        subscriptions support supported_browsers t tasks terms testtube trending trends tv unlimited upload user
-        v verify video_manager video_masthead videos view_all_playlists view_play_list watch watch_popup
-        watch_queue watch_videos xl yt ytmusic yts"""
+        """about account account_advanced account_billing account_notifications account_playback account_privacy
+        account_sharing activate ads advertise analytics api attribution_link audiolibrary browse c categories
+        channel channel_switcher channels charts clip comment_service community contact copyright create
+        create_channel creatorresearch creators dashboard dev direct download e embed error explore faq fashion
+        featured feed feeds gaming get_video guide handle hashtag help history howyoutubeworks iframe_api inbox
+        intl jobs kids learning library live live_chat live_dashboard live_streaming_app login logout messages
+        movies music my_subscriptions my_videos new news oembed oops original originals paid_memberships pair
+        partners playables player_api playlist playlists podcasts policies post premium press privacy profile
+        profile_redirector purchases red redeem redirect registration reporthistory results rss s safety search
+        select_site settings shared shorts show shows signin signout signup sitemaps source sports studio
+        subscribe subscription_center subscription_manager subscriptions support supported_browsers t tasks
+        terms testtube trending trends tv unlimited upload user v verify video_manager video_masthead videos
+        view_all_playlists view_play_list watch watch_popup watch_queue watch_videos xl yt ytmusic yts"""
     ),
     keeps_case=True,
     exact=r"channel/.+",
