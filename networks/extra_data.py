@@ -24,7 +24,10 @@ PROVIDER_KEYS = frozenset(
 """Written from the provider's answers only."""
 LINK_KEY = re.compile(r"(^|[^a-z])(url|uri|link|website|homepage|site|web)s?$", re.IGNORECASE)
 LINK = re.compile(r"https?://[^\s/?#@:]+\.[^\s/?#@:]+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE)
-RUNS = re.compile(r"\s*((java|vb)script\s*:|data:\s*[a-z]+/|(file|blob):\S)", re.IGNORECASE)
+UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
+"""What browsers drop from a link before they look at it."""
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+RUNS = re.compile(r"((java|vb)script\s*:|data:\s*[a-z]+/|(file|blob):\S)", re.IGNORECASE)
 """What a browser would run or open, were it shown as a link."""
 NO_LINK = "A link begins with https:// or http://"
 COMPUTED = "It is computed from the account's posts"
@@ -104,21 +107,28 @@ def _objection(key: str, value: Any) -> str | None:
         return None if isinstance(value, str) and len(value) <= MAX_KEY else f"Text of at most {MAX_KEY} characters"
     if not _fits(value):
         return "A number has at most 64 bits"
-    if not _is_harmless(value, is_link=LINK_KEY.search(key) is not None):
+    if not _is_harmless(value, is_link=_names_a_link(key)):
         return NO_LINK
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"A value has at most {MAX_VALUE} characters" if len(text) > MAX_VALUE else None
 
 
+def _names_a_link(key: str) -> bool:
+    """Whether a key says that its value is a link, also as apps write it: `shopUrl`."""
+    return LINK_KEY.search(CAMEL.sub("_", key)) is not None
+
+
 def _is_harmless(value: Any, *, is_link: bool) -> bool:
     """Whether every link in the value leads to the web, wherever it stands."""
     if isinstance(value, dict):
-        return all(_is_harmless(inner, is_link=is_link or bool(LINK_KEY.search(key))) for key, inner in value.items())
+        return all(_is_harmless(inner, is_link=is_link or _names_a_link(key)) for key, inner in value.items())
     if isinstance(value, list):
         return all(_is_harmless(inner, is_link=is_link) for inner in value)
     if not isinstance(value, str):
         return value is None or not is_link
-    return LINK.fullmatch(value.strip()) is not None if is_link and value else RUNS.match(value) is None
+    if is_link and value:
+        return LINK.fullmatch(value.strip()) is not None
+    return RUNS.match(UNSEEN.sub("", value).strip()) is None
 
 
 def _fits(value: Any) -> bool:

@@ -25,6 +25,7 @@ def change(alice):
         {"shop_url": RUN}, {"shopUrl": RUN}, {"links": ["https://example.org", RUN]}, {"links": {"shop": "x"}},
         {"shops": [{"url": "x"}]}, {"bio": RUN}, {"bio": "\n vbscript:x"}, {"cards": [{"text": "data:text/html,x"}]},
         {"website": 'https://example.org/"onclick=x'}, {"website": "https://example.org/ x"}, {"website": "https://x"},
+        {"profileUrl": "ftp://example.org"}, {"bio": "java\tscript:x"}, {"about": "\x01javascript:x"},
     ],
 )  # fmt: skip
 def test_what_is_no_link_to_the_web_is_refused(change, extra):
@@ -39,6 +40,7 @@ def test_what_is_no_link_to_the_web_is_refused(change, extra):
     [
         {"website": "https://example.org"}, {"website": "http://sub.example.org:8080/a?b=c#d"}, {"website": None},
         {"website": ""}, {"links": ["https://example.org/ü", "HTTPS://EXAMPLE.ORG"]}, {"opposite": "x"},
+        {"bio": "File: none"},
         {"bio": "Data: what I live by. File: none. See https://example.org"}, {"links": {"shop": "https://example.org"}},
     ],
 )  # fmt: skip
