@@ -163,14 +163,14 @@ class TestWhoNeverSaysWhatCameOfIt:
     def test_each_loss_sets_it_aside_for_twice_as_long(self, alice):
         [pk] = discoveries(alice, number=1)
         lease, at, waits = discovery.LEASE, timedelta(0), []
-        for _ in range(9):
+        for _ in range(11):
             since = at
             while not self.lost(at):
                 at += lease
             waits.append((at - since) / lease)
             at += timedelta(seconds=1)
-        assert waits == [0, 1, 2, 4, 8, 16, 32, 32, 32]
-        assert Discovery.objects.get(pk=pk).failures == 9
+        assert waits == [0, 1, 1, 1, 2, 4, 8, 16, 32, 32, 32]
+        assert Discovery.objects.get(pk=pk).failures == 11
 
     def test_a_result_ends_that(self, alice, monkeypatch):
         [pk] = discoveries(alice, number=1)

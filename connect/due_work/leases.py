@@ -8,6 +8,8 @@ from django.db import connection, models, transaction
 from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Greatest, Least, Power
 
+CHANCE = 2
+"""So many losses in a row may be chance, such as of workers that are killed one after the other."""
 SET_ASIDE = 5
 """Doublings of a lease, at most, for which a row is set aside whose workers never said what came of it."""
 
@@ -69,7 +71,7 @@ class LeaseQuerySet(models.QuerySet[Any]):
 
         Returns the fencing token, which grows with every claim, and the ids. An attempt counts as failed until its
         worker says otherwise: one that is killed, or takes its worker along, has said nothing. So a row whose attempts
-        have failed before is set aside for longer than its lease, twice as long each time, until its worker speaks.
+        go on failing is set aside for longer than its lease, twice as long each time, until its worker speaks.
         """
         with transaction.atomic():
             ids = list(
@@ -90,12 +92,12 @@ class LeaseQuerySet(models.QuerySet[Any]):
         return token, ids
 
     def _if_nothing_is_heard(self, now: datetime, lease: timedelta) -> Case:
-        """When a row is due again whose worker never says what came of it: at once for the first time, then later."""
-        again = Value(now, models.DateTimeField()) + ExpressionWrapper(
-            Value(lease, models.DurationField()) * Power(2, Least(F("failures"), SET_ASIDE)), models.DurationField()
-        )
+        """When a row is due again whose worker never says what came of it: with its lease at first, then later."""
+        doublings = Power(2, Least(F("failures") - CHANCE, SET_ASIDE))
+        wait = ExpressionWrapper(Value(lease, models.DurationField()) * doublings, models.DurationField())
+        again = Value(now, models.DateTimeField()) + wait
         later = ExpressionWrapper(again, models.DateTimeField())
-        return Case(When(failures__gt=0, then=later), default=F(self.due_column))
+        return Case(When(failures__gt=CHANCE, then=later), default=F(self.due_column))
 
     def finish(self, token: int, again: datetime | None, **changes: Any) -> bool:
         """Give rows back that came to a result, to be done again then (None: not at all); False if they were lost."""
