@@ -105,7 +105,14 @@ def _credential(credential: Credential, pk: int, now: Any) -> dict[str, Any] | N
     creator = account(pk)
     if not adapter_for(creator.network).needs_token:
         return None
-    token = Token(creator.network, creator.name, our_apps(creator.network)[0], kind="long", minted=now.timestamp())
+    token = Token(
+        creator.network,
+        creator.name,
+        our_apps(creator.network)[0],
+        kind="long",
+        minted=now.timestamp(),
+        signed_in=now.timestamp(),
+    )
     credential.pk = pk
     credential.seal(Secret(str(token)))
     ends = now + timedelta(days=60)

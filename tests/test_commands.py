@@ -1,6 +1,7 @@
 """What ops type, and what they read then."""
 
 import json
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +11,7 @@ from networks.models import SocialNetwork
 from social_auth.sandbox.accounts import account_of_channel, account_of_number
 from social_auth.sandbox.states import STATES
 from social_auth.sandbox.tokens import mint, read_token
+from tests.test_refresh import make_due, run_due
 
 NETWORKS = ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest", "youtube")
 
@@ -108,6 +110,11 @@ class TestSeedDemo:
         assert {network.credential.open().access_token[:4] for network in made} == {"sbx."}
         assert {(n.extra_data == {}, n.status, n.health) for n in made} == {(True, "accepted", "healthy")}
         assert User.objects.create(username="next").pk > User.objects.filter(email__startswith="load").last().pk
+
+    def test_what_was_seeded_can_be_read(self, capsys, sandbox):
+        run(capsys, "seed_demo", "--users", "7")
+        make_due()
+        assert sum(run_due(), Counter()) == {"refreshed": 35}
 
     def test_without_the_sandbox_the_claims_remain(self, capsys):
         assert "has 1 networks" in run(capsys, "seed_demo")
