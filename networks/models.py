@@ -31,7 +31,7 @@ class Ending(models.TextChoices):
 @tracked
 @eventful
 class SocialNetwork(SocialResource):
-    over = {"expires_at": None, "expires_what": ""}
+    over = {"expires_at": None, "expires_what": "", "doubted_at": None, "unbelieved_at": None}
     shape = Shape(
         "network",
         "networks",
@@ -49,6 +49,12 @@ class SocialNetwork(SocialResource):
         null=True, blank=True, help_text="When the connection ends unless its owner connects again"
     )
     expires_what = models.CharField(max_length=12, choices=Ending.choices, blank=True)
+    doubted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when its provider refuses each token it gives"
+    )
+    unbelieved_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its provider called it dead, and too many others with it"
+    )
 
     class Meta(SocialResource.Meta):
         verbose_name = "social network"

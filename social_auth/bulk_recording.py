@@ -26,7 +26,7 @@ UPDATE networks_socialnetwork AS network
 SET lease_until = NULL, failures = 0, next_refresh_at = told.again, read_at = %(now)s, last_updated = %(now)s,
     followers = told.followers, followers_source = told.followers_source, followers_as_of = told.followers_as_of,
     name = told.name, url = told.url, identity_key = told.identity_key, other_identity_key = told.other_identity_key,
-    extra_data = network.extra_data || told.extra
+    extra_data = network.extra_data || told.extra, doubted_at = NULL, unbelieved_at = NULL
 FROM held, jsonb_to_recordset(%(told)s::jsonb) AS told (
     id bigint, external_id text, again timestamptz, name text, url text, extra jsonb,
     identity_key text, other_identity_key text, followers bigint, followers_source text, followers_as_of timestamptz

@@ -15,7 +15,7 @@ from social_auth.renewal_dates import renewal_due
 def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
     """Put the proof's tokens in place of what was there; within the transaction that takes the proof.
 
-    Returns the columns of the network that tell when the connection ends, for the caller to write.
+    Returns the columns of the network for the caller to write: when the connection ends, and that nobody doubts it.
     """
     adapter, now = adapter_for(network.network), timezone.now()
 
@@ -26,4 +26,4 @@ def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
         return {"due_at": renewal_due(adapter, credential, now)}
 
     end, what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
-    return {"expires_at": end, "expires_what": what}
+    return {"expires_at": end, "expires_what": what, "doubted_at": None, "unbelieved_at": None}

@@ -15,7 +15,7 @@ from social_auth.planning import REFRESH
 RECENT = timedelta(minutes=5)
 HEALTH_KEPT = 60
 """Seconds for which the counts by health serve: they are the only ones that read every row."""
-TALLIES = ("calls", "refreshed", "postponed", "ends", "renewed", "lost", "faults")
+TALLIES = ("calls", "refreshed", "postponed", "ends", "renewed", "refused", "lost", "faults")
 
 
 def network_states(now: datetime) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import storms
+from social_auth.providers import adapter_for
 
 ALIVE = (Health.HEALTHY, Health.EXPIRING)
 BROKEN = (Health.REAUTH_REQUIRED, Health.REVOKED)
@@ -36,6 +37,8 @@ def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tupl
     if since < wait:
         return {}, network.health_since + wait
     alone = settings.CONNECT_CONFIRM_ALONE_AFTER
-    if since < alone and not storms.answers_others(network.network, network.health_since):
+    of_renewals = cause == HealthCause.CREDENTIAL and not adapter_for(network.network).needs_token
+    verdicts = storms.RENEWALS if of_renewals else storms.READINGS
+    if since < alone and not storms.answers_others(network.network, network.health_since, verdicts):
         return {}, network.health_since + min(2 * since, alone)
     return {"health": Health.REAUTH_REQUIRED, "health_since": now, "health_cause": cause}, None

@@ -125,6 +125,12 @@ class Doubtful(Unavailable):
         super().__init__("a token is refused that was just renewed", retry_after=3 * 3600)
 
 
+class CalledDeadWithMany(Unavailable):
+    """The provider calls it dead, and so many others that it is the provider which is ill."""
+
+    counts = False
+
+
 class OurFault(Unavailable):
     """Our configuration or our request is wrong; no account is to blame."""
 

@@ -26,6 +26,8 @@ from social_auth.cadence import daily_change, next_refresh
 from social_auth.health import after_end
 from social_auth.models import Credential
 from social_auth.outcomes import (
+    CalledDeadWithMany,
+    Doubtful,
     Gone,
     HeldBack,
     Locked,
@@ -114,7 +116,17 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
     if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
         held = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
         return "postponed" if held else "overtaken"
-    return "postponed" if _postpone(row, token, _next_attempt(row, result, now)) else "overtaken"
+    done = _postpone(row, token, _next_attempt(row, result, now), **_doubts(row, result, now))
+    return "postponed" if done else "overtaken"
+
+
+def _doubts(row: SocialNetwork, result: Outcome, now: datetime) -> dict[str, datetime]:
+    """Since when its provider says what is not believed: until it is read, or connected again."""
+    if isinstance(result, Doubtful):
+        return {"doubted_at": row.doubted_at or now}
+    if isinstance(result, CalledDeadWithMany):
+        return {"unbelieved_at": row.unbelieved_at or now}
+    return {}
 
 
 @transaction.atomic
@@ -134,6 +146,8 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
             **profile.count_columns(now),
             **profile.name_columns(row),
             read_at=now,
+            doubted_at=None,
+            unbelieved_at=None,
             external_id=profile.external_id,
             extra_data=merged("extra_data", profile.extra),
             **_healed(row, now),
@@ -194,8 +208,8 @@ def _next_attempt(row: SocialNetwork, outcome: Outcome, now: datetime) -> dateti
     return now + back_off(row.failures, first=timedelta(seconds=settings.REFRESH_RETRY), most=LONGEST_WAIT)
 
 
-def _postpone(row: SocialNetwork, token: int, again: datetime) -> bool:
-    return _row(row).postpone(token, again)
+def _postpone(row: SocialNetwork, token: int, again: datetime, **changes: datetime) -> bool:
+    return _row(row).postpone(token, again, **changes)
 
 
 def _row(row: SocialNetwork) -> SocialResourceQuerySet:

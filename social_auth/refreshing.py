@@ -36,6 +36,8 @@ LOOKED_AT = [
         "read_at",
         "lease_until",
         "failures",
+        "doubted_at",
+        "unbelieved_at",
     ),
     *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version", "provider")),
 ]
@@ -107,10 +109,10 @@ def _without_storm(
 ) -> dict[int, Profile | Outcome]:
     """Count the new verdicts; while a provider gives too many of them, take none for true, and ask again much later.
 
-    Old verdicts said again are no news: counted, they would keep a storm going for ever.
+    Old verdicts said again, believed or not, are no news: counted, they would keep a storm going for ever.
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
-    new = sum(row.pk in ends and row.failures <= 1 and row.health in ALIVE for row in rows)
+    new = sum(row.pk in ends and row.unbelieved_at is None and row.health in ALIVE for row in rows)
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
     answered = len(results) - postponed  # what was no answer must not hide how many were called dead
@@ -121,7 +123,7 @@ def _without_storm(
     _write(tally)
     if not retried(lambda: storms.rages(tally.network, timezone.now())):
         return results
-    calm = Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
+    calm = storms.not_believed()
     return {pk: calm if pk in doubted else result for pk, result in results.items()}
 
 

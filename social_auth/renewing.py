@@ -22,10 +22,10 @@ from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import budgets, http, rescue, storms
 from social_auth.ends import keep_ends, later_ends
-from social_auth.health import BROKEN, after_end, healed_by
+from social_auth.health import ALIVE, BROKEN, after_end, healed_by
 from social_auth.models import Credential, Secret
 from social_auth.opening import access_token_of, secret_of
-from social_auth.outcomes import Doubtful, HeldBack, OtherClient, Outcome, TokenDead, Unavailable
+from social_auth.outcomes import CalledDeadWithMany, Doubtful, HeldBack, OtherClient, Outcome, TokenDead, Unavailable
 from social_auth.planning import REFRESHED, room_for_calls
 from social_auth.providers import adapter_for
 from social_auth.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
@@ -109,8 +109,8 @@ def renew_refused(refused: Credential) -> Credential:
         word = _renew(credential)
     except TokenDead:
         if credential.network.health not in BROKEN and storms.rages(credential.provider, timezone.now()):
-            _postpone(credential, _too_many(), timezone.now())
-            raise _too_many() from None
+            _postpone(credential, storms.not_believed(), timezone.now())
+            raise storms.not_believed() from None
         _give_back_refused(credential, timezone.now())
         raise
     except Outcome as outcome:
@@ -143,8 +143,13 @@ def _renew(credential: Credential) -> str:
         rescue.keep(credential, renewed)
     word = retried(lambda: _keep(credential, renewed, timezone.now()), pauses=PATIENT, within=None)
     rescue.forget(credential)
-    storms.count(network, calls=1, ends=0, renewed=1, now=timezone.now())
+    storms.count(network, calls=int(_tally(network) is storms.READINGS), ends=0, renewed=1, now=timezone.now())
     return word
+
+
+def _tally(network: str) -> storms.Verdicts:
+    """Among which verdicts that provider's refusals to renew count."""
+    return storms.READINGS if adapter_for(network).needs_token else storms.RENEWALS
 
 
 def _asked(credential: Credential) -> Credential:
@@ -234,6 +239,7 @@ def _written(credential: Credential, renewed: Credential, now: datetime) -> bool
             renewed_at=now,
             asked_at=None,
             refused_at=None,
+            unbelieved_at=None,
             version=F("version") + 1,
             due_at=renewal_due(adapter, renewed, now, renewed=True),
             lease_until=None,
@@ -245,18 +251,22 @@ def _written(credential: Credential, renewed: Credential, now: datetime) -> bool
 def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str:
     """Take the provider's "dead" for true unless it says so of too many; postpone after anything else."""
     network = credential.network
-    dead = isinstance(outcome, TokenDead)
-    new = dead and network.health in (Health.HEALTHY, Health.EXPIRING) and credential.failures <= 1
-    storms.count(network.network, calls=int(not isinstance(outcome, Unavailable)), ends=int(new), now=now)
-    if dead and network.health not in BROKEN and storms.rages(network.network, now):
-        outcome = _too_many()
-    if isinstance(outcome, TokenDead):
-        return _refused(credential, now)
-    return _postpone(credential, outcome, now)
+    if not isinstance(outcome, TokenDead):
+        return _postpone(credential, outcome, now)
+    tally = _tally(network.network)
+    _count_refusal(credential, tally, now)
+    if network.health not in BROKEN and storms.rages(network.network, now, tally):
+        return _postpone(credential, storms.not_believed(), now)
+    return _refused(credential, now)
 
 
-def _too_many() -> Unavailable:
-    return Unavailable("too many called dead", retry_after=int(storms.CALM.total_seconds()))
+def _count_refusal(credential: Credential, tally: storms.Verdicts, now: datetime) -> None:
+    """Count a refusal that is new; one said again, believed or not, is no news."""
+    new = int(credential.network.health in ALIVE and not (credential.refused_at or credential.unbelieved_at))
+    if tally is storms.RENEWALS:
+        storms.count(credential.provider, calls=0, ends=0, refused=new, now=now)
+    else:
+        storms.count(credential.provider, calls=1, ends=new, now=now)
 
 
 def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
@@ -268,7 +278,8 @@ def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
     if isinstance(outcome, HeldBack):
         done = held.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
     else:
-        done = held.postpone(credential.lease_token, now + wait)
+        unbelieved = {"unbelieved_at": now} if isinstance(outcome, CalledDeadWithMany) else {}
+        done = held.postpone(credential.lease_token, now + wait, **unbelieved)
     return "postponed" if done else "overtaken"
 
 

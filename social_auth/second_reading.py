@@ -18,7 +18,7 @@ Results = dict[int, Profile | Outcome]
 RENEWING = 30.0
 """Seconds for the renewals of one part: who would not be done by then is renewed another time."""
 LONG_DOUBTED = timedelta(days=3)
-"""After so long without a reading, a provider that refuses each token it gives has ended the connection."""
+"""Who refuses each token that it gives, for so long, has ended the connection."""
 
 
 def read_again(
@@ -58,4 +58,4 @@ def _renewed(row: SocialNetwork) -> Subject | Outcome:
 
 
 def _long_doubted(row: SocialNetwork) -> bool:
-    return row.read_at is not None and row.read_at < timezone.now() - LONG_DOUBTED
+    return row.doubted_at is not None and row.doubted_at < timezone.now() - LONG_DOUBTED

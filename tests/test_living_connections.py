@@ -103,9 +103,24 @@ class TestReading:
             raise TokenDead
 
         monkeypatch.setattr(adapter_for("pinterest"), "read", refuse)
-        make_due(read_at=timezone.now() - timedelta(days=4))
+        make_due(doubted_at=timezone.now() - timedelta(days=4))
         assert run_due() == [{"broken": 1}]
         assert SocialNetwork.objects.get().health == Health.SUSPECT
+
+    def test_days_in_which_nobody_was_asked_are_no_doubt(self, alice, sandbox, monkeypatch):
+        connected(alice, "pinterest")
+        monkeypatch.setattr(adapter_for("pinterest"), "read", Mock(side_effect=TokenDead))
+        make_due(read_at=timezone.now() - timedelta(days=9))  # paused by ops, say
+        assert run_due() == [{"postponed": 1}]
+        since = SocialNetwork.objects.get().doubted_at
+        make_due()
+        assert run_due() == [{"postponed": 1}]
+        assert SocialNetwork.objects.get().doubted_at == since
+
+        monkeypatch.undo()
+        make_due()
+        assert run_due() == [{"refreshed": 1}]
+        assert SocialNetwork.objects.get().doubted_at is None
 
     def test_a_provider_that_goes_on_renewing_for_a_closed_account_does_not_hide_it(self, alice, sandbox, monkeypatch):
         pk = connected(alice, "tiktok")
@@ -114,7 +129,7 @@ class TestReading:
         for _ in range(2):
             Credential.objects.update(renewed_at=None)  # longer ago than another renewal would be for nothing
             SocialNetwork.objects.update(health_since=timezone.now() - timedelta(days=1))
-            make_due(read_at=timezone.now() - timedelta(days=4))
+            make_due(doubted_at=timezone.now() - timedelta(days=4))
             run_due()
             found.append(SocialNetwork.objects.get().health)
         assert found == [Health.SUSPECT, Health.REAUTH_REQUIRED]
@@ -335,6 +350,13 @@ class TestFewAccounts:
 
     def test_where_a_hundred_others_were_read_well_ten_minutes_are_enough(self, row):
         storms.count("tiktok", calls=100, ends=0, refreshed=100, now=timezone.now())
+        assert self.told(row, minutes=11) == (Health.REAUTH_REQUIRED, None)
+
+    def test_a_refused_renewal_is_confirmed_by_renewals_where_readings_need_no_token(self, row):
+        row.network = "twitter"
+        storms.count("twitter", calls=200, ends=0, refreshed=200, now=timezone.now())
+        assert self.told(row, minutes=11) == (None, 11)
+        storms.count("twitter", calls=0, ends=0, renewed=100, now=timezone.now())
         assert self.told(row, minutes=11) == (Health.REAUTH_REQUIRED, None)
 
     @pytest.mark.parametrize("hours", [3, 9, 11])

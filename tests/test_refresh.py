@@ -1,17 +1,19 @@
 """Keeping numbers fresh: leases, fencing, what a provider's answer does to a record, and what it never does."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 
 from connect.models import FollowerReading
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import planning, recording, refreshing, renewing, tasks
-from social_auth.models import Credential, Secret
+from social_auth import planning, recording, refreshing, renewing, storms, tasks
+from social_auth.models import Credential, ProviderMinute, Secret
 from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
@@ -330,6 +332,36 @@ class TestStorms:
         assert marked <= 20  # the first ones, before there was enough to tell: and only suspect
         assert not SocialNetwork.objects.filter(health=Health.REAUTH_REQUIRED).exists()
         assert client.get("/health/").json()["marking"] == "tiktok stopped: 100% called dead"
+
+    def test_false_verdicts_after_hours_of_outage_are_a_storm(self, many, monkeypatch):
+        SocialNetwork.objects.update(failures=7)
+        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
+        make_due()
+        run_due()
+        assert SocialNetwork.objects.exclude(health=Health.HEALTHY).count() <= 20
+
+    def test_what_was_not_believed_is_counted_once(self, many, monkeypatch):
+        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
+        for _ in range(3):
+            make_due()
+            run_due()
+        assert ProviderMinute.objects.aggregate(ends=Sum("ends")) == {"ends": 1000}
+
+    def test_refused_renewals_are_a_storm_whatever_our_own_keys_read(self, alice, sandbox, monkeypatch):
+        alice.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
+        moment = timezone.now()
+        for network in copies(alice, 59, network="twitter"):
+            credential = Credential(network=network, expires_at=moment)
+            credential.seal(Secret(f"access {network.pk}", f"refresh {network.pk}"))
+            credential.save()
+        storms.count("twitter", calls=5000, ends=0, refreshed=5000, now=moment)
+        monkeypatch.setattr(adapter_for("twitter"), "renew", Mock(side_effect=TokenDead))
+        Credential.objects.update(due_at=moment)
+        for pk in SocialNetwork.objects.values_list("pk", flat=True):
+            assert renewing.renew(pk) in ("refused", "postponed")
+        marked = SocialNetwork.objects.exclude(health=Health.HEALTHY).count()
+        assert marked <= 20
+        assert Credential.objects.filter(unbelieved_at__isnull=False).count() == 60 - marked
 
     def test_old_verdicts_said_again_are_no_storm(self, many, monkeypatch, client):
         monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())

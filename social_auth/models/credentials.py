@@ -146,6 +146,9 @@ class Credential(SealedTokens, DueFields):
     obtained_at = models.DateTimeField(default=timezone.now)
     renewed_at = models.DateTimeField(null=True, blank=True, help_text="When it was last renewed, if by us")
     refused_at = models.DateTimeField(null=True, blank=True, help_text="When its provider refused to renew it")
+    unbelieved_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its provider refused to renew it, and too many others"
+    )
     asked_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a renewal was begun whose answer is not written yet"
     )

@@ -15,7 +15,7 @@ RECORD = {
 }
 NETWORK = {
     "told": f"{RECORD['told']} engagement_source engagement_as_of expires_at expires_what",
-    "inner": RECORD["inner"],
+    "inner": f"{RECORD['inner']} doubted_at unbelieved_at",
 }
 HISTORY = {
     "told": "pgh_created_at pgh_label network external_id provider_uid status verified verification_level health",
@@ -60,7 +60,7 @@ PERSONAL: dict[str, dict[str, str]] = {
         "told": """network_id provider scopes expires_at grant_ends_at data_access_ends_at obtained_at renewed_at
             refused_at""",
         "secret": f"{SEALED} refresh_digest refresh_prefix_digest",
-        "inner": f"client_id asked_at version {DUE}",
+        "inner": f"client_id asked_at unbelieved_at version {DUE}",
     },
     "social_auth.Revocation": {
         "told": "provider provider_uid answer finished_at",
