@@ -41,6 +41,7 @@ WORDS = {
     "ends": "called dead or gone for the first time",
     "renewed": "whose credential was renewed",
     "faults": "where the provider refused us, not the account: counted once a minute and process",
+    "refused": "whose renewal was newly refused, where readings need no token",
     "lost": "whose renewal was answered and its answer lost",
 }
 
