@@ -15,6 +15,7 @@ from social_auth.providers.base import Adapter
 from social_auth.providers.records import Renewal
 
 WARN_AHEAD = timedelta(days=14)
+SHOWN = ("health", "expires_at", "expires_what")
 SAME = timedelta(hours=1)
 """Providers count a fixed end down in seconds: what differs by less is the same end told again."""
 
@@ -78,16 +79,17 @@ def keep_ends(pk: int, now: datetime) -> None:
     To be called in the transaction that changes the credential, or after one that noted a refusal. The record is locked
     first, as by who connects: what was read of an old credential must not be written over a new one's end.
     """
-    SocialNetwork.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk", flat=True).first()
+    network = SocialNetwork.objects.select_for_update(no_key=True).only(*SHOWN).filter(pk=pk).first()
     credential = Credential.objects.filter(pk=pk).first()
-    if credential is None:
+    if network is None or credential is None:
         return
     end, what = first_end(adapter_for(credential.provider), credential, now)
     rows = SocialNetwork.objects.filter(pk=pk)
-    rows.update(expires_at=end, expires_what=what)
-    if end is None or end > now + WARN_AHEAD:
+    if (network.expires_at, network.expires_what) != (end, what):
+        rows.update(expires_at=end, expires_what=what)
+    if network.health == Health.EXPIRING and (end is None or end > now + WARN_AHEAD):
         with audited(action="renew", by=None):
-            rows.filter(health=Health.EXPIRING).update(health=Health.HEALTHY, health_since=now, last_updated=now)
+            rows.update(health=Health.HEALTHY, health_since=now, last_updated=now)
 
 
 def warn_of_ends(now: datetime) -> int:

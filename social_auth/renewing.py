@@ -186,7 +186,8 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
             return "overtaken"
         return "renewed"
     keep_ends(credential.pk, now)
-    _let_heal(credential, now)
+    if network and network.health not in ALIVE:
+        _let_heal(credential, now)
     return "renewed"
 
 
@@ -196,7 +197,6 @@ def _let_heal(credential: Credential, now: datetime) -> None:
     A provider may renew for an account that it closed, and refuse each token that it gives.
     """
     broken = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=credential.pk)
-    broken = broken.exclude(health=Health.EXPIRING)
     if adapter_for(credential.provider).needs_token:
         broken.filter(next_refresh_at__gt=now).update(next_refresh_at=now)
         return

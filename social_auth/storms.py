@@ -51,12 +51,7 @@ def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) 
     """
     if not (calls or any(others.values())):
         return
-    minute = now.replace(second=0, microsecond=0)
-    tally = ProviderMinute.objects.filter(network=network, minute=minute)
-    counted = {name: F(name) + number for name, number in {"calls": calls, "ends": ends, **others}.items()}
-    if not tally.update(**counted):
-        ProviderMinute.objects.bulk_create([ProviderMinute(network=network, minute=minute)], ignore_conflicts=True)
-        tally.update(**counted)
+    ProviderMinute.objects.add(network, now.replace(second=0, microsecond=0), calls=calls, ends=ends, **others)
 
 
 class Tally:

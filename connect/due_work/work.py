@@ -11,6 +11,9 @@ from django.db.models import Count, Min
 from connect.advisory_locks import try_lock
 from connect.due_work.leases import LeaseQuerySet
 
+MOST_OF_IT = 0.9
+"""The part of a lease that a worker has at least when it begins."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -78,7 +81,8 @@ class DueWork:
         }
 
     def begin(self, claim: Claim, now: datetime) -> LeaseQuerySet:
-        """The rows that are still ours, with a lease that begins now: messages may have waited for their worker."""
+        """The rows that are still ours, with most of their lease left: messages may have waited for their worker."""
         ours = self.rows(claim.lane).held(claim.token).filter(pk__in=claim.ids)
-        ours.prolong(now + self.lease())
+        if ours.filter(lease_until__lt=now + MOST_OF_IT * self.lease()).exists():
+            ours.prolong(now + self.lease())
         return ours

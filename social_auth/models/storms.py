@@ -1,6 +1,22 @@
-from django.db import models
+from datetime import datetime
+
+from django.db import connection, models
 
 from connect.network_table import Network
+
+COUNTS = ("calls", "ends", "refreshed", "postponed", "renewed", "refused", "faults", "lost")
+ADD = f"""
+INSERT INTO social_auth_providerminute AS tally (network, minute, {", ".join(COUNTS)})
+VALUES (%(network)s, %(minute)s, {", ".join(f"%({name})s" for name in COUNTS)})
+ON CONFLICT (network, minute) DO UPDATE SET {", ".join(f"{name} = tally.{name} + EXCLUDED.{name}" for name in COUNTS)}
+"""  # noqa: S608 - made of nothing but column names
+
+
+class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
+    def add(self, network: str, minute: datetime, **counts: int) -> None:
+        """Add to a minute's counts, in one statement: any number of workers count at the same moment."""
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "minute": minute})
 
 
 class ProviderMinute(models.Model):
@@ -13,11 +29,11 @@ class ProviderMinute(models.Model):
     refreshed = models.PositiveIntegerField(default=0)
     postponed = models.PositiveIntegerField(default=0)
     renewed = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(
-        default=0, help_text="Renewals newly refused, where readings need no token"
-    )
+    refused = models.PositiveIntegerField(default=0, help_text="Renewals newly refused, where readings need no token")
     faults = models.PositiveIntegerField(default=0, help_text="Refusals of us, not of an account")
     lost = models.PositiveIntegerField(default=0, help_text="Renewals whose answer was lost before it was written")
+
+    objects = ProviderMinuteQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "minute"], name="one_tally_a_minute")]
