@@ -165,21 +165,24 @@ def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetim
         return "overtaken"
     adapter = adapter_for(network.network)
     Asset.objects.keep(held, adapter.asset_noun, found, now)
-    seen = Asset.objects.filter(network=held, missing_since__isnull=True, seen_at=now).order_by("provider_uid")
+    assets = {asset.provider_uid: asset for asset in held.assets.order_by("provider_uid")}
+    seen = [assets.pop(uid) for uid in sorted({profile.uid for profile in found})]
     if held.status in VOUCHING:
-        asset_proofs.prove_records_of(held, seen.select_related("network"))
-    wait = _note_missing(held, {profile.uid for profile in found}, now)
+        asset_proofs.prove_records_of(held, seen)
+    wait = _note_missing(held, list(assets.values()), now)
     again = now + wait if wait else _next_listing(adapter, now)
     Discovery.objects.filter(pk=network.pk).finish(token, again, finished_at=now, answer="")
     return "listed"
 
 
-def _note_missing(network: SocialNetwork, seen: set[str], now: datetime) -> timedelta | None:
+def _note_missing(network: SocialNetwork, missing: list[Asset], now: datetime) -> timedelta | None:
     """Take back what was missing before as well; return when to look again for what is missing for the first time."""
     confirmed = settings.CONNECT_CONFIRM_DEAD_AFTER
-    missing = Asset.objects.filter(network=network).exclude(provider_uid__in=seen)
-    lost = missing.filter(missing_since__lte=now - confirmed)
-    asset_proofs.unprove(network, lost)
-    lost.delete()
-    missing.filter(missing_since__isnull=True).update(missing_since=now)
-    return confirmed if missing.exists() else None
+    lost = [asset for asset in missing if asset.missing_since and asset.missing_since <= now - confirmed]
+    if lost:
+        asset_proofs.unprove(network, lost)
+        Asset.objects.filter(pk__in=[asset.pk for asset in lost]).delete()
+    news = [asset.pk for asset in missing if asset.missing_since is None]
+    if news:
+        Asset.objects.filter(pk__in=news).update(missing_since=now)
+    return confirmed if len(missing) > len(lost) else None
