@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
 from config.postgresql.patience import within
+from config.version import VERSION
 from connect.api.throttling import client_address
 from connect.erased_identities import check_identity_keys
 from connect.keyring import WrongKey
@@ -35,7 +36,9 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def everything(request: HttpRequest) -> JsonResponse:
     """Every dependency with its state; the code is that of readiness."""
-    return _answer(needed(), also={"redis": redis_answers, "providers": providers, "marking": marking})
+    return _answer(
+        needed(), also={"version": lambda: VERSION, "redis": redis_answers, "providers": providers, "marking": marking}
+    )
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,8 @@ import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 
+from config.version import VERSION
+
 HEADER = "request_id"
 URLS = ("http.url", "http.target", "url.full", "url.query")
 """Where a span has the query, by the old and the new names of OpenTelemetry's conventions."""
@@ -28,6 +30,7 @@ def _report_crashes() -> None:
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         environment=settings.CONNECT_ENV,
+        release=VERSION,
         send_default_pii=False,
         include_local_variables=False,  # they hold tokens
         max_request_body_size="never",

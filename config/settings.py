@@ -23,6 +23,7 @@ from config.environment import (
 )
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
+from config.version import VERSION
 from connect.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
@@ -239,7 +240,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Connect API",
     "DESCRIPTION": "Creators connect their social accounts to a platform.",
-    "VERSION": "0.1.0",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -41,6 +42,13 @@ class TestHealth:
         assert client.get("/health/live").json() == {"status": "ok"}
         ready = client.get("/health/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+    def test_the_version_is_told_where_people_look(self, client):
+        version = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+        assert client.get("/health/").json()["version"] == version
+        schema = client.get("/api/schema/?format=json", headers={"Accept": "application/json"}).json()
+        assert schema["info"]["version"] == version
+        assert f"## {version}" in (BASE_DIR / "CHANGELOG.md").read_text()
 
     def test_redis_and_providers_may_be_down(self, client, settings):
         settings.REDIS_URL = "redis://127.0.0.1:9/0"
