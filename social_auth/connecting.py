@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,25 +17,23 @@ from connect.claims import (
     lock_creator,
     was_suspended,
 )
-from connect.errors import ApiError
 from connect.flags import Flag
 from connect.identity_column import same_account
-from connect.retrying import Unsettled, retried_once
+from connect.retrying import retried_once
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
 from social_auth import discovery, engagement, http
 from social_auth.cadence import next_refresh
 from social_auth.credential_store import store_credential
 from social_auth.models import Credential, SeenOnce
-from social_auth.obtaining import obtain
-from social_auth.outcomes import NotConnectable, Outcome, TokenDead
+from social_auth.obtaining import obtained
+from social_auth.outcomes import NotConnectable, TokenDead
 from social_auth.paying import paid
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
 from social_auth.public_ids import free_public_id, make_room
-from social_auth.revocation import discard
 from social_auth.sign_ins import IN_USE_ELSEWHERE, OnlyWayIn, follow_connecting, take_notice, tell_of_attempt
 
 CONNECT_SECONDS = 12.0
@@ -47,7 +44,8 @@ def connect_account(user: Any, network: str, posted: Posted, settled: Settled = 
     """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
 
     `settled` is called with the record at the end of the transaction that writes it.
-    What an exchange brought is never thrown away: it goes to the record that it proves, or is revoked upstream.
+    What an exchange brought is never thrown away: it goes to the record that it proves, waits for a repeat of the call
+    if that cannot be told now, or is revoked upstream.
     """
     adapter = adapter_for(network)
     if not adapter.configured:
@@ -59,18 +57,13 @@ def connect_account(user: Any, network: str, posted: Posted, settled: Settled = 
 def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> SocialNetwork:
     network = adapter.network
     http.release_database()
-    tokens = obtain(adapter, posted)
     try:
-        with paid(network, adapter.prove_cost), of_a_stranger(tokens):
-            proof = adapter.prove(tokens, posted.user_id)
-        return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
-    except Unsettled:  # it may be connected by now: what was exchanged must not be revoked
-        raise
-    except (Outcome, ApiError, DatabaseError) as refusal:
-        if tokens.spent:
-            discard(network, tokens.secret)
-        if isinstance(refusal, OnlyWayIn):
-            tell_of_attempt(refusal, network)
+        with obtained(adapter, posted, user) as held:
+            with paid(network, adapter.prove_cost), of_a_stranger(held.tokens):
+                proof = adapter.prove(held.tokens, posted.user_id)
+            return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
+    except OnlyWayIn as refusal:
+        tell_of_attempt(refusal, network)
         raise
 
 

@@ -1,44 +1,38 @@
 """Proving who somebody is, to sign them in. What an exchange brought goes to the account's record, or is revoked."""
 
+from typing import Any
+
 from allauth.socialaccount.models import SocialAccount
-from django.db import DatabaseError
 from django.utils import timezone
 
 from connect.audit import audited
-from connect.retrying import Unsettled, retried_once
+from connect.retrying import retried_once
 from connect.workflow import Health, HealthCause, Level, Status
 from networks.models import SocialNetwork
 from social_auth import http
 from social_auth.connecting import spend_once
 from social_auth.credential_store import store_credential
 from social_auth.health import healed_by
-from social_auth.obtaining import obtain
-from social_auth.outcomes import Outcome, Unproven
+from social_auth.obtaining import obtained
+from social_auth.outcomes import Unproven
 from social_auth.paying import paid
 from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Proof
-from social_auth.revocation import discard
 
 
-def prove_person(adapter: Adapter, posted: Posted) -> Proof:
-    """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid."""
+def prove_person(adapter: Adapter, posted: Posted, asker: Any = None) -> Proof:
+    """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid.
+
+    `asker` is who posted it, if that is somebody who is signed in: nobody else can repeat the call.
+    """
     http.release_database()
-    tokens = obtain(adapter, posted)
-    kept = False
-    try:
-        with paid(adapter.network, adapter.identify_cost), of_a_stranger(tokens):
-            proof = adapter.identify(tokens)
+    with obtained(adapter, posted, asker) as held:
+        with paid(adapter.network, adapter.identify_cost), of_a_stranger(held.tokens):
+            proof = adapter.identify(held.tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven
-        kept = retried_once(lambda: _settle(adapter, proof))
-    except Unsettled:  # a record may live on it by now
-        raise
-    except (Outcome, DatabaseError):
-        if tokens.spent:
-            discard(adapter.network, tokens.secret)
-        raise
-    if tokens.spent and not kept:
-        discard(adapter.network, tokens.secret, proof.profile.uid)
+        if not retried_once(lambda: _settle(adapter, proof)):
+            held.unwanted_of = proof.profile.uid
     return proof
 
 

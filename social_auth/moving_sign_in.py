@@ -45,7 +45,7 @@ def move_sign_in(user: Any, network: str, posted: Posted, settled: Callable[[], 
     if not adapter.configured:
         raise NotConnectable("no keys")
     with http.within(SECONDS):
-        proof = prove_person(adapter, posted)
+        proof = prove_person(adapter, posted, user)
     retried(lambda: _settle(user, adapter, proof, settled))
 
 

@@ -9,7 +9,7 @@ from connect.api.views import ApiView, success
 from social_auth.credential_input import TokenField
 from social_auth.fresh_sign_in import FreshSignInRequired, require_fresh_sign_in
 from social_auth.moving_sign_in import SignInStays, move_sign_in
-from social_auth.outcomes import Outcome, ProviderTokenDead, ProviderUnavailable, VerificationFailed
+from social_auth.outcomes import CredentialSpent, Outcome, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted
 
@@ -43,6 +43,7 @@ class SignInMove(ApiView):
         ProviderTokenDead(field="code"),
         VerificationFailed(reason="wrong_app"),
         ProviderUnavailable(retry_after=30),
+        CredentialSpent(field="code"),
         FreshSignInRequired(),
         SignInStays(),
     )

@@ -2,27 +2,74 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
+import structlog
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from connect.errors import ApiError
+from connect.retrying import Unsettled
+from social_auth.exchanges import Exchange
 from social_auth.models import SeenOnce
-from social_auth.outcomes import TokenDead, Unavailable
+from social_auth.outcomes import Outcome, SpentInVain, TokenDead, Unavailable
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Tokens
+from social_auth.revocation import discard
+
+DATABASE_AWAY = (DatabaseError, InterfaceError)
+logger = structlog.get_logger(__name__)
 
 
-def obtain(adapter: Adapter, posted: Posted) -> Tokens:
-    """Return the tokens; raises an Outcome. A code seen before is refused here: asked about a second time, providers
-    end what the first exchange gave."""
-    with _once(adapter, posted.code):
-        return adapter.obtain(posted)
+@dataclass
+class Obtained:
+    """What a block has while it finds out what the tokens prove."""
+
+    tokens: Tokens
+    unwanted_of: str | None = None
+    """Set by the block to the account's id if no record takes the tokens, though they prove something."""
 
 
 @contextmanager
-def _once(adapter: Adapter, code: str) -> Iterator[None]:
+def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]:
+    """Give the block the tokens for what that user posted (None: somebody who signs in); raises an Outcome.
+
+    A code seen before is refused here: asked about a second time, providers end what the first exchange gave. If the
+    block cannot be done at the moment, what was spent is kept, and the repeat of the call goes on from it.
+    Refused, it is revoked upstream.
+    """
+    if not adapter.spends(posted):
+        yield Obtained(adapter.obtain(posted))
+        return
+    exchange = Exchange.of(adapter.network, posted, asker)
+    exchange.hold()
+    try:
+        with _settled(exchange, Obtained(_tokens(adapter, posted, exchange)), posted) as held:
+            yield held
+    finally:
+        exchange.let_go()
+
+
+def _tokens(adapter: Adapter, posted: Posted, exchange: Exchange) -> Tokens:
+    if kept := exchange.found():
+        return replace(kept, id_token=posted.id_token)
+    with _once(adapter, posted.code, exchange):
+        tokens = adapter.obtain(posted)
+    if tokens.spent:
+        exchange.keep(tokens, timezone.now())
+    return tokens
+
+
+@contextmanager
+def _once(adapter: Adapter, code: str, exchange: Exchange) -> Iterator[None]:
     """Remember the code, unless the provider could not be asked about it."""
     if not code:
         yield
         return
     if not SeenOnce.objects.first_time(f"code:{adapter.network}", code.encode()):
+        if exchange.is_unknown:
+            raise Unavailable("whether its exchange was kept cannot be looked up", retry_after=5)
         outcome = TokenDead("code used before")
         outcome.field = "code"
         raise outcome
@@ -31,3 +78,40 @@ def _once(adapter: Adapter, code: str) -> Iterator[None]:
     except Unavailable:
         SeenOnce.objects.unsee(f"code:{adapter.network}", code.encode())
         raise
+
+
+@contextmanager
+def _settled(exchange: Exchange, held: Obtained, posted: Posted) -> Iterator[Obtained]:
+    """Do with spent tokens what the end of the block asks for."""
+    if not held.tokens.spent:
+        yield held
+        return
+    try:
+        yield held
+    except (Unavailable, *DATABASE_AWAY) as error:
+        if exchange.is_kept or exchange.keep(held.tokens, timezone.now()) or isinstance(error, Unsettled):
+            raise  # unsettled, a record may live on them by now
+        _revoke(exchange, held.tokens)
+        outcome = SpentInVain()
+        outcome.field = "code" if posted.code else "refresh_token"
+        raise outcome from None
+    except (Outcome, ApiError):
+        _revoke(exchange, held.tokens)
+        raise
+    if held.unwanted_of is None:
+        exchange.forget()
+    else:
+        _revoke(exchange, held.tokens, held.unwanted_of)
+
+
+def _revoke(exchange: Exchange, tokens: Tokens, uid: str = "") -> None:
+    """Have the tokens revoked, unless another call goes on with them. Without the database they stay where they are."""
+    if not exchange.is_ours():
+        return
+    try:
+        discard(exchange.network, tokens.secret, uid)
+    except DATABASE_AWAY:
+        if not exchange.is_kept:
+            logger.exception("tokens could neither be kept nor revoked", network=exchange.network)
+        return
+    exchange.forget()

@@ -86,6 +86,13 @@ class Unproven(Outcome):
     reason = "unproven"
 
 
+class SpentInVain(Outcome):
+    """What was posted is used up, nobody could say what it proves, and it could not be kept for a repeat."""
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        return CredentialSpent(field=self.field or field)
+
+
 class Unavailable(Outcome):
     """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
 
@@ -157,10 +164,20 @@ class VerificationFailed(ApiError):
     )
 
 
+class CredentialSpent(ApiError):
+    code = "credential_spent"
+    message = "What was posted is used up, and the account could not be proven in this moment"
+    remedy = (
+        "Let the creator sign in at the provider again, and post the new code or token: the provider takes the one in "
+        "`field` only once. Nothing was stored."
+    )
+
+
 class ProviderUnavailable(ApiError):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     code = "provider_unavailable"
     message = "The provider is not available at the moment"
     remedy = (
-        "Keep the token and repeat the call after `retry_after` seconds: nothing was stored, nothing is wrong with it."
+        "Keep the token or code and repeat the same call after `retry_after` seconds: nothing was stored, nothing is "
+        "wrong with it. A code that is exchanged by then waits for its repeat for 15 minutes."
     )

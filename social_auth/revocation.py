@@ -58,7 +58,7 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
         finish(revocation, "not offered by the provider")
     else:
         _seal(revocation, credential)
-        _hand_on(revocation)
+        hand_on(revocation)
     credential.delete()
 
 
@@ -79,10 +79,10 @@ def _discard(network: str, provider_uid: str, seal: Callable[[Revocation], None]
         revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid, due_at=timezone.now())
         seal(revocation)
         revocation.save(update_fields=revocation.sealed())
-        _hand_on(revocation)
+        hand_on(revocation)
 
 
-def _hand_on(revocation: Revocation) -> None:
+def hand_on(revocation: Revocation) -> None:
     """Let it be attempted after the commit; a message that is lost is made up for by the planner."""
     from social_auth.tasks import revoke
 
@@ -109,7 +109,7 @@ def attempt(revocation: Revocation, now: datetime) -> None:
     """
     adapter = adapter_for(revocation.provider)
     try:
-        if adapter.revokes_grant and _connected(revocation):
+        if (adapter.revokes_grant or revocation.may_be_in_use) and _connected(revocation):
             return finish(revocation, "the account is connected: left alone")
         answer = adapter.revoke(revocation.open(), revocation.provider_uid)
     except UnknownKey:  # another process has it, and until then nothing is given up

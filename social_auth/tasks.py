@@ -17,6 +17,7 @@ from social_auth import (
     ends,
     ends_ahead,
     engagement,
+    exchanges,
     mailing,
     planning,
     refreshing,
@@ -99,6 +100,7 @@ def measure_engagement(*, lane: str, token: int, ids: list[int], **_: Any) -> No
 
 @shared_task
 def plan_revocations(**_: Any) -> None:
+    exchanges.give_up(timezone.now())
     _hand_out(revoke_tokens, revocation.REVOCATION)
 
 

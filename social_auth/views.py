@@ -12,7 +12,7 @@ from networks.models import SocialNetwork
 from social_auth.capabilities import network_types
 from social_auth.connecting import connect_account
 from social_auth.credential_input import ConnectInput
-from social_auth.outcomes import Outcome, ProviderTokenDead, ProviderUnavailable, VerificationFailed
+from social_auth.outcomes import CredentialSpent, Outcome, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted
 
@@ -69,6 +69,7 @@ class ConnectView(ApiView):
         ProviderTokenDead(field="access_token"),
         VerificationFailed(reason="wrong_app"),
         ProviderUnavailable(retry_after=30),
+        CredentialSpent(field="code"),
         AlreadyConnected(),
         LimitReached(),
     )

@@ -69,8 +69,7 @@ def forget_budgets() -> None:
 
     client = our_redis()
     client.breaker.answered()
-    if keys := client.keys("budget:*"):
-        client.delete(*keys)
+    client.delete("exchanged", *client.keys("budget:*"))
     budgets._local.cache_clear()
 
 

@@ -19,7 +19,7 @@ from social_auth.models import Credential, Discovery, Secret
 from social_auth.outcomes import Outcome
 from social_auth.personal_data import erasing
 from social_auth.providers import ADAPTERS
-from social_auth.providers.records import Posted, Profile, Proof, Tokens
+from social_auth.providers.records import Posted, Profile, Proof
 from tests.due import erase_all
 
 NETWORK = "facebook"
@@ -43,7 +43,6 @@ def without_providers(monkeypatch):
         level, name = tokens.access_token.split(":")
         return Proof(profile_of(name), Level(level), Secret(tokens.access_token), "", "facebook-client-id")
 
-    monkeypatch.setattr(connecting, "obtain", lambda adapter, posted: Tokens(posted.access_token))
     monkeypatch.setattr(adapter, "prove", prove)
     monkeypatch.setattr(discovery, "_listed", lambda network: [profile_of(name) for name in pages_of(network)])
 

@@ -13,6 +13,10 @@ from config.environment import BASE_DIR
 from connect.errors import InvalidAccessToken
 from connect.errors_listed import catalogue
 from networks.models import SocialNetwork
+from social_auth.exchanges import Exchange
+from social_auth.outcomes import Unavailable
+from social_auth.providers import adapter_for
+from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, posted
 from tests.calls import a_code, a_submission
@@ -55,6 +59,16 @@ class World:
         self.settings.THROTTLES = {"address": (1000, 60), "user": (1, 86_400)}
         self.alice.post("get/networks/")
         return self.alice.post("get/networks/")
+
+    def spent_in_vain(self):
+        """The provider exchanges the code and is ill then, and Redis keeps nothing."""
+
+        def ill(*_):
+            raise Unavailable("down")
+
+        self.patch.setattr(Exchange, "keep", lambda *_: False)
+        self.patch.setattr(adapter_for("twitter"), "prove", ill)
+        return self.alice.post("auth/twitter/", minted("twitter", "maya", kind="code"))
 
     def by_key(self, *, running):
         from connect.api.idempotency import IdempotencyKey
@@ -111,6 +125,7 @@ PRODUCED = {
     "sign_in_stays": World.only_way_in,
     "invalid_transition": World.disconnected_twice,
     "provider_unavailable": lambda w: w.alice.post("auth/tiktok/", posted(mint("tiktok", "maya", state="5xx"))),
+    "credential_spent": World.spent_in_vain,
     "service_unavailable": lambda w: w.failing(OperationalError("down")),
     "internal_error": lambda w: w.failing(ZeroDivisionError()),
     "rate_limited": World.throttled,

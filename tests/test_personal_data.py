@@ -21,6 +21,7 @@ from social_auth import callbacks
 from social_auth.models import Credential, Erasure, ErasureReceipt, Revocation
 from social_auth.personal_data import erasing
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
+from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
 from tests.api import PASSWORD, Creator
 from tests.due import erase_all
@@ -317,16 +318,15 @@ class TestErase:
         assert SocialNetwork.objects.get(user=bob.user).status == "suspended"
 
     def test_what_was_under_way_meanwhile_comes_too_late(self, alice, sandbox, monkeypatch):
-        from social_auth import connecting
+        adapter = adapter_for("tiktok")
+        real = adapter.obtain
 
-        real = connecting.obtain
-
-        def slow(adapter, posted):
-            tokens = real(adapter, posted)
+        def slow(posted):
+            tokens = real(posted)
             erasing.close(User.objects.get(pk=alice.user.pk))
             return tokens
 
-        monkeypatch.setattr(connecting, "obtain", slow)
+        monkeypatch.setattr(adapter, "obtain", slow)
         assert alice.connect("tiktok").status_code == 401
         assert not Credential.objects.exists()
         assert not SocialNetwork.objects.exists()

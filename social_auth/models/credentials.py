@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from social_auth.providers.records import Proof
 
 
+OF_AN_EXCHANGE = "exchanged:"
+"""How the place begins to which the tokens of a call are bound that could not be settled."""
 NAMED_PREFIX = 16
 """How many characters of a refresh token Google's security events may name it by."""
 
@@ -252,6 +254,11 @@ class Revocation(SealedTokens, DueFields):
 
     def sealed(self) -> dict[str, str]:
         return super().sealed() | {"sealed_in": self.sealed_in}
+
+    @property
+    def may_be_in_use(self) -> bool:
+        """Whether a connection may live on this very token: the call that obtained it never said what came of it."""
+        return self.sealed_in.startswith(OF_AN_EXCHANGE)
 
     def place(self, field: str) -> str:
         return f"{self.sealed_in}{field}" if self.sealed_in else super().place(field)

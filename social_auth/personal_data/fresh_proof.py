@@ -81,7 +81,7 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
         if not adapter.configured:
             raise NotConnectable("no keys")
         with http.within(SECONDS):
-            proof = prove_person(adapter, posted)
+            proof = prove_person(adapter, posted, user)
     except Outcome as outcome:
         raise outcome.as_api_error(posted.credential) from None
     mine = SocialAccount.objects.filter(provider=adapter.provider_id, uid=proof.account_uid, user_id=user.pk)

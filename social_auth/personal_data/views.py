@@ -13,7 +13,7 @@ from connect.models import User
 from connect.retrying import retried
 from social_auth.credential_input import CredentialInput
 from social_auth.models import Erasure, ErasureReceipt
-from social_auth.outcomes import ProviderTokenDead, ProviderUnavailable, VerificationFailed
+from social_auth.outcomes import CredentialSpent, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 from social_auth.personal_data import erasing
 from social_auth.personal_data.exporting import everything
 from social_auth.personal_data.fresh_proof import FreshProofRequired, mail_code, prove_anew
@@ -75,6 +75,7 @@ class AccountErase(ApiView):
         ProviderTokenDead(field="access_token"),
         VerificationFailed(reason="wrong_app"),
         ProviderUnavailable(retry_after=30),
+        CredentialSpent(field="code"),
     )
 
     def post(self, request: Request) -> Answer:

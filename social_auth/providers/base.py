@@ -122,6 +122,10 @@ class Adapter:
             return replace(tokens, refresh_token=tokens.refresh_token or posted.refresh_token, spent=spent)
         return Tokens(posted.access_token)  # a refresh token is nothing that this provider gives
 
+    def spends(self, posted: Posted) -> bool:
+        """Whether obtaining tokens from it may use it up."""
+        return bool(posted.code or (posted.refresh_token and self.renewal == Renewal.ROTATING))
+
     def suffices(self, scopes: Collection[str]) -> bool:
         """Whether a credential of these scopes can do what a connected one must; none are told by some providers."""
         return not scopes or set(self.required_scopes) <= set(scopes)

@@ -1,0 +1,334 @@
+"""What a code or a rotating refresh token was exchanged for, when nobody can say at that moment what it proves."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+import redis
+import time_machine
+from django.db import OperationalError
+from django.utils import timezone
+
+from connect import retrying
+from connect.redis_client import our_redis
+from networks.models import SocialNetwork
+from social_auth import connecting, exchanges, obtaining, tasks
+from social_auth.models import Credential, Revocation
+from social_auth.revocation import attempt
+from social_auth.sandbox.minting import minted
+from social_auth.sandbox.tokens import read_token
+from social_auth.sandbox.wire import Reply
+from tests.api import alone
+from tests.test_sign_in import with_credential
+
+pytestmark = pytest.mark.django_db
+NETWORKS = ["facebook", "youtube", "instagram", "twitter", "tiktok", "linkedin", "pinterest"]
+ROTATING = ["twitter", "tiktok", "pinterest"]
+TOO_LATE = timedelta(minutes=16)
+
+
+def is_exchange(call):
+    return "code" in call.params or call.params.get("grant_type") == "refresh_token"
+
+
+@pytest.fixture
+def ill(sandbox, monkeypatch):
+    """The providers go on exchanging, and answer everything else with 503, until it is set."""
+    well, answer = Event(), type(sandbox).answer
+
+    def half_ill(self, call):
+        if is_exchange(call) or well.is_set():
+            return answer(self, call)
+        self.calls.append(call)
+        return Reply(503, "<html>")
+
+    monkeypatch.setattr(type(sandbox), "answer", half_ill)
+    return well
+
+
+@pytest.fixture
+def without_redis(monkeypatch):
+    """Redis neither takes nor tells what was exchanged."""
+
+    def fail(*_, **__):
+        raise redis.ConnectionError
+
+    for command in ("set", "get", "hget", "hdel", "hset_at_any_rate", "delete"):
+        monkeypatch.setattr(type(our_redis()), command, fail)
+
+
+@pytest.fixture
+def _no_database_for_the_connect(monkeypatch):
+    """The database goes away while the provider is asked, and does not come back in time."""
+    monkeypatch.setattr(retrying, "QUICK", ())
+
+    def gone(*_):
+        raise OperationalError("the connection is lost")
+
+    for place, name in ((connecting, "_settle_proof"), (obtaining, "discard")):
+        monkeypatch.setattr(place, name, gone)
+
+
+def exchanged(sandbox):
+    return len([call for call in sandbox.calls if is_exchange(call)])
+
+
+def refused(who, network, body):
+    status, told = who.refused(f"auth/{network}/", body)
+    return status, told["error"]
+
+
+def revoked():
+    """What the providers were told to revoke, by now."""
+    for revocation in Revocation.objects.filter(finished_at=None):
+        attempt(revocation, timezone.now())
+    return Counter(Revocation.objects.values_list("provider", flat=True))
+
+
+class TestRepeat:
+    @pytest.mark.parametrize("network", NETWORKS)
+    def test_goes_on_from_the_exchanged_code(self, alice, sandbox, ill, network):
+        code = minted(network, "maya", kind="code")
+        for _ in range(2):
+            assert refused(alice, network, code) == (503, "provider_unavailable")
+        ill.set()
+        alice.ok(f"auth/{network}/", code)
+        assert exchanged(sandbox) == 1
+        assert SocialNetwork.objects.get().verification_level == "app"
+        assert not Revocation.objects.exists()
+        assert refused(alice, network, code) == (400, "invalid_access_token")
+        assert not our_redis().exists(exchanges.SHELF)
+
+    @pytest.mark.parametrize("network", ROTATING)
+    def test_goes_on_from_the_rotated_refresh_token(self, alice, sandbox, ill, network):
+        body = minted(network, "maya", kind="refresh")
+        assert refused(alice, network, body) == (503, "provider_unavailable")
+        ill.set()
+        alice.ok(f"auth/{network}/", body)
+        assert exchanged(sandbox) == 1
+        assert not read_token(Credential.objects.get().open().refresh_token, network).dead
+
+    def test_keeps_what_the_exchange_told(self, alice, bob, sandbox, ill):
+        code = minted("tiktok", "maya", kind="code")
+        assert refused(alice, "tiktok", code)[0] == 503
+        ill.set()
+        alice.ok("auth/tiktok/", code)
+        bob.ok("auth/tiktok/", minted("tiktok", "leo", kind="code"))
+        after_a_repeat, at_once = Credential.objects.order_by("pk")
+        assert after_a_repeat.scopes == at_once.scopes
+        for end in ("expires_at", "grant_ends_at"):
+            assert abs(getattr(after_a_repeat, end) - getattr(at_once, end)) < timedelta(minutes=1)
+
+    def test_of_another_user_is_refused(self, alice, bob, sandbox, ill):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        assert refused(bob, "twitter", code) == (400, "invalid_access_token")
+        assert with_credential("twitter", code).status_code == 400
+        alice.ok("auth/twitter/", code)
+        assert exchanged(sandbox) == 1
+
+    def test_with_another_verifier_is_refused(self, alice, sandbox, ill):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        assert refused(alice, "twitter", code | {"code_verifier": "v" * 43}) == (400, "invalid_access_token")
+
+    def test_that_is_refused_revokes(self, alice, bob, sandbox, ill):
+        ill.set()
+        bob.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
+        ill.clear()
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        assert refused(alice, "twitter", code) == (409, "network_already_connected")
+        assert revoked() == {"twitter": 1}
+        assert not our_redis().exists(exchanges.SHELF)
+
+    def test_of_a_sign_in(self, sandbox, ill):
+        code = minted("twitter", "maya", kind="code")
+        assert with_credential("twitter", code).status_code == 503
+        ill.set()
+        assert with_credential("twitter", code).status_code == 200
+        assert exchanged(sandbox) == 1
+        assert revoked() == {"twitter": 1}  # no record wants it
+
+    @pytest.mark.django_db(transaction=True)
+    def test_three_at_once(self, alice, sandbox, ill):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        with ThreadPoolExecutor(3) as pool:
+            answers = list(pool.map(alone(lambda _: alice.post("auth/twitter/", code)), range(3)))
+        statuses = Counter(answer.status_code for answer in answers)
+        assert statuses[200] == 1
+        assert set(statuses) <= {200, 503, 400}  # another is at it, or it was connected a moment ago
+        assert exchanged(sandbox) == 1
+        assert not Revocation.objects.exists()
+        assert not read_token(Credential.objects.get().open().refresh_token, "twitter").dead
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("network", ROTATING)
+    def test_a_refresh_token_posted_by_three_at_once_is_asked_about_once(self, alice, sandbox, network):
+        body = minted(network, "maya", kind="refresh")
+        busy, go_on, answer = Event(), Event(), type(sandbox).answer
+
+        def slow(call):
+            if is_exchange(call):
+                busy.set()
+                assert go_on.wait(10)
+            return answer(sandbox, call)
+
+        sandbox.answer = slow
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                first = pool.submit(alone(lambda: alice.post(f"auth/{network}/", body).status_code))
+                assert busy.wait(10)
+                others = [refused(alice, network, body) for _ in range(2)]
+                go_on.set()
+        finally:
+            del sandbox.answer
+        assert (first.result(), others) == (200, [(503, "provider_unavailable")] * 2)
+        assert exchanged(sandbox) == 1
+
+
+class TestDatabaseAway:
+    @pytest.mark.parametrize("network", ["twitter", "facebook", "instagram"])
+    @pytest.mark.usefixtures("_no_database_for_the_connect")
+    def test_the_repeat_goes_on(self, alice, sandbox, monkeypatch, network):
+        code = minted(network, "maya", kind="code")
+        assert refused(alice, network, code) == (503, "service_unavailable")
+        monkeypatch.undo()
+        alice.ok(f"auth/{network}/", code)
+        assert exchanged(sandbox) == 1
+
+    @pytest.mark.usefixtures("_no_database_for_the_connect")
+    def test_what_nobody_comes_back_for_is_revoked(self, alice, sandbox, monkeypatch):
+        assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
+        monkeypatch.undo()
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            exchanges.give_up(timezone.now())
+        assert revoked() == {"twitter": 1}
+
+    def test_a_refusal_that_cannot_be_followed_by_a_revocation_yet(self, alice, bob, sandbox, monkeypatch):
+        bob.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
+        code = minted("twitter", "maya", kind="code")
+        with monkeypatch.context() as patch:
+            patch.setattr(obtaining, "discard", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+            assert refused(alice, "twitter", code) == (409, "network_already_connected")
+        assert not Revocation.objects.exists()
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            exchanges.give_up(timezone.now())
+        assert revoked() == {"twitter": 1}
+
+
+class TestTooLate:
+    @pytest.fixture(autouse=True)
+    def _no_message(self, monkeypatch):
+        monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+        monkeypatch.setattr(tasks, "_hand_out", lambda *_: None)
+
+    @pytest.mark.parametrize("network", NETWORKS)
+    def test_it_is_revoked_and_wiped(self, alice, sandbox, ill, network):
+        code = minted(network, "maya", kind="code")
+        assert refused(alice, network, code)[0] == 503
+        tasks.plan_revocations()
+        assert not Revocation.objects.exists()
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            tasks.plan_revocations()
+            tasks.plan_revocations()
+        ill.set()
+        assert revoked() == ({} if network in ("instagram", "pinterest") else {network: 1})
+        for revocation in Revocation.objects.all():
+            assert revocation.answer in ("revoked", "permissions removed")
+            assert not revocation.access_cipher
+        assert not our_redis().exists(exchanges.SHELF)
+        assert refused(alice, network, code) == (400, "invalid_access_token")
+
+    @pytest.mark.parametrize("network", ["twitter", "facebook", "tiktok"])
+    def test_a_connection_that_lives_on_it_is_left_alone(self, alice, sandbox, monkeypatch, network):
+        """Its worker was killed between the commit and forgetting what was kept."""
+        with monkeypatch.context() as patch:
+            patch.setattr(exchanges.Exchange, "forget", lambda self: None)
+            pk = alice.ok(f"auth/{network}/", minted(network, "maya", kind="code"))["network_id"]
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            tasks.plan_revocations()
+        assert revoked() == {network: 1}
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
+        assert not read_token(Credential.objects.get(pk=pk).open().access_token, network).dead
+
+    def test_who_comes_at_the_last_moment_is_not_overtaken(self, alice, sandbox, ill):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        (digest,) = our_redis().hkeys(exchanges.SHELF)
+        exchanges.Exchange("twitter", digest).hold()
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            tasks.plan_revocations()
+        assert not Revocation.objects.exists()
+
+    def test_without_redis_the_revocations_go_on(self, without_redis, monkeypatch):
+        monkeypatch.setattr(type(our_redis()), "hscan_iter", lambda *_, **__: our_redis().get("x"))
+        tasks.plan_revocations()
+
+
+class TestWithoutRedis:
+    @pytest.mark.usefixtures("without_redis")
+    @pytest.mark.parametrize(("network", "field"), [("twitter", "code"), ("tiktok", "refresh_token")])
+    def test_it_is_told_that_the_creator_has_to_sign_in_again(self, alice, sandbox, ill, network, field):
+        answer = alice.post(f"auth/{network}/", minted(network, "maya", kind=field.removesuffix("_token")))
+        assert answer.status_code == 400
+        assert (answer.json()["error"], answer.json()["field"]) == ("credential_spent", field)
+        ill.set()
+        assert revoked() == {network: 1}
+
+    @pytest.mark.usefixtures("without_redis")
+    def test_likewise_of_a_sign_in(self, sandbox, ill):
+        answer = with_credential("twitter", minted("twitter", "maya", kind="code"))
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "credential_spent")
+
+    @pytest.mark.usefixtures("without_redis")
+    def test_connecting_goes_on(self, alice, sandbox):
+        alice.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
+
+    def test_a_redis_that_is_away_for_a_moment_is_no_lost_code(self, alice, sandbox, ill, monkeypatch):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        with monkeypatch.context() as patch:
+            patch.setattr(type(our_redis()), "hget", lambda *_: (_ for _ in ()).throw(redis.ConnectionError()))
+            assert refused(alice, "twitter", code) == (503, "provider_unavailable")
+        alice.ok("auth/twitter/", code)
+        assert exchanged(sandbox) == 1
+
+
+class TestSealed:
+    def test_nothing_in_redis_can_be_read(self, alice, sandbox, ill):
+        codes = {network: minted(network, "maya", kind="code") for network in NETWORKS}
+        for network, code in codes.items():
+            assert refused(alice, network, code)[0] == 503
+        held = str(our_redis().hgetall(exchanges.SHELF)) + str(our_redis().keys("exchanged*"))
+        assert held.count("access_token") == len(NETWORKS)
+        assert "sbx." not in held
+        for code in codes.values():
+            assert not [value for name, value in code.items() if name.startswith("code") and value in held]
+
+    def test_it_is_left_to_a_process_that_has_the_key(self, alice, sandbox, ill, settings):
+        code = minted("twitter", "maya", kind="code")
+        assert refused(alice, "twitter", code)[0] == 503
+        ill.set()
+        keys = settings.CONNECT_TOKEN_KEYS
+        settings.CONNECT_TOKEN_KEYS = f"another:{'B' * 43}="
+        assert refused(alice, "twitter", code) == (503, "provider_unavailable")
+        settings.CONNECT_TOKEN_KEYS = keys
+        alice.ok("auth/twitter/", code)
+
+    def test_what_belongs_to_another_call_does_not_open(self, alice, sandbox, ill):
+        codes = [minted("twitter", name, kind="code") for name in ("maya", "leo")]
+        for code in codes:
+            assert refused(alice, "twitter", code)[0] == 503
+        (_, text), (other, _) = our_redis().hgetall(exchanges.SHELF).items()
+        our_redis().hset(exchanges.SHELF, other, text)
+        ill.set()
+        assert sorted(alice.post("auth/twitter/", code).status_code for code in codes) == [200, 400]
