@@ -72,8 +72,8 @@ class RogueHandler(BaseHTTPRequestHandler):
                 if self.server.over.wait(pause):
                     return
             return
-        self.send_response(self.server.status)
-        for name, value in self.server.headers.items():
+        self.send_response_only(self.server.status)
+        for name, value in ({"date": self.date_time_string()} | self.server.headers).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.core.management import call_command
@@ -21,6 +22,15 @@ from tests.api import alone, posted
 
 pytestmark = pytest.mark.django_db
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def in_a_window(seconds):
+    """How X spells that moment."""
+    return str(int(START.timestamp()) + seconds)
+
+
+def http_date(seconds):
+    return format_datetime(START + timedelta(seconds=seconds), usegmt=True)
 
 
 @pytest.fixture
@@ -191,7 +201,16 @@ class TestWords:
             ({"retry-after": "30"}, 30), ({"retry-after": "0"}, 1), ({"retry-after": "-5"}, None),
             ({"retry-after": "99999999999999999999"}, MAX_WAIT), ({"retry-after": "soon"}, None), ({}, None),
             ({"x-rate-limit-reset": str(int(START.timestamp()) + 42)}, 42), ({"x-rate-limit-reset": "0"}, 1),
-            ({"x-rate-limit-reset": "9" * 30}, MAX_WAIT),
+            ({"x-rate-limit-reset": "9" * 30}, 900),
+            ({"x-rate-limit-reset": in_a_window(120), "date": http_date(0)}, 120),
+            ({"x-rate-limit-reset": in_a_window(420), "date": http_date(300)}, 120),  # our clock is behind theirs
+            ({"x-rate-limit-reset": in_a_window(-180), "date": http_date(-300)}, 120),  # ahead of it
+            ({"x-rate-limit-reset": in_a_window(900), "date": http_date(-86_400)}, 900),
+            ({"x-rate-limit-reset": in_a_window(60), "date": "x"}, 60), ({"x-rate-limit-reset": "-1"}, None),
+            ({"x-rate-limit-reset": in_a_window(60), "date": "Sun, 99 Nov 1994 08:49:37 GMT"}, 60),
+            ({"x-rate-limit-reset": in_a_window(60), "date": "Sun, 06 Nov 1994 08:49:37 -0000"}, 60),
+            ({"retry-after": http_date(330), "date": http_date(300)}, 30), ({"retry-after": http_date(30)}, None),
+            ({"retry-after": http_date(1), "date": http_date(300)}, 1),
             ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": 7}]}'}, 420),
             ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": 0}]}'}, None),
             ({"x-business-use-case-usage": '{"1": [{"estimated_time_to_regain_access": "7"}]}'}, None),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.utils import timezone
@@ -238,6 +239,14 @@ class TestRetryAfter:
     def test_a_header_that_is_on_every_answer_is_no_limit(self, alice, says):
         assert self.told(alice, says, (503, None), "74") == 30
         assert self.told(alice, says, FORBIDDEN, "74") is None
+
+    @pytest.mark.parametrize("off", [-300, 300])
+    def test_the_moment_that_x_tells_is_of_its_own_clock(self, alice, says, off):
+        theirs = timezone.now() + timedelta(seconds=off)
+        reset = str(int(theirs.timestamp()) + 600)
+        headers = {"date": format_datetime(theirs, usegmt=True), "x-rate-limit-remaining": "0"}
+        says((429, {"title": "Too Many Requests"}), **headers, **{"x-rate-limit-reset": reset})
+        assert alice.refused("auth/twitter/", TOKEN)[1]["retry_after"] == 600
 
     def test_one_that_was_hit_is(self, alice, says):
         assert 890 < self.told(alice, says, (429, {"title": "Too Many Requests"}), "0") <= 900
