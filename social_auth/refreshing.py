@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import F
 from django.utils import timezone
 
+from connect.clock import shared
 from connect.retrying import retried
 from networks.models import SocialNetwork
 from social_auth import budgets, http, storms
@@ -74,11 +76,11 @@ def _hold(token: int, ids: Sequence[int]) -> tuple[dict[int, SocialNetwork], dat
     """
     ours, now = refreshable().held(token).filter(pk__in=ids), timezone.now()
     told = ours.select_related("credential").only(*LOOKED_AT).order_by("pk")
-    rows = list(told)
-    until = min((row.lease_until for row in rows), default=now)
+    rows = list(told.annotate(lease_left=F("lease_until") - shared(now)))
+    until = now + min((row.lease_left for row in rows), default=timedelta(0))
     if until < now + NEEDED:
         until = now + settings.REFRESH_LEASE
-        ours.prolong(until)
+        ours.prolong(now, settings.REFRESH_LEASE)
         rows = list(told.all())  # somebody else may have claimed them before that
     return {row.pk: row for row in rows}, until - NEEDED
 

@@ -57,6 +57,7 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
         adapter.breaker.reset()
     forget_budgets()
     monkeypatch.setattr("social_auth.shared_rate.clock_argument", lambda now: now.timestamp())  # as the test has it
+    monkeypatch.setattr("connect.clock.told", lambda now: now)
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     faults.forget()
     settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(0)  # tests read few accounts; those of the rule set their own

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 
+from connect import clock
 from connect.api.answers import Answer
 from connect.errors import ApiError, ValidationFailed
 from connect.secrets_in_turn import secrets_in_turn
@@ -29,14 +30,16 @@ RUNS_FOR = timedelta(seconds=60)
 KEPT_FOR = timedelta(hours=24)
 PASSING = (401, 429)
 """What says nothing of the call itself: the next attempt may get through."""
-CLAIM = """
-INSERT INTO connect_idempotencykey (user_id, key, fingerprint, started_at) VALUES (%(user)s, %(key)s, %(mark)s, %(now)s)
-ON CONFLICT (user_id, key) DO UPDATE SET started_at = %(now)s, fingerprint = %(mark)s, status = NULL, body = NULL
-WHERE connect_idempotencykey.started_at < %(forgotten)s
-   OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < %(dead)s
+CLAIM = f"""
+INSERT INTO connect_idempotencykey (user_id, key, fingerprint, started_at)
+VALUES (%(user)s, %(key)s, %(mark)s, {clock.NOW})
+ON CONFLICT (user_id, key) DO UPDATE
+   SET started_at = EXCLUDED.started_at, fingerprint = EXCLUDED.fingerprint, status = NULL, body = NULL
+WHERE connect_idempotencykey.started_at < EXCLUDED.started_at - %(kept_for)s
+   OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < EXCLUDED.started_at - %(runs_for)s
        AND connect_idempotencykey.fingerprint = ANY(%(marks)s))
-RETURNING id
-"""
+RETURNING id, started_at
+"""  # noqa: S608 - no value is in it
 
 
 class KeyInUse(ApiError):
@@ -56,22 +59,22 @@ class KeyReused(ApiError):
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     def claim(self, user_id: int, key: str, marks: list[str], now: datetime) -> "IdempotencyKey | None":
         """Take the key for this call; None if somebody has it, running or done."""
-        told: dict[str, Any] = {
+        given: dict[str, Any] = {
             "user": user_id,
             "key": key,
             "mark": marks[0],
             "marks": marks,
-            "now": now,
-            "forgotten": now - KEPT_FOR,
-            "dead": now - RUNS_FOR,
+            "told": clock.told(now),
+            "kept_for": KEPT_FOR,
+            "runs_for": RUNS_FOR,
         }
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, told)
+            cursor.execute(CLAIM, given)
             row = cursor.fetchone()
-        return self.model(pk=row[0], user_id=user_id, key=key, started_at=now) if row else None
+        return self.model(pk=row[0], user_id=user_id, key=key, started_at=row[1]) if row else None
 
     def forget(self, now: datetime) -> int:
-        return self.filter(started_at__lt=now - KEPT_FOR).delete()[0]
+        return self.filter(started_at__lt=clock.shared(now) - KEPT_FOR).delete()[0]
 
 
 class IdempotencyKey(models.Model):

@@ -1,4 +1,7 @@
-"""Rows that are claimed under a lease with a growing fencing token, and what is done with them."""
+"""Rows that are claimed under a lease with a growing fencing token, and what is done with them.
+
+Leases go by the database's clock, whatever the hosts take the time for; what is due goes by theirs.
+"""
 
 import random
 from datetime import datetime, timedelta
@@ -7,6 +10,8 @@ from typing import Any, ClassVar, Self
 from django.db import connection, models, transaction
 from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Greatest, Least, Power
+
+from connect.clock import shared
 
 CHANCE = 2
 """So many losses in a row may be chance, such as of workers that are killed one after the other."""
@@ -44,27 +49,27 @@ class LeaseQuerySet(models.QuerySet[Any]):
 
     def free(self, now: datetime) -> Self:
         """Rows that nobody holds."""
-        return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
+        return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=shared(now)))
 
     def due(self, now: datetime) -> Self:
         """Rows whose time has come and that nobody holds."""
         return self.free(now).filter(**{f"{self.due_column}__lte": now})
 
     def leased(self, now: datetime) -> Self:
-        return self.filter(lease_until__gt=now)
+        return self.filter(lease_until__gt=shared(now))
 
     def held(self, token: int) -> Self:
         """Rows still held under that claim: a worker that woke up too late finds none."""
         return self.filter(lease_token=token, lease_until__isnull=False)
 
-    def prolong(self, until: datetime) -> None:
-        """Let these leases end later: who is at work must not lose one between two calls.
+    def prolong(self, now: datetime, lease: timedelta) -> None:
+        """Let these leases begin anew: who is at work must not lose one between two calls.
 
         Rows that somebody is changing at this moment are passed over, not waited for.
         """
         with transaction.atomic():
             ids = list(self.select_for_update(skip_locked=True, no_key=True, of=("self",)).values_list("pk", flat=True))
-            self.model._default_manager.filter(pk__in=ids).update(lease_until=until)
+            self.model._default_manager.filter(pk__in=ids).update(lease_until=shared(now) + lease)
 
     def claim(self, *, most: int, now: datetime, lease: timedelta) -> tuple[int, list[int]]:
         """Take up to `most` rows of this set, longest due first, passing over rows that others are taking.
@@ -84,7 +89,7 @@ class LeaseQuerySet(models.QuerySet[Any]):
             token = next_token()
             self.model._default_manager.filter(pk__in=ids).update(
                 lease_token=token,
-                lease_until=now + lease,
+                lease_until=shared(now) + lease,
                 claimed_at=now,
                 failures=F("failures") + 1,
                 **{self.due_column: self._if_nothing_is_heard(now, lease)},
@@ -95,8 +100,7 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """When a row is due again whose worker never says what came of it: with its lease at first, then later."""
         doublings = Power(2, Least(F("failures") - CHANCE, SET_ASIDE))
         wait = ExpressionWrapper(Value(lease, models.DurationField()) * doublings, models.DurationField())
-        again = Value(now, models.DateTimeField()) + wait
-        later = ExpressionWrapper(again, models.DateTimeField())
+        later = ExpressionWrapper(shared(now) + wait, models.DateTimeField())
         return Case(When(failures__gt=CHANCE, then=later), default=F(self.due_column))
 
     def finish(self, token: int, again: datetime | None, **changes: Any) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Min
 
 from connect.advisory_locks import try_lock
+from connect.clock import shared
 from connect.due_work.leases import LeaseQuerySet
 
 MOST_OF_IT = 0.9
@@ -83,6 +84,6 @@ class DueWork:
     def begin(self, claim: Claim, now: datetime) -> LeaseQuerySet:
         """The rows that are still ours, with most of their lease left: messages may have waited for their worker."""
         ours = self.rows(claim.lane).held(claim.token).filter(pk__in=claim.ids)
-        if ours.filter(lease_until__lt=now + MOST_OF_IT * self.lease()).exists():
-            ours.prolong(now + self.lease())
+        if ours.filter(lease_until__lt=shared(now) + MOST_OF_IT * self.lease()).exists():
+            ours.prolong(now, self.lease())
         return ours

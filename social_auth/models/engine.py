@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from connect.clock import shared
 from connect.network_table import Network
 
 
 class NetworkPauseQuerySet(models.QuerySet["NetworkPause"]):
     def in_force(self, now: datetime) -> Self:
-        return self.filter(Q(until__isnull=True) | Q(until__gt=now))
+        return self.filter(Q(until__isnull=True) | Q(until__gt=shared(now)))
 
 
 class NetworkPause(models.Model):
