@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.db import connection
 from urllib3 import BaseHTTPResponse, make_headers
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from connect.strict_input import Unreadable, read_json
 from social_auth import transport
@@ -23,6 +23,8 @@ from social_auth.outcomes import Unavailable, Unclear
 DEADLINE = 8.0
 MAX_ANSWER = 1_000_000
 PLACES = 8
+NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
+"""What fails before the other side can have heard of a call."""
 _places: dict[str, threading.BoundedSemaphore] = {}
 _call = threading.local()
 os.register_at_fork(after_in_child=_places.clear)
@@ -62,7 +64,10 @@ def call(
         with _place(urlsplit(url).netloc):
             return _answer(method, _address(url, params), body=body, headers=sent, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
-        raise Unavailable(type(error).__name__) from None  # the original carries the URL, and with it the token
+        unheard = not isinstance(error, NEVER_SENT)
+        raise Unavailable(
+            type(error).__name__, unheard=unheard
+        ) from None  # the original carries the URL, and with it the token
 
 
 def _body(form: dict[str, str] | None, json: dict[str, Any] | None, headers: dict[str, str]) -> str | None:
@@ -132,7 +137,7 @@ def _parsed(status: int, raw: bytes) -> Any:
     except Unreadable:
         if status >= 400:
             return None  # an error page of a gateway: the status says enough
-        raise Unavailable("unreadable answer") from None
+        raise Unavailable("unreadable answer", unheard=True) from None
 
 
 def _address(url: str, params: dict[str, str] | None) -> str:
@@ -148,5 +153,5 @@ def _read(response: BaseHTTPResponse) -> bytes:
     for chunk in response.stream(65536, decode_content=True):
         raw += chunk
         if len(raw) > MAX_ANSWER:
-            raise Unavailable("answer too large")
+            raise Unavailable("answer too large", unheard=True)
     return bytes(raw)

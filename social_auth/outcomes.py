@@ -23,12 +23,14 @@ class Outcome(Exception):
     counts: ClassVar[bool] = False
     """Whether it speaks of the provider as a whole: enough of these, and it is left alone for a while."""
 
-    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, unheard: bool = False) -> None:
         super().__init__(detail or type(self).__name__)
         self.detail = detail
         self.field = ""
         """The posted field that is to blame, if it is not the obvious one."""
         self.retry_after = retry_after
+        self.unheard = unheard
+        """Whether the provider may have done what it was asked, as no answer of its own was heard or understood."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
         """Return the contract's error; `field` is the one in which the credential was posted."""

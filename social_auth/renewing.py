@@ -279,7 +279,9 @@ def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
         done = held.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
     else:
         unbelieved = {"unbelieved_at": now} if isinstance(outcome, CalledDeadWithMany) else {}
-        done = held.postpone(credential.lease_token, now + wait, **unbelieved)
+        # of an answer that was heard nothing is lost; whether an earlier one was, it does not say
+        heard = {} if outcome.unheard else {"asked_at": credential.asked_at}
+        done = held.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
     return "postponed" if done else "overtaken"
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -218,6 +219,7 @@ class Adapter:
         if outcome is None or not (stranger and isinstance(outcome, RateLimited | OutOfCredit)):
             self.breaker.record(failed=outcome is not None and _counts(outcome, answer), account=account)
         if outcome is not None:
+            outcome.unheard = _is_of_a_gateway(answer)
             raise outcome
         return answer.body
 
@@ -319,6 +321,11 @@ class Adapter:
     @property
     def home(self) -> str:
         return f"https://{URLS[self.network].home}"
+
+
+def _is_of_a_gateway(answer: http.Answer) -> bool:
+    """Whether a server in front says that something behind it failed, which may have done what it was asked."""
+    return answer.status >= 500 and answer.status != HTTPStatus.SERVICE_UNAVAILABLE and answer.body is None
 
 
 def _counts(outcome: Outcome, answer: http.Answer) -> bool:

@@ -82,7 +82,7 @@ class Facebook(Adapter):
         body = as_object(self.call("GET", url, params=params | ours, about=about))
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
-            raise Unavailable("a token answer without a token")
+            raise Unavailable("a token answer without a token", unheard=True)
         return Tokens(token, expires_at=life(body.get("expires_in")), exchanged=True)
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:

@@ -41,7 +41,7 @@ class OAuthAdapter(Adapter):
         """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""
         access_token = as_text(body.get("access_token"), MAX_TOKEN)
         if not access_token:
-            raise Unavailable("a token answer without a token")
+            raise Unavailable("a token answer without a token", unheard=True)
         return Tokens(
             access_token,
             as_text(body.get("refresh_token"), MAX_TOKEN),
