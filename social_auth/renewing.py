@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from connect.audit import audited
+from connect.clock import shared
 from connect.due_work.leases import LeaseQuerySet, back_off
 from connect.due_work.work import Claim, DueWork
 from connect.network_table import Network
@@ -28,6 +30,7 @@ from social_auth.opening import access_token_of, secret_of
 from social_auth.outcomes import CalledDeadWithMany, Doubtful, HeldBack, OtherClient, Outcome, TokenDead, Unavailable
 from social_auth.planning import REFRESHED, room_for_calls
 from social_auth.providers import adapter_for
+from social_auth.providers.records import Renewal
 from social_auth.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
 from social_auth.revocation import discard_sealed
 
@@ -138,6 +141,7 @@ def _renew(credential: Credential) -> str:
     network = credential.provider
     renewed = rescue.found(credential)
     if renewed is None:
+        _wait_for_who_asked(credential)
         http.release_database()
         renewed = _asked(credential)
         rescue.keep(credential, renewed)
@@ -145,6 +149,18 @@ def _renew(credential: Credential) -> str:
     rescue.forget(credential)
     storms.count(network, calls=int(_tally(network) is storms.READINGS), ends=0, renewed=1, now=timezone.now())
     return word
+
+
+def _wait_for_who_asked(credential: Credential) -> None:
+    """Raise HeldBack while whoever asked last may be alive and hold the answer, which could not be kept aside.
+
+    Writing takes longer than a lease if the database is away; asked once more, the provider would end what it gave.
+    """
+    if credential.asked_at is None or adapter_for(credential.provider).renewal != Renewal.ROTATING:
+        return
+    earliest = shared(timezone.now()) - timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+    if Credential.objects.filter(pk=credential.pk, asked_at__gt=earliest).exists():
+        raise HeldBack("whoever asked last may be writing the answer", retry_after=int(LEASE.total_seconds()))
 
 
 def _tally(network: str) -> storms.Verdicts:
@@ -160,7 +176,8 @@ def _asked(credential: Credential) -> Credential:
         raise HeldBack("no time left for a whole call")
     adapter.breaker.check()
     budgets.take(credential.provider, calls=1, units=0, now=now)
-    Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=now)
+    if not Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=shared(now)):
+        raise HeldBack("the claim was lost")
     http.release_database()
     try:
         tokens = adapter.renew(secret)

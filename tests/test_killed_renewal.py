@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
+from connect import retrying
 from connect.redis_client import our_redis
 from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import renewing, rescue
-from social_auth.models import Credential, ProviderMinute
+from social_auth.models import Credential, ProviderMinute, Revocation
 from social_auth.providers import adapter_for
 from social_auth.sandbox.tokens import read_token
 from tests.test_living_connections import connected, renewals
@@ -49,6 +52,13 @@ def renew_killed_at(monkeypatch, pk, place, step):
     Credential.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
+def is_dead_for_certain():
+    """Let pass what a task may take: until then whoever asked may be about to write the answer."""
+    assert renewing.renew(Credential.objects.get().pk) == "postponed"
+    ago = timezone.now() - timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 1)
+    Credential.objects.update(asked_at=ago, due_at=timezone.now())
+
+
 def lives(network):
     row = Credential.objects.get()
     assert SocialNetwork.objects.get().health == Health.HEALTHY
@@ -57,6 +67,7 @@ def lives(network):
 
 def test_before_the_call(pk, network, sandbox, monkeypatch):
     renew_killed_at(monkeypatch, pk, adapter_for(network), "renew")
+    is_dead_for_certain()
     assert renewing.renew(pk) == "renewed"
     assert lives(network) == (1, False)
     assert len(renewals(sandbox)) == 1
@@ -64,6 +75,7 @@ def test_before_the_call(pk, network, sandbox, monkeypatch):
 
 def test_after_the_answer_nothing_can_save_it_and_it_is_counted(pk, network, sandbox, monkeypatch):
     renew_killed_at(monkeypatch, pk, rescue, "keep")
+    is_dead_for_certain()
     assert renewing.renew(pk) == "refused"
     assert ProviderMinute.objects.get(network=network).lost == 1
     assert SocialNetwork.objects.get().health != Health.REAUTH_REQUIRED  # not by one word
@@ -88,3 +100,51 @@ def test_after_the_database(pk, network, sandbox, monkeypatch):
     assert renewing.renew(pk) == "renewed"
     assert lives(network) == (2, False)
     assert len(renewals(sandbox)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWritingTakesLongerThanTheLease:
+    """The database is away while the answer is written; when it is back, another worker has the credential first."""
+
+    @pytest.fixture
+    def others(self, pk, monkeypatch):
+        """What came of it in the hands of whoever claims it in the first pause of writing."""
+        words, keep = [], renewing._keep
+
+        def away(*arguments):
+            monkeypatch.setattr(renewing, "_keep", keep)
+            raise OperationalError("the database is away")
+
+        def pause(_):
+            Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+            words.append(renewing.renew(pk))
+
+        monkeypatch.setattr(renewing, "_keep", away)
+        monkeypatch.setattr(retrying.time, "sleep", pause)
+        return words
+
+    def test_the_other_writes_what_was_kept_aside(self, pk, others, network, sandbox):
+        assert renewing.renew(pk) == "renewed"
+        assert others == ["renewed"]
+        assert lives(network) == (1, False)
+        assert len(renewals(sandbox)) == 1
+        assert not Revocation.objects.exists()
+
+    def test_the_other_waits_if_nothing_was_kept_aside(self, pk, others, network, sandbox, monkeypatch):
+        monkeypatch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well, and is back
+        assert renewing.renew(pk) == "renewed"
+        assert others == ["postponed"]
+        assert lives(network) == (1, False)
+        assert len(renewals(sandbox)) == 1
+
+
+def test_who_lost_the_claim_before_asking_does_not_ask(pk, network, sandbox, monkeypatch):
+    check = adapter_for(network).breaker.check
+
+    def slow():
+        check()
+        Credential.objects.update(lease_token=10**9)
+
+    monkeypatch.setattr(adapter_for(network).breaker, "check", slow)
+    assert renewing.renew(pk) == "overtaken"
+    assert not renewals(sandbox)

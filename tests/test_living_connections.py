@@ -293,7 +293,8 @@ class TestWhatWasGivenOnce:
             patch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well
             with pytest.raises(OperationalError):
                 renewing.renew(pk)
-        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        long_ago = timezone.now() - timedelta(minutes=12)
+        Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1), asked_at=long_ago)
         assert renewing.renew(pk) == "refused"
         assert ProviderMinute.objects.get(network="tiktok").lost == 1
 
