@@ -121,8 +121,8 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         names is says nothing of its other names: whoever makes it may have written a stranger's URL into it.
         """
         uids = [provider_uid, *erased_forms(network, provider_uid)]
-        names = spellings(network, keys)
-        left = [form for name in (*names, external_id) for form in erased_forms(network, name)]
+        names = list(keys)
+        left = [form for name in (*spellings(network, names), external_id) for form in erased_forms(network, name)]
         if provider_uid:
             return self.suspended().filter(provider_uid__in=uids, network=network)
         hearsay = Q(status_reason=INHERITED, provider_uid=None)

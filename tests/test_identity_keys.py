@@ -273,3 +273,19 @@ def test_a_claim_with_a_suspended_id_and_a_strangers_url_harms_no_stranger(alice
         creator.ok(APPROVAL, claim("twitter", name, f"https://x.com/{name}"))
         assert SocialNetwork.objects.get(user=creator.user).status == status
     assert SocialNetwork.objects.get(user=bob.user).status == Status.SUSPENDED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("network", "name", "guilty", "other"),
+    [
+        ("linkedin", "mill", "linkedin.com/in/mill", "linkedin.com/company/mill"),
+        ("youtube", "tamsin", "youtube.com/user/tamsin", "youtube.com/c/tamsin"),
+        ("twitter", "3344556677", "x.com/i/user/3344556677", "x.com/3344556677"),
+    ],
+)
+def test_another_account_of_the_same_name_is_not_suspended(alice, bob, staff, network, name, guilty, other):
+    alice.ok(APPROVAL, claim(network, name, guilty))
+    SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
+    bob.ok(APPROVAL, claim(network, name, other))
+    assert SocialNetwork.objects.get(user=bob.user).status == Status.PENDING
