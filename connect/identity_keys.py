@@ -58,6 +58,12 @@ def _kept(network: str, url: str) -> str:
         return ""
 
 
+def named_by_provider(network: str, uid: str) -> str:
+    """Return a provider's own id as what it can only be: as a URL, where somebody's name may be a number too."""
+    numbered = URLS[network].numbered
+    return f"{home_url(network)}/{numbered.format(id=uid)}" if numbered and uid.isdecimal() else uid
+
+
 def keys_anywhere(text: str) -> dict[str, list[str]]:
     """Return by network what somebody may mean who looks for that id or URL, with its scheme or without."""
     told = f"https://{text}" if "/" in text and "://" not in text else text
@@ -98,6 +104,8 @@ def _folded(network: str, path: str) -> str:
         path = f"{rules.bare}{path}" if path else ""
     if rules.exact and re.fullmatch(rules.exact, path):
         return path
+    for pattern, one in rules.alike:
+        path = re.sub(f"^{pattern}", one, path, flags=re.IGNORECASE)
     return _without_differences(network, path)
 
 

@@ -9,6 +9,7 @@ ACCOUNTS = {
             https://www.instagram.com/olga.fern/?igsh=MXg4&utm_source=qr
             https://www.instagram.com/olga.fern/?__pwa=1# https://www.instagram.com/@olga.fern
             https://www.instagram.com/%40olga.fern https://instagram.com/_u/olga.fern/
+            https://www.instagram.com/＠olga.fern
             https://www.instagram.com/olga.fern/reels/ https://www.instagram.com/olga.fern/tagged
             https://www.instagram.com//olga.fern https://www.instagram.com/olga.fern/channel/
             https://www.instagram.com/olga.fern/profilecard/?igsh=MXg4
@@ -27,7 +28,8 @@ ACCOUNTS = {
             https://www.facebook.com/tilda.moor/about_contact_and_basic_info
             https://www.facebook.com/tilda.moor/?sk=about https://www.facebook.com/#!/tilda.moor
             facebook.com/t.i.l.d.a.moor https://www.facebook.com/pages/category/Blogger/tilda.moor/
-            https://www.facebook.com/tilda.moor/about/details""",
+            https://www.facebook.com/tilda.moor/about/details https://www.facebook.com/@tilda.moor/videos
+            https://www.facebook.com/＠tilda.moor""",
         "100009876543210": """
             https://www.facebook.com/100009876543210 https://www.facebook.com/profile.php?id=100009876543210
             https://m.facebook.com/profile.php?id=100009876543210&eav=AfY&_rdr
@@ -70,6 +72,10 @@ ACCOUNTS = {
             https://www.youtube.com/channel/UCk3pW_7hT9-aBcDeFgHiJkL/videos
             https://music.youtube.com/channel/UCk3pW_7hT9-aBcDeFgHiJkL
             https://music.youtube.com/browse/UCk3pW_7hT9-aBcDeFgHiJkL
+            https://www.youtube.com/UCk3pW_7hT9-aBcDeFgHiJkL https://www.youtube.com/c/UCk3pW_7hT9-aBcDeFgHiJkL/videos
+            https://www.youtube.com/user/UCk3pW_7hT9-aBcDeFgHiJkL https://www.youtube.com/UCk3pW_7hT9-aBcDeFgHiJkL/videos
+            https://www.youtube.com/feeds/videos.xml?channel_id=UCk3pW_7hT9-aBcDeFgHiJkL
+            https://www.youtube.com/embed/live_stream?channel=UCk3pW_7hT9-aBcDeFgHiJkL
             https://studio.youtube.com/channel/UCk3pW_7hT9-aBcDeFgHiJkL/analytics/tab-overview""",
         "channel/UCk3pW_7hT9-aBcDeFgHiJkl": "https://www.youtube.com/channel/UCk3pW_7hT9-aBcDeFgHiJkl",
         "@9knots": """
@@ -78,14 +84,16 @@ ACCOUNTS = {
             https://www.youtube.com/@9knots/about https://www.youtube.com/@9knots/shorts
             https://m.youtube.com/@9knots?app=desktop https://www.youtube.com/%409knots
             https://www.youtube.com/c/@9knots https://www.youtube.com/@9knots/community?lb=x
-            https://music.youtube.com/@9knots youtube.com/@9knots?sub_confirmation=1""",
+            https://music.youtube.com/@9knots https://www.youtube.com/＠9knots
+            youtube.com/@9knots?sub_confirmation=1""",
         "@майя": """
             https://www.youtube.com/@майя https://www.youtube.com/@МАЙЯ/videos
             https://www.youtube.com/@%D0%BC%D0%B0%D0%B9%D1%8F https://www.youtube.com/@%d0%bc%d0%b0%d0%b9%d1%8f""",
         "c/9knots": """
             https://www.youtube.com/c/9knots https://youtube.com/c/9Knots?cbrd=1&ucbcb=1
             https://www.youtube.com/c/9knots/featured https://www.youtube.com/9knots
-            https://www.youtube.com/9Knots/videos""",
+            https://www.youtube.com/9Knots/videos https://www.youtube.com/9knots/live
+            https://www.youtube.com/9knots/join""",
         "user/oldname": """
             http://www.youtube.com/user/oldname https://www.youtube.com/user/OldName/videos
             https://www.youtube.com/subscription_center?add_user=oldname""",
@@ -98,7 +106,8 @@ ACCOUNTS = {
             https://www.tiktok.com/@Rosa.W_1 https://www.tiktok.com/@rosa.w_1/live
             https://www.tiktok.com/en/@rosa.w_1 https://www.tiktok.com/pt-BR/@rosa.w_1
             https://www.tiktok.com/%40rosa.w_1 https://www.tiktok.com/@rosa.w_1/playlist/x-123
-            https://www.tiktok.com/embed/@rosa.w_1""",
+            https://www.tiktok.com/embed/@rosa.w_1 https://www.tiktok.com/zh-Hant-TW/@rosa.w_1
+            https://www.tiktok.com/＠rosa.w_1""",
         "@about": "https://www.tiktok.com/@about",  # with the @ it is somebody
     },
     "linkedin": {
@@ -114,7 +123,8 @@ ACCOUNTS = {
             https://www.linkedin.com/in/ravi-t/recent-activity/all/
             https://www.linkedin.com/in/ravi-t/details/experience/
             https://www.linkedin.com/in/ravi-t/overlay/contact-info/ https://www.linkedin.com/comm/in/ravi-t
-            https://www.linkedin.com/mwlite/in/ravi-t https://www.linkedin.com/in/RAVI-T""",
+            https://www.linkedin.com/mwlite/in/ravi-t https://www.linkedin.com/in/RAVI-T
+            https://www.linkedin.com/m/in/ravi-t/""",
         "in/ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ": """
             https://www.linkedin.com/in/ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ
             https://www.linkedin.com/profile/view?id=ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ""",
@@ -122,7 +132,9 @@ ACCOUNTS = {
         "company/mill.io4": """
             https://linkedin.com/company/mill.io4 https://www.linkedin.com/company/Mill.io4/about/
             https://www.linkedin.com/company/mill.io4/posts/?feedView=all
-            https://www.linkedin.com/company/mill.io4/life/""",
+            https://www.linkedin.com/company/mill.io4/life/ https://www.linkedin.com/school/mill.io4
+            https://www.linkedin.com/showcase/Mill.io4/about
+            https://www.linkedin.com/organization-guest/company/mill.io4""",
         "company/7654321": """
             https://www.linkedin.com/company/7654321/admin/dashboard/
             https://www.linkedin.com/company/7654321/admin/feed/posts/
@@ -131,7 +143,7 @@ ACCOUNTS = {
         "company/o'hara": "https://www.linkedin.com/company/o%27hara/ https://www.linkedin.com/company/O'Hara",
         "company/ū-club": "https://www.linkedin.com/company/%C5%AB-club/ https://www.linkedin.com/company/%c5%ab-club/",
         "school/école": "https://fr.linkedin.com/school/école https://www.linkedin.com/school/%C3%A9cole/people/",
-        "school/mill.io4": "https://www.linkedin.com/school/mill.io4",
+        "in/mill.io4": "https://www.linkedin.com/in/mill.io4",
         "showcase/mill": "https://www.linkedin.com/showcase/mill/about",
         "pub/ravi-t/1/2a/3b4": "https://www.linkedin.com/pub/ravi-t/1/2a/3b4 https://in.linkedin.com/pub/Ravi-T/1/2a/3b4",
     },
@@ -144,11 +156,13 @@ ACCOUNTS = {
             https://www.pinterest.com/moorandmill/pins/ https://www.pinterest.com/moorandmill/boards/
             https://br.pinterest.com/moorandmill/
             https://www.pinterest.com/MoorAndMill/?invite_code=abc&sender=123
-            https://www.pinterest.com/@moorandmill https://www.pinterest.com/moorandmill/followers/""",
+            https://www.pinterest.com/@moorandmill https://www.pinterest.com/moorandmill/followers/
+            https://www.pinterest.com/moorandmill/feed.rss https://www.pinterest.com/＠moorandmill""",
         "moorandmill/red-and-grey": """
             https://www.pinterest.co.uk/moorandmill/red-and-grey/
             https://www.pinterest.com/MoorAndMill/Red-And-Grey
-            https://www.pinterest.com/moorandmill/red-and-grey/more_ideas/""",
+            https://www.pinterest.com/moorandmill/red-and-grey/more_ideas/
+            https://www.pinterest.com/moorandmill/red-and-grey.rss""",
         "moorandmill/été-2025": """
             https://www.pinterest.com/moorandmill/%C3%A9t%C3%A9-2025/
             https://www.pinterest.com/moorandmill/été-2025/ https://www.pinterest.com/moorandmill/ÉTÉ-2025/""",
@@ -159,47 +173,64 @@ NOBODY = {
     "instagram": """
         olga.fern/p/CxYz123 olga.fern/reel/CxYz p/CxYz reel/CxYz tv/CxYz stories/olga.fern/312 direct/inbox/
         accounts/login/ web/lite/ s/aGlnaGx?story_media_id=1_2 legal/privacy/ emails/settings explore/tags/x
-        about developer create/story olga.fern. olga..fern""",
+        about developer create/story olga.fern. olga..fern channel/AbYhxyz j/AbbVwXyz i/x u/olga.fern n/x
+        consent""",
     "facebook": """
         share/1YxwPSZJfw/ share/r/13uUqev/ groups/knitters/ permalink.php?story_fbid=1&id=54
         story.php?story_fbid=1&id=100 photo/?fbid=12 photo.php?fbid=1&id=2 reel/123 hashtag/x livemap
         login/?next=x live/12 settings friends policies privacy terms business ads home permalink events/12
         watch/?v=1 marketplace/item/1 stories/12/ help/12 messages/t/12 dialog/share plugins/like.php
         tilda.moor/posts/pfbid02 tilda.moor/videos/12 tilda.moor/photos/a.1/2 profile.php profile.php?id=pfbid02
-        people/Tilda-Moor/ people/Tilda-Moor/pfbid02abc/ pages/create l.php?u=x media/set/?set=a.1 careers""",
+        people/Tilda-Moor/ people/Tilda-Moor/pfbid02abc/ pages/create l.php?u=x media/set/?set=a.1 careers
+        p/Tilda p/Tilda/about p/Tilda-Moor P/Tilda profile.php/about?id=100009876543210 n/tilda composer
+        robots.txt login.php/x""",
     "twitter": """
         ida_lund/status/1259924082067374088 ida_lund/status/12/photo/1 ida_lund/lists/mine explore home compose
         compose/tweet download signup logout about lists oauth jobs i/communities/149 i/flow/login i/user/abc
         i/bookmarks intent/tweet?text=x intent/user share?url=x hashtag/x search?q=x settings/account tos
-        privacy messages user*@symbols$ user-–dash— ida-lund""",
+        privacy messages user*@symbols$ user-–dash— ida-lund en/privacy en/tos de/tos""",
     "youtube": """
         watch?v=dQw shorts/U5B c channel/ user/ profile_redirector/102 playlist?list=PL v/j1i hashtag/x
         feed/subscriptions about subscription_center subscription_center?add_user= t/terms trending creators
         live/abc embed/abc results?search_query=x post/UgkX clip/UgkX premium redirect?q=x @
-        channel/uck3pw_7ht9-abcdefghijkl channel/HCabc source/x/shorts""",
+        channel/uck3pw_7ht9-abcdefghijkl channel/HCabc source/x/shorts robots.txt movie?v=x
+        feeds/videos.xml get_video_info""",
     "tiktok": """
         @rosa.w_1/video/680 @rosa.w_1/photo/680 v/680.html tag/x foryou about creators messages friends download
         embed share coin en pt-BR discover/x music/x-1 live explore upload search?q=x t/ZT8/ legal/privacy login
-        @ business @rosa.""",
+        @ business @rosa. forbusiness robots.txt""",
     "linkedin": """
         feed/update/urn:li:activity:666/ pulse/title-ravi-t in/ in/me/ newsletters/x-123/ events/123/ mynetwork
         messaging checkpoint legal services products talent sales games jobs/view/1 learning/x groups/1
         posts/ravi-t_x-activity-1 company/ company/setup/new uas/login pub/dir/ravi/t school
-        search/results/people/ ravi-t""",
+        search/results/people/ ravi-t edu/school?id=12 in/@ravi-t""",
     "pinterest": """
         search/pins/?q=x explore/ about categories/ convert-business/ resource/UserResource/get/ homefeed
         _tools/ password/reset shopping pin/123/ ideas/x/1/ today/ settings/ business/hub/ pin-builder/
-        moorandmill/red-and-grey/a-section/ _saved/ moorandmill.""",
+        moorandmill/red-and-grey/a-section/ _saved/ moorandmill. hashtag/x collages conversations""",
 }
 
 ELSEWHERE = {
-    "instagram": "https://ig.me/m/olga.fern https://help.instagram.com/1 https://lnstagram.com/olga.fern",
-    "facebook": "https://fb.watch/abc/ https://m.me/tilda.moor https://l.facebook.com/l.php?u=http%3A%2F%2Fx.example",
+    "instagram": "https://ig.me/m/olga.fern https://l.instagram.com/?u=x https://help.instagram.com/1 https://lnstagram.com/olga.fern",
+    "facebook": (
+        "https://fb.watch/abc/ https://m.me/tilda.moor https://l.facebook.com/l.php?u=http%3A%2F%2Fx.example"
+        " https://lm.facebook.com/tilda.moor"
+    ),
     "twitter": "https://t.co/AbC https://pic.twitter.com/abc https://x.com.example/ida_lund",
     "youtube": "https://youtu.be/dQw https://tv.youtube.com/x https://youtube-nocookie.com/@9knots",
     "tiktok": "https://vm.tiktok.com/ZSt/ https://vt.tiktok.com/ZMN https://ads.tiktok.com/rosa",
     "linkedin": "https://lnkd.in/abc https://business.linkedin.com/in/ravi-t",
     "pinterest": "https://pin.it/4Ab https://help.pinterest.com/en https://pinterest.example/moorandmill",
+}
+
+SHORT = {
+    "instagram": "https://ig.me/m/olga.fern",
+    "facebook": "https://fb.watch/abc/",
+    "twitter": "https://t.co/AbC",
+    "youtube": "https://youtu.be/dQw",
+    "tiktok": "https://vm.tiktok.com/ZSt/",
+    "linkedin": "lnkd.in/abc",
+    "pinterest": "https://pin.it/4Ab",
 }
 
 SPELT = [

@@ -1,5 +1,6 @@
 """Profile URLs of the seven networks: real forms become one, hostile ones are refused."""
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -8,7 +9,7 @@ from config.environment import BASE_DIR
 from connect.canonical import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS
 from tests.api import a_claim
-from tests.profile_urls import NAMELESS, NOBODY, SPELT
+from tests.profile_urls import NAMELESS, NOBODY, SHORT, SPELT
 
 SAME = [
     ("instagram", "https://instagram.com/user123", "https://instagram.com/user123"),
@@ -117,13 +118,31 @@ def test_every_shape_is_in_the_docs_and_the_example_is_good(network):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("network", URLS)
-def test_who_sends_one_that_names_nobody_is_told_of_a_good_one(alice, network):
+def test_who_sends_one_that_names_nobody_is_told_why_and_of_a_good_one(alice, network):
+    home = f"https://{URLS[network].home}"
     page = NOBODY[network].split()[0]
-    claim = a_claim(network) | {"network_url": f"https://{URLS[network].home}/{page}"}
-    status, body = alice.refused("action/network/approval/", claim)
-    assert (status, body["message"], body["field"]) == (400, "Invalid network URL format", "network_url")
-    assert body["example"] == URLS[network].example
+    for url, why in (
+        (f"{home}/{page}", "names no account|page of the network itself"),
+        (f"{home}.example/maya", "not on a host of that network"),
+        (SHORT[network], "^A short link hides whose it is"),
+        ("maya", "not on a host of that network"),
+        (f"{home}:8080/maya", "a port"),
+    ):
+        claim = a_claim(network) | {"network_url": url}
+        status, body = alice.refused("action/network/approval/", claim)
+        assert (status, body["message"], body["field"]) == (400, "Invalid network URL format", "network_url")
+        assert re.search(why, body["hint"])
+        assert body["example"] == URLS[network].example
     alice.ok("action/network/approval/", claim | {"network_url": body["example"]})
+
+
+@pytest.mark.django_db
+def test_a_good_url_is_shown_also_where_the_id_is_wrong_too(alice):
+    claim = {"network_type": "youtube", "network_id": "a b", "network_url": "https://youtu.be/dQw"}
+    _, body = alice.refused("action/network/approval/", claim)
+    assert [wrong["field"] for wrong in body["errors"]] == ["network_id", "network_url"]
+    assert body["example"] == URLS["youtube"].example
+    assert "example" not in alice.refused("action/network/approval/", claim | {"network_url": "youtube.com/@a"})[1]
 
 
 def test_there_are_enough_hostile_ones():
@@ -133,7 +152,8 @@ def test_there_are_enough_hostile_ones():
 def test_ids():
     assert canonical_id("instagram", " @Maya ") == "maya"
     assert canonical_id("youtube", "UCAbc") == "UCAbc"
-    assert canonical_id("youtube", "@Maya") == "@Maya"
-    for text in ("", "@", " ", "a b", "a/b", "a\x00b", "a\u202eb", "x" * 192, "a?b"):
+    assert canonical_id("youtube", "@Maya") == canonical_id("youtube", "＠@Maya") == "@Maya"
+    assert canonical_id("instagram", "＠@maya") == "maya"
+    for text in ("", "@", "@@", " ", "a b", "a/b", "a\x00b", "a\u202eb", "x" * 192, "a?b"):
         with pytest.raises(NotCanonical):
             canonical_id("instagram", text)

@@ -41,6 +41,14 @@ TWO_WAYS = [
         "mill",
         "https://www.pinterest.com/@moorandmill/_created",
     ),
+    (
+        "linkedin",
+        "mill.io",
+        "linkedin.com/company/mill.io",
+        "Mill.IO",
+        "https://www.linkedin.com/school/Mill.IO/about/",
+    ),
+    ("linkedin", "mill.io", "linkedin.com/showcase/mill.io", "other", "https://www.linkedin.com/company/mill.io/"),
 ]
 """By network: id and URL, and id and URL of the same account in other words."""
 
@@ -174,6 +182,20 @@ class TestEverywhere:
         pk = alice.ok(APPROVAL, claim("youtube", handle.upper(), f"youtube.com/{handle.upper()}"))["approval_id"]
         assert alice.connected("google", "maya") == pk
         assert SocialNetwork.objects.get().verified
+
+    def test_the_id_that_x_tells_finds_who_claims_it_by_number_and_nobody_whose_name_is_one(
+        self, alice, bob, sign_up, staff, sandbox
+    ):
+        row = SocialNetwork.objects.get(pk=alice.connected("twitter", "maya"))
+        assert row.identity_keys == [row.external_id, f"i/user/{row.provider_uid}"]
+        row.suspend(by=staff, reason="fraud")
+        named = sign_up("named@example.org")
+        for who, url, status in (
+            (bob, f"https://x.com/i/user/{row.provider_uid}", Status.SUSPENDED),
+            (named, f"https://x.com/{row.provider_uid}", Status.PENDING),
+        ):
+            who.ok(APPROVAL, claim("twitter", row.provider_uid, url))
+            assert SocialNetwork.objects.get(user=who.user).status == status
 
     def test_who_claims_the_handle_of_a_proven_and_suspended_channel_is_suspended(self, alice, bob, staff, sandbox):
         row = SocialNetwork.objects.get(pk=alice.connected("google", "maya"))

@@ -221,7 +221,8 @@ class TestErrors:
         claim = {"network_type": "instagram", "network_id": "user123", "network_url": "https://evil.example/user123"}
         assert alice.refused("action/network/approval/", claim) == (
             400,
-            {"error": "validation_error", "message": "Invalid network URL format", "field": "network_url"},
+            {"error": "validation_error", "message": "Invalid network URL format", "field": "network_url"}
+            | {"hint": "It is not on a host of that network", "example": "https://instagram.com/olga.fern"},
         )
         page = {"network": "myspace", "page_id": "p", "page_name": "P", "page_url": "https://facebook.com/p"}
         assert alice.refused("add/social-page/", page) == (

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from connect.canonical import NoProfile, NotCanonical, canonical_id, canonical_url
+from connect.canonical import NotCanonical, canonical_id, canonical_url
 from connect.errors import ValidationFailed
 from connect.network_table import URLS, Network
 
@@ -111,9 +111,10 @@ class ChoiceTextField(serializers.ChoiceField):
 def canonical_account(network: str, external_id: str, url: str, *, id_field: str, url_field: str) -> dict[str, str]:
     """Return the canonical id and URL; raises on the field that is not of that network.
 
-    A URL of the network that names no account is answered with one that does.
+    A wrong URL is answered with why it is, and a good one.
     """
-    wrong, canonical, example = {}, {}, None
+    wrong: dict[str, str] = {}
+    canonical, told = {}, {}
     try:
         canonical["external_id"] = canonical_id(network, external_id)
     except NotCanonical:
@@ -122,9 +123,8 @@ def canonical_account(network: str, external_id: str, url: str, *, id_field: str
         canonical["url"] = canonical_url(network, url)
     except NotCanonical as error:
         wrong[url_field] = "Invalid network URL format"
-        example = URLS[network].example if isinstance(error, NoProfile) else None
-    if example and len(wrong) == 1:
-        raise ValidationFailed(wrong[url_field], field=url_field, example=example)
+        told = {"hint": str(error), "example": URLS[network].example}
     if wrong:
-        raise serializers.ValidationError(wrong)
+        errors = [{"field": field, "message": message} for field, message in wrong.items()]
+        raise ValidationFailed(**errors[0], errors=errors if len(errors) > 1 else None, **told)
     return canonical

@@ -43,6 +43,7 @@ class ErrorSerializer(serializers.Serializer):
     message = serializers.CharField(help_text="A sentence for the developer")
     field = serializers.CharField(required=False, help_text="The first wrong field")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+    hint = serializers.CharField(required=False, help_text="What is wrong with a profile URL")
     example = serializers.CharField(required=False, help_text="A good one, in place of a URL that names no account")
     reason = serializers.CharField(required=False)
     retry_after = serializers.IntegerField(required=False, help_text="Seconds")

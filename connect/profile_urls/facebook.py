@@ -3,10 +3,11 @@ from connect.profile_urls.rules import NetworkUrls, reserved
 FACEBOOK = NetworkUrls(
     home="facebook.com",
     hosts=(
-        r"((www|m|web|mbasic|touch|mobile|business|free|iphone|[a-z]{2}|[a-z]{2,3}-[a-z]{2})\.)?facebook\.com"
+        r"((www|m|web|mbasic|touch|mobile|business|free|iphone|(?!lm)[a-z]{2}|[a-z]{2,3}-[a-z]{2})\.)?facebook\.com"
         r"|((www|m)\.)?fb\.com|(www\.)?fb\.me"
     ),
     example="https://facebook.com/tilda.moor",
+    short=r"fb\.(watch|gg)|on\.fb\.me|lm?\.facebook\.com",
     shapes=(
         ("/profile.php?id={id}", "/{id}"),
         ("/profile/{id}/...", "/{id}"),
@@ -31,11 +32,14 @@ FACEBOOK = NetworkUrls(
         ("/{title}-{long_id}/{tab}", "/{long_id}"),
         ("/{name}", "/{name}"),
         ("/@{name}", "/{name}"),
+        ("/@{name}/{tab}", "/{name}"),
         ("/{name}/{tab}", "/{name}"),
         ("/{name}/{told}/...", "/{name}"),
     ),
     words={
-        "name": r"(?!.*\.php$)(?!v[0-9]+\.[0-9]+$)(?=[._-]*[a-z0-9])[a-z0-9._-]{1,120}",
+        "name": (  # what is below one letter, a file and v21.0 are the network's own
+            r"(?![a-z]/|(?:v[0-9]+\.[0-9]+|[^/]*\.(?:php|html?|txt|xml|ico))(?:/|$))(?=[._-]*[a-z0-9])[a-z0-9._-]{1,120}"
+        ),
         "id": r"[1-9][0-9]{0,19}",
         "long_id": r"[1-9][0-9]{8,19}",
         "opaque": r"pfbid[a-z0-9]+",
@@ -44,16 +48,16 @@ FACEBOOK = NetworkUrls(
     },
     ignored=".",
     reserved=reserved(
-        """about ad_campaign ads adsmanager ajax app_scoped_user_id apps bookmarks brandlearning browse business
-        campaign careers cdn checkpoint confirmemail cookie cookies coronavirus_info creators crisisresponse
-        crypto dating developers dialog directory donate download events explore facebook_app feed find-friends
-        flx follow friends fundraisers games gaming gettingstarted groups hashtag help home i identity
-        instantgames invite jobs language latest legal lists lite live livemap local location locations login
-        logout maps marketplace me media memories menu messages messenger_media mobile mycompany nd notes
-        notifications oauth offers onthisday pages payments people permalink pg photo photos places play plugins
-        poke policies policy posts privacy profile public questions r react recover reel reels reg register
-        rsrc.php safety saved search security settings share sharer shop shops signup sitetour stories story
-        support survey tagged terms timeline tos tr trending unsupportedbrowser video videos vr watch weather
+        """about ad_campaign ads adsmanager ajax app_scoped_user_id appcenter apps bookmarks brandlearning browse
+        business campaign careers cdn checkpoint composer confirmemail cookie cookies coronavirus_info creators
+        creatorstudio crisisresponse crypto dating developers dialog directory donate download events explore
+        facebook_app feed find-friends flx follow friends fundraisers games gaming gettingstarted groups hashtag help
+        home i identity instantgames invite jobs language latest legal lists lite live livemap local location
+        locations login logout maps marketplace me media memories menu messages messenger_media mobile mycompany nd
+        notes notifications nt oauth offers onboarding onthisday pages payments people permalink pg photo photos
+        places play plugins poke policies policy posts privacy profile public questions r react recover reel reels
+        reg register rsrc.php safety saved search security settings share sharer shop shops signup sitetour stories
+        story support survey tagged terms timeline tos tr trending unsupportedbrowser video videos vr watch weather
         whatsapp work workplace your_information"""
     ),
 )

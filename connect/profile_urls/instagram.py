@@ -4,6 +4,7 @@ INSTAGRAM = NetworkUrls(
     home="instagram.com",
     hosts=r"(www\.|m\.)?instagram\.com|(www\.)?instagr\.am",
     example="https://instagram.com/olga.fern",
+    short=r"(www\.)?ig\.me|l\.instagram\.com",
     shapes=(
         ("/{name}", "/{name}"),
         ("/@{name}", "/{name}"),
@@ -18,10 +19,10 @@ INSTAGRAM = NetworkUrls(
         "people": r"followers|following|saved",
     },
     reserved=reserved(
-        """_n _u about accounts ads ajax api ar archive business challenge client_error community create data developer
-        developers direct directory download emails explore fragment fxcal graphql hashtag help igtv invites
-        jobs legal lite live locations login logout maps nametag notifications oauth p popular press privacy
-        push qr query reel reels s safety session settings share signup static stories support tags terms topics
-        tv upload user users usertags web your_activity"""
+        """_n _u about accountquality accounts ads ajax api ar archive business challenge channel client_error community
+        consent create data developer developers direct directory download emails explore fragment fxcal graphql
+        hashtag help i igtv invites j jobs legal lite live locations login logout maps n nametag notifications oauth
+        p popular press privacy push qr query reel reels s safety session settings share signup static stories
+        support tags terms topics tv u upload user users usertags web your_activity"""
     ),
 )

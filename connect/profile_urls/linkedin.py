@@ -7,6 +7,7 @@ LINKEDIN = NetworkUrls(
     home="linkedin.com",
     hosts=r"((www|m|touch|[a-z]{2})\.)?linkedin\.com",
     example="https://linkedin.com/in/ravi-t",
+    short=r"(www\.)?lnkd\.in",
     shapes=(
         ("/in/{vanity}/...", "/in/{vanity}"),
         ("/company/{vanity}/...", "/company/{vanity}"),
@@ -18,8 +19,6 @@ LINKEDIN = NetworkUrls(
         ("/{app}/showcase/{vanity}/...", "/showcase/{vanity}"),
         ("/company-beta/{number}/...", "/company/{number}"),
         ("/organization/{number}/...", "/company/{number}"),
-        ("/edu/{title}-{number}", "/school/{number}"),
-        ("/edu/school?id={number}", "/school/{number}"),
         ("/profile/view?id={member}", "/in/{member}"),
         ("/pub/{vanity}", "/pub/{vanity}"),
         ("/pub/{vanity}/{first}/{second}/{third}", "/pub/{vanity}/{first}/{second}/{third}"),
@@ -28,12 +27,14 @@ LINKEDIN = NetworkUrls(
         "vanity": rf"(?!(?:me|edit|setup|unavailable)(?:/|$)){LETTERS}{{1,120}}",  # those are the network's own
         "member": f"(?-i:{MEMBER})",
         "number": r"[1-9][0-9]{0,18}",
-        "app": r"comm|mwlite|mwlite/profile",
+        "app": r"comm|m|mwlite|mwlite/profile|organization-guest",
         "first": r"[0-9a-z]{1,3}",
         "second": r"[0-9a-z]{1,3}",
         "third": r"[0-9a-z]{1,3}",
     },
     keeps_case=True,
     exact=rf"in/{MEMBER}",
-    ids=((r"@?(?P<id>.+)", ("in/{id}", "company/{id}", "school/{id}", "showcase/{id}", "pub/{id}")),),
+    alike=((r"(school|showcase)/", "company/"),),  # LinkedIn forwards from one to the other: they share their names
+    numbered="company/{id}",
+    ids=((r"@?(?P<id>.+)", ("in/{id}", "company/{id}", "pub/{id}")),),
 )

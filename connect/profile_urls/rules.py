@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
 
-LETTERS = r"[^\s/\\?#<>\"`{}|^%@]"
-"""A character of a name that may be written in any script."""
+LETTERS = r"[^\s/\\?#<>\"`{}|^%@\uff1f\uff03\uff05\uff3c]"
+"""A character of a name that may be written in any script; wide forms of ?#%\\ are none either."""
 ANYTHING = r"[^/]+"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BELOW = "/..."
@@ -19,13 +19,15 @@ class OwnPage(ValueError):
 
 @dataclass(frozen=True)
 class NetworkUrls:
-    """What a profile URL of one network looks like. Short-link hosts are left out: they hide what they point to."""
+    """What a profile URL of one network looks like."""
 
     home: str
     hosts: str
     """Pattern of every host that serves the same profiles."""
     example: str
     """A good one, for whoever sent one that is not."""
+    short: str
+    """Pattern of the hosts of its short links and forwarders: they hide what they point to."""
     shapes: tuple[tuple[str, str], ...]
     """Each path as people copy it, and the one that is kept; the first that fits counts.
 
@@ -41,6 +43,10 @@ class NetworkUrls:
     """Pattern of kept paths in which the network tells capitals from small letters: ids that it made up itself."""
     ignored: str = ""
     """Characters that make no difference in a name."""
+    alike: tuple[tuple[str, str], ...] = ()
+    """Patterns of how a kept path begins that makes no difference, and what stands for it in a key."""
+    numbered: str = ""
+    """The kept path of whom a number of the provider's names, where a number may be somebody's name as well."""
     bare: str = ""
     """What is left out before a path of one word."""
     ids: tuple[tuple[str, tuple[str, ...]], ...] = ((r"@?(?P<id>.+)", ("{id}",)),)
@@ -48,6 +54,9 @@ class NetworkUrls:
 
     def owns(self, host: str) -> bool:
         return re.fullmatch(self.hosts, host) is not None
+
+    def shortens(self, host: str) -> bool:
+        return re.fullmatch(self.short, host) is not None
 
     def profile_path(self, path: str, query: Mapping[str, str]) -> str | None:
         """Return the path that is kept; None for what is no profile. Raises OwnPage."""

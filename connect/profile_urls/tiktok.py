@@ -4,6 +4,7 @@ TIKTOK = NetworkUrls(
     home="tiktok.com",
     hosts=r"((www|m)\.)?tiktok\.com",
     example="https://tiktok.com/@rosa.w_1",
+    short=r"(vm|vt|t)\.tiktok\.com",
     shapes=(
         ("/@{handle}", "/@{handle}"),
         ("/@{handle}/{tab}", "/@{handle}"),
@@ -15,8 +16,8 @@ TIKTOK = NetworkUrls(
     ),
     words={
         "handle": r"[a-z0-9_.]{0,60}[a-z0-9_]",
-        "name": r"(?![a-z]{2}$)[a-z0-9_.]{0,60}[a-z0-9_]",  # /en is the front page in English
-        "locale": r"[a-z]{2,3}(?:-[a-z]{2,4})?",
+        "name": r"(?![a-z]{2}$|.*\.(?:txt|xml|html?|js|ico|php)$)[a-z0-9_.]{0,60}[a-z0-9_]",  # /en is a front page
+        "locale": r"[a-z]{2,3}(?:-[a-z]{2,4}){0,2}",
         "tab": r"(?!(?:video|photo|story)$)[a-z_-]+",  # those are what somebody posted
         "list": r"playlist|collection",
     },
@@ -24,11 +25,11 @@ TIKTOK = NetworkUrls(
     reserved=reserved(
         """about aboutus accounts activity ads affiliate amp api app apps auth business careers category channel
         channels coin coins collection community contact creator creators download effect effects embed explore
-        feedback followers following foryou friends fyp game games gift gifts h5 hashtag hc help home hot i18n
-        inbox jobs kids legal link live login logout mall messages music newsroom node notifications oauth
-        passport photo place places player playlist poi popular press privacy profile question recharge redirect
-        register rewards safety search seller setting settings share shop signin signup sound sticker stickers
-        store story studio support t tag terms tiktokstudio topic topics transparency trending upload user users
-        v video videos view wallet web"""
+        falcon feedback followers following forbusiness foryou friends fyp game games gift gifts h5 hashtag hc help
+        home hot i18n inapp inbox jobs kids legal link live login logout lynx magic mall messages music newsroom node
+        notifications oauth passport photo place places player playlist poi popular press privacy profile question
+        recharge redirect register rewards safety search seller setting settings share shop signin signup sound
+        sticker stickers store story studio support t tag terms tiktokstudio topic topics transparency trending ugc
+        upload user users v video videos view wallet web"""
     ),
 )

@@ -4,9 +4,14 @@ YOUTUBE = NetworkUrls(
     home="youtube.com",
     hosts=r"((www|m|music|studio|gaming)\.)?youtube\.com",
     example="https://youtube.com/@9knots",
+    short=r"(www\.)?youtu\.be",
     shapes=(
         ("/channel/{channel}/...", "/channel/{channel}"),
         ("/browse/{channel}", "/channel/{channel}"),
+        ("/{before}/{channel}/...", "/channel/{channel}"),
+        ("/{channel}/...", "/channel/{channel}"),
+        ("/feeds/videos.xml?channel_id={channel}", "/channel/{channel}"),
+        ("/embed/live_stream?channel={channel}", "/channel/{channel}"),
         ("/@{handle}/...", "/@{handle}"),
         ("/c/@{handle}/...", "/@{handle}"),
         ("/c/{custom}/...", "/c/{custom}"),
@@ -18,12 +23,13 @@ YOUTUBE = NetworkUrls(
     ),
     words={
         "channel": r"(?-i:UC[A-Za-z0-9_-]{22})",
+        "before": r"c|user",  # no name of that time was so long
         "handle": rf"{LETTERS}{{1,120}}",
         "custom": rf"{LETTERS}{{1,120}}",
-        "name": rf"{LETTERS}{{1,120}}",
+        "name": rf"(?!.*\.(?:txt|xml|html?|js|ico|php)$){LETTERS}{{1,120}}",
         "tab": (
-            r"about|channels|community|courses|featured|playlists|podcasts|posts|releases|search|shorts|store|streams"
-            r"|videos"
+            r"about|channels|community|courses|discussion|featured|feed|join|live|membership|playlists|podcasts|posts"
+            r"|releases|search|shorts|store|streams|videos"
         ),
     },
     reserved=reserved(
@@ -31,15 +37,16 @@ YOUTUBE = NetworkUrls(
         account_sharing activate ads advertise analytics api attribution_link audiolibrary browse c categories
         channel channel_switcher channels charts clip comment_service community contact copyright create
         create_channel creatorresearch creators dashboard dev direct download e embed error explore faq fashion
-        featured feed feeds gaming get_video guide handle hashtag help history howyoutubeworks iframe_api inbox
-        intl jobs kids learning library live live_chat live_dashboard live_streaming_app login logout messages
-        movies music my_subscriptions my_videos new news oembed oops original originals paid_memberships pair
-        partners playables player_api playlist playlists podcasts policies post premium press privacy profile
-        profile_redirector purchases red redeem redirect registration reporthistory results rss s safety search
-        select_site settings shared shorts show shows signin signout signup sitemaps source sports studio
-        subscribe subscription_center subscription_manager subscriptions support supported_browsers t tasks
-        terms testtube trending trends tv unlimited upload user v verify video_manager video_masthead videos
-        view_all_playlists view_play_list watch watch_popup watch_queue watch_videos xl yt ytmusic yts"""
+        featured feed feeds gaming get_video get_video_info guide handle hashtag help history howyoutubeworks
+        iframe_api inbox intl jobs kids learning library live live_chat live_dashboard live_streaming_app login
+        logout messages movie movies moviesandshows music my_subscriptions my_videos new news oembed oops original
+        originals paid_memberships pair partners playables player_api playlist playlists podcasts policies post
+        premium press privacy profile profile_redirector purchases red redeem redirect registration reporthistory
+        results rss s safety search select_site settings shared shorts show shows signin signout signup sitemaps
+        source sports studio subscribe subscription_center subscription_manager subscriptions support
+        supported_browsers t tasks terms testtube trending trends tv unlimited upload user v verify video_manager
+        video_masthead videos view_all_playlists view_play_list watch watch_popup watch_queue watch_videos xl yt
+        ytmusic yts"""
     ),
     keeps_case=True,
     exact=r"channel/.+",

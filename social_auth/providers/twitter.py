@@ -168,7 +168,7 @@ class Twitter(OAuthAdapter):
                 posts_count=as_count(metrics.get("post_count", metrics.get("tweet_count"))),
                 account_created=as_day(data.get("created_at")),
             ),
-            aliases=frozenset({uid}),
+            aliases=frozenset({f"{self.home}/i/user/{uid}"}),
             bio=as_text(data.get("description"), 2000),
         )
 
