@@ -73,8 +73,8 @@ def _parse(text: str) -> URL:
 def _path(url: URL) -> str:
     """Its path in plain letters, without empty segments; one behind `#!` is what old links have."""
     path = _decoded(url.raw_path)
-    if not path.strip("/") and url.fragment.startswith("!/"):
-        path = url.fragment[1:]
+    if not path.strip("/") and url.raw_fragment.startswith("!/"):
+        path = _decoded(url.raw_fragment[1:])
     if not path.isprintable():
         raise NotCanonical("It has letters that cannot be seen")
     return "/" + "/".join(filter(None, path.split("/")))

@@ -110,5 +110,6 @@ def _folded(network: str, path: str) -> str:
 
 
 def _without_differences(network: str, text: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return INVISIBLE.sub("", folded).translate(dict.fromkeys(map(ord, URLS[network].ignored)))
+    seen = INVISIBLE.sub("", text)  # first: one of them may stand between a letter and its accent
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return folded.translate(dict.fromkeys(map(ord, URLS[network].ignored)))
