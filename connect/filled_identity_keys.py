@@ -1,6 +1,7 @@
-"""Identity keys of rows that were written before there were any, and staff's notice of what turns out to be one."""
+"""Identity keys of rows that an older version wrote, and staff's notice of what turns out to be one account."""
 
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -8,38 +9,84 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from connect.flags import Flag, with_flag
-from connect.identity_keys import identity_keys
+from connect.identity_keys import ERASED, OPEN, identity_keys, named_by_provider
 from connect.json_columns import merged
+from connect.network_table import URLS
 
 AT_ONCE = 1_000
 FILL = """
 UPDATE {table} AS row SET {keys} FROM jsonb_to_recordset(%s::jsonb) AS told (id bigint, keys text[])
 WHERE row.id = told.id
 """
-KEYS_OF_RECORDS = "identity_key = COALESCE(keys[1], ''), other_identity_key = COALESCE(keys[2], '')"
-KEYS_OF_ASSETS = "identity_keys = keys"
 TWICE = """
+WITH named AS (
+    SELECT id, network, external_id, url, unnest(ARRAY[identity_key, other_identity_key]) AS key FROM {table}
+    WHERE status <> 'disconnected' OR disconnected_from = 'suspended'
+), meant AS (
+    SELECT id, network, external_id, url, key FROM named WHERE key <> ''
+    UNION ALL
+    SELECT id, network, external_id, url, form.before || substr(key, 2) FROM named
+    JOIN unnest(%s::text[], %s::text[]) AS form (network, before) USING (network) WHERE starts_with(key, %s)
+)
 SELECT DISTINCT unnest(ids) FROM (
-    SELECT array_agg(id) AS ids FROM (
-        SELECT id, network, external_id, url, unnest(ARRAY[identity_key, other_identity_key]) AS key FROM {table}
-        WHERE status <> 'disconnected' OR disconnected_from = 'suspended'
-    ) AS named
-    WHERE key <> ''
+    SELECT array_agg(id) AS ids FROM meant
     GROUP BY network, key HAVING min(external_id) <> max(external_id) AND min(url) <> max(url)
 ) AS same ORDER BY 1
 """
+"""An id that leaves open what it is means each that it may be."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How a table keeps identity keys: by what its rows go, and where the keys are."""
+
+    columns: tuple[str, ...]
+    stored: tuple[str, ...]
+    written: str
+    uid: str = ""
+    """The column of its provider's id, if that is not one of those."""
+    most: int | None = None
+    """How many keys there is room for."""
+
+    def missing(self, row: dict[str, Any]) -> list[str] | None:
+        """The keys that the row should have, if it lacks one of them; an erased one's were made of what is gone.
+
+        A proven one lacks that of its id, if any: the rest is written with each reading, and its URL may be an old one.
+        """
+        network, *names = (row[column] for column in self.columns)
+        stored = {*_flat(row[column] for column in self.stored)}
+        if stored and names[0].startswith(ERASED):
+            return None
+        uids = [named_by_provider(network, row[self.uid])] if self.uid and row[self.uid] else []
+        must = identity_keys(network, [names[0], *uids])[:1] if uids else identity_keys(network, _flat(names))
+        return None if stored and {*must} <= stored else identity_keys(network, [*_flat(names), *uids])[: self.most]
+
+
+RECORDS = Kept(
+    ("network", "external_id", "url"),
+    ("identity_key", "other_identity_key"),
+    "identity_key = COALESCE(keys[1], ''), other_identity_key = COALESCE(keys[2], '')",
+    uid="provider_uid",
+    most=2,
+)
+ASSETS = Kept(
+    ("network__network", "provider_uid", "url", "names"),
+    ("identity_keys",),
+    "identity_keys = keys",
+)
 
 
 def fill(records: Any) -> int:
-    """Give these records their keys as far as they have none, so many a transaction; return how many it were."""
-    columns = ("pk", "network", "external_id", "url", "provider_uid", "provider_alias")
-    return _fill(records.filter(identity_key=""), columns, KEYS_OF_RECORDS)
+    """Give these records the keys that they lack, so many a transaction; return how many lacked one.
+
+    Keys are made when a record is written: one that a process of an older version wrote has none, or those of before.
+    """
+    return _fill(records, RECORDS)
 
 
 def fill_assets(assets: Any) -> int:
     """The same for assets, which keep all of their keys."""
-    columns = ("pk", "network__network", "provider_uid", "url", "names")
-    return _fill(assets.filter(identity_keys=[]), columns, KEYS_OF_ASSETS)
+    return _fill(assets, ASSETS)
 
 
 def flag_doubles(model: Any) -> int:
@@ -49,7 +96,8 @@ def flag_doubles(model: Any) -> int:
     staff may have answered it. Returns how many are flagged now.
     """
     with connection.cursor() as cursor:
-        cursor.execute(TWICE.format(table=model._meta.db_table))
+        networks, before = zip(*_forms_of_open_ids(), strict=True)
+        cursor.execute(TWICE.format(table=model._meta.db_table), [[*networks], [*before], OPEN])
         found = [pk for (pk,) in cursor.fetchall()]
     now = timezone.now()
     details = merged("flag_details", {Flag.SAME_IDENTITY.value: {"at": now.date().isoformat()}})
@@ -61,23 +109,37 @@ def flag_doubles(model: Any) -> int:
     return flagged
 
 
-def _fill(rows: Any, columns: tuple[str, ...], keys: str) -> int:
+def _forms_of_open_ids() -> Iterator[tuple[str, str]]:
+    """What stands before an id in the keys that it may have, for each network in which that is more than one."""
+    for network, rules in URLS.items():
+        for _, forms in rules.ids:
+            yield from ((str(network), form.removesuffix("{id}")) for form in forms if len(forms) > 1)
+
+
+def _fill(rows: Any, kept: Kept) -> int:
     last = filled = 0
-    while pks := _fill_once(rows.filter(pk__gt=last), columns, keys):
-        last, filled = pks[-1], filled + len(pks)
+    while batch := list(rows.filter(pk__gt=last).order_by("pk").values("pk", *_read(kept))[:AT_ONCE]):
+        last = batch[-1]["pk"]
+        lacking = [row["pk"] for row in batch if kept.missing(row)]
+        filled += _fill_these(rows.filter(pk__in=lacking), kept) if lacking else 0
     return filled
 
 
+def _read(kept: Kept) -> tuple[str, ...]:
+    return tuple(filter(None, (*kept.columns, *kept.stored, kept.uid)))
+
+
 @transaction.atomic
-def _fill_once(rows: Any, columns: tuple[str, ...], keys: str) -> list[int]:
-    locked = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")[:AT_ONCE]
-    told = [{"id": pk, "keys": _keys(network, names)} for pk, network, *names in locked.values_list(*columns)]
+def _fill_these(rows: Any, kept: Kept) -> int:
+    """Only these are locked: whoever changes one of them goes before or after."""
+    locked = rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values("pk", *_read(kept))
+    told = [{"id": row["pk"], "keys": keys} for row in locked if (keys := kept.missing(row))]
     with connection.cursor() as cursor:
-        cursor.execute(FILL.format(table=rows.model._meta.db_table, keys=keys), [orjson.dumps(told).decode()])
-    return [row["id"] for row in told]
+        cursor.execute(FILL.format(table=rows.model._meta.db_table, keys=kept.written), [orjson.dumps(told).decode()])
+    return len(told)
 
 
-def _keys(network: str, names: list[Any]) -> list[str]:
-    """The keys of what goes by these names, of which some are lists of names."""
-    told = (name if isinstance(name, list) else [name] for name in names)
-    return identity_keys(network, chain.from_iterable(told))
+def _flat(names: Iterable[Any]) -> Iterator[str]:
+    """The names, of which some are lists of names, without empty ones."""
+    for name in names:
+        yield from filter(None, name if isinstance(name, list) else [name])

@@ -79,6 +79,26 @@ def merge(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def mend_links(networks: Any) -> int:
+    """Take out of these networks' data what would be refused today, as what was stored before that is shown as well.
+
+    A host alone becomes a link. Returns how many networks that were; what changes meanwhile is checked already.
+    """
+    stored = networks.exclude(extra_data={}).order_by("pk").values_list("pk", "extra_data")
+    changed = ((pk, extra, mended) for pk, extra in stored.iterator() if (mended := _mended(extra)) != extra)
+    return sum(networks.filter(pk=pk, extra_data=extra).update(extra_data=mended) for pk, extra, mended in changed)
+
+
+def _mended(extra: dict[str, Any]) -> dict[str, Any]:
+    mended = {}
+    for key, value in extra.items():
+        if key in PROVIDER_KEYS or _is_harmless(value, is_link=_names_a_link(key)):
+            mended[key] = value
+        elif isinstance(value, str) and LINK.fullmatch(link := f"https://{value.strip()}"):
+            mended[key] = link
+    return mended
+
+
 def checked_changes(data: Any) -> dict[str, Any]:
     """Check what a caller posted as extra_data; raises ValidationError naming the wrong keys."""
     if not isinstance(data, dict):

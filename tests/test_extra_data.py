@@ -1,6 +1,7 @@
 """What a creator adds to a network: links lead to the web, there is one rate, and a form's lists are refused."""
 
 import pytest
+from django.core.management import call_command
 
 from networks.models import SocialNetwork
 from tests.calls import a_submission
@@ -54,6 +55,24 @@ def test_a_list_in_a_form_is_refused(alice):
         answer = alice.post(UPDATE, {"network_id": pk, key: "x"}, "form")
         assert (answer.status_code, answer.json()["field"]) == (400, "extra_data")
     assert SocialNetwork.objects.get().extra_data == {}
+
+
+def test_what_was_stored_before_that_rule_is_shown_no_more(alice, capsys):
+    pk = alice.claim()
+    stored = {
+        "website": RUN, "shop": "https://example.org", "shopUrl": "example.org/shop", "bio": RUN, "links": ["x", RUN],
+        "avatar_url": "of the provider", "about": "Data: none", "cards": [{"text": "java\tscript:x"}],
+    }  # fmt: skip
+    SocialNetwork.objects.filter(pk=pk).update(extra_data=stored)
+    call_command("finish_upgrade")
+    assert "Links that are refused today were taken out of 1 networks." in capsys.readouterr().out
+    [shown] = alice.ok("get/networks/", {"view": "full"})["networks"]
+    assert shown["extra_data"] == {
+        "shop": "https://example.org", "shopUrl": "https://example.org/shop", "avatar_url": "of the provider",
+        "about": "Data: none",
+    }  # fmt: skip
+    call_command("finish_upgrade")
+    assert "taken out of 0 networks" in capsys.readouterr().out
 
 
 class TestLimits:

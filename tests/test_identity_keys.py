@@ -6,12 +6,13 @@ import pytest
 from django.core.management import call_command
 
 from connect.canonical import canonical_url
-from connect.filled_identity_keys import fill, flag_doubles
+from connect.filled_identity_keys import fill, fill_assets, flag_doubles
 from connect.identity_keys import identity_keys, spellings
 from connect.network_table import URLS, Network
 from connect.workflow import Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from social_auth import discovery
 from social_auth.models import Asset
 from tests.api import PASSWORD
 from tests.due import erase_all
@@ -221,12 +222,53 @@ class TestRowsFromBefore:
         assert keys == [["@tamsin"]] * 3 + [["c/tamsin"]]
 
     def test_those_that_turn_out_to_be_one_are_told_to_staff_and_left_as_they_are(self, old, capsys):
-        call_command("fill_identity_keys")
-        assert "4 records have keys now, 3 are flagged." in capsys.readouterr().out
-        assert flag_doubles(SocialNetwork) == 0
+        call_command("finish_upgrade")
+        assert "4 records and 0 listed ones have keys now, 3 are flagged." in capsys.readouterr().out
+        call_command("finish_upgrade")
+        assert "0 records and 0 listed ones have keys now, 0 are flagged." in capsys.readouterr().out
         rows = SocialNetwork.objects.order_by("pk")
         assert [row.flags for row in rows] == [["same_identity"]] * 3 + [[]]
         assert {row.status for row in rows} == {"pending"}
+
+    def test_what_a_process_of_the_version_before_changed_gets_the_keys_of_what_it_is_now(self, old, bob):
+        fill(SocialNetwork.objects)
+        row = SocialNetwork.objects.filter(user=bob.user).first()
+        SocialNetwork.objects.filter(pk=row.pk).update(external_id="@other", url="https://youtube.com/@other")
+        assert fill(SocialNetwork.objects) == 1
+        assert SocialNetwork.objects.get(pk=row.pk).identity_keys == ["@other"]
+
+    def test_an_id_that_leaves_open_what_it_is_may_be_another_record(self, alice, bob):
+        alice.ok(APPROVAL, claim("linkedin", "mill", "linkedin.com/in/other"))
+        bob.ok(APPROVAL, claim("linkedin", "12", "linkedin.com/company/mill"))
+        SocialNetwork.objects.update(flags=[], flag_details={})
+        assert flag_doubles(SocialNetwork) == 2
+
+    def test_what_a_proof_wrote_lacks_none(self, alice, sandbox, capsys):
+        for network in ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest"):
+            alice.connected(network)
+        for pk in SocialNetwork.objects.values_list("pk", flat=True):
+            discovery.discover(pk)
+        keys = list(SocialNetwork.objects.order_by("pk").values_list("identity_key", "other_identity_key"))
+        assert Asset.objects.count() > 2
+        assert (fill(SocialNetwork.objects), fill_assets(Asset.objects)) == (0, 0)
+        SocialNetwork.objects.update(identity_key="", other_identity_key="")
+        Asset.objects.filter(noun="page").update(identity_keys=["stale"])
+        assert fill(SocialNetwork.objects) == 7
+        assert fill_assets(Asset.objects) == Asset.objects.filter(noun="page").count() > 0
+        again = SocialNetwork.objects.order_by("pk").values_list("identity_key", "other_identity_key")
+        told_by_a_column = [
+            before for before in keys if not before[1].startswith("@")
+        ]  # a handle of YouTube is in none
+        assert [after for after in again if after in told_by_a_column] == told_by_a_column
+
+    def test_what_is_left_of_an_erased_one_stays(self, alice, staff):
+        pk = alice.ok(APPROVAL, claim("youtube", "@tamsin", "youtube.com/c/tamsin"))["approval_id"]
+        SocialNetwork.objects.get(pk=pk).suspend(by=staff, reason="fraud")
+        alice.close_account()
+        erase_all()
+        keys = SocialNetwork.objects.get().identity_keys
+        assert fill(SocialNetwork.objects) == 0
+        assert SocialNetwork.objects.get().identity_keys == keys
 
     def test_with_two_of_them_a_creator_makes_no_third(self, alice, old):
         fill(SocialNetwork.objects)

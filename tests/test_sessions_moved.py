@@ -1,31 +1,54 @@
-"""Sessions of before are moved a thousand at a time, and nobody is signed out by that."""
+"""Sessions of the version before live on, in its processes and in ours: both have one table."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.sessions.models import Session as OldSession
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from connect.sessions.models import Session
 
-MIGRATION = import_module("connect.migrations.0009_sessions_moved")
+BEFORE, AFTER = ("connect", "0009_sessions_moved"), ("connect", "0010_one_table_of_sessions")
+
+
+def is_signed_in(creator):
+    answer = creator.client.post("/api/get/networks/", headers={"X-Session-Token": creator.session_token})
+    return answer.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_signed_in_stays_signed_in(alice, bob, monkeypatch):
+    monkeypatch.setattr("connect.sessions.models.AT_ONCE", 2)
+    MigrationExecutor(connection).migrate([BEFORE])
+    for number in range(4):
+        OldSession.objects.create(pk=f"unreadable{number}", session_data="x", expire_date=timezone.now())
+    Session.objects.exclude(pk=bob.session_token).delete()  # bob's was copied by the migration that was there before
+    assert not is_signed_in(alice)
+    MigrationExecutor(connection).migrate([AFTER])
+    assert is_signed_in(alice)
+    assert is_signed_in(bob)
+    owners = dict(Session.objects.values_list("pk", "user_id"))
+    assert (owners[alice.session_token], owners[bob.session_token]) == (alice.user.pk, bob.user.pk)
+    assert owners["unreadable0"] is None
 
 
 @pytest.mark.django_db
-def test_who_was_signed_in_stays_signed_in(alice, monkeypatch):
-    monkeypatch.setattr(MIGRATION, "AT_ONCE", 2)
+def test_a_process_of_the_version_before_knows_the_same_sessions(alice, bob, capsys):
     ends = timezone.now() + timedelta(days=1)
-    signed_in = Session.objects.get(session_key=alice.session_token)
-    OldSession.objects.create(pk=signed_in.pk, session_data=signed_in.session_data, expire_date=ends)
-    for number in range(4):
-        OldSession.objects.create(pk=f"unreadable{number}", session_data="x", expire_date=ends)
-    Session.objects.all().delete()
-    assert alice.client.post("/api/get/networks/", headers={"X-Session-Token": alice.session_token}).status_code == 401
+    ours = OldSession.objects.get(pk=alice.session_token)
+    assert ours.get_decoded()["_auth_user_id"] == str(alice.user.pk)
 
-    MIGRATION.move(apps, None)
+    theirs = Session.objects.get(pk=bob.session_token)
+    Session.objects.filter(pk=bob.session_token).delete()
+    OldSession.objects.create(pk=bob.session_token, session_data=theirs.session_data, expire_date=ends)
+    assert is_signed_in(bob)
+    assert Session.objects.get(pk=bob.session_token).user_id is None
+    call_command("finish_upgrade")
+    assert Session.objects.get(pk=bob.session_token).user_id == bob.user.pk
+    assert "1 sessions say whose they are now." in capsys.readouterr().out
 
-    assert not OldSession.objects.exists()
-    assert Session.objects.get().user_id == alice.user.pk
-    assert alice.client.post("/api/get/networks/", headers={"X-Session-Token": alice.session_token}).status_code == 200
+    OldSession.objects.get(pk=alice.session_token).delete()  # signed out there
+    assert not is_signed_in(alice)
