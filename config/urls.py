@@ -8,7 +8,7 @@ from connect.api.answers import get_only
 from connect.desk import views as desk
 from connect.events.views import EventFeed
 from social_auth.callback_views import deletion_status
-from social_auth.sign_in_views import TokenSignIn
+from social_auth.sign_in_views import PasswordChange, TokenSignIn
 from social_auth.staff.device_view import DeviceView
 
 SWITCHED_OFF = (
@@ -31,6 +31,7 @@ urlpatterns = [
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
+    path("_allauth/app/v1/account/password/change", PasswordChange.as_api_view(client="app")),
     path("_allauth/app/v1/account/authenticators/totp", DeviceView.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/queue/", admin.site.admin_view(desk.waiting), name="desk-queue"),

@@ -12,9 +12,16 @@ from allauth.headless.spec.internal import schema as allauths
 from django.urls import resolve
 
 from connect.api.answers import no_such_call
+from social_auth.fresh_sign_in import FreshSignInRequired
 
 PREFIX = "Allauth"
 METHODS = ("get", "post", "put", "patch", "delete")
+NEED_A_FRESH_SIGN_IN = {
+    "account/password/change": ["post"],
+    "account/email": ["post", "patch", "delete"],
+    "account/authenticators/totp": ["post", "delete"],
+    "account/authenticators/recovery-codes": ["get", "post"],
+}
 
 
 def with_allauth(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -40,6 +47,7 @@ def _theirs() -> dict[str, Any]:
     told = json.loads(_renamed(json.dumps({name: document[name] for name in ("paths", "components")})))
     told["components"] = {kind: {PREFIX + name: one for name, one in named.items()} for kind, named in _kinds(told)}
     _name_operations(told["paths"])
+    _add_our_refusal(told["paths"])
     modern: dict[str, Any] = _modern(told)
     return modern
 
@@ -60,6 +68,16 @@ def _name_operations(paths: dict[str, Any]) -> None:
             calls[method]["operationId"] = f"{PREFIX}{method.capitalize()}{''.join(words)}"
             calls[method]["tags"] = ["sign-in"]
             calls[method].pop("security", None)
+
+
+def _add_our_refusal(paths: dict[str, Any]) -> None:
+    """What we answer where allauth asks for a sign-in of just now: no 401, which apps take for the end of a session."""
+    example = {FreshSignInRequired.code: {"value": FreshSignInRequired().body}}
+    told = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": example}
+    refusal = {"description": f"`{FreshSignInRequired.code}`", "content": {"application/json": told}}
+    for path, methods in NEED_A_FRESH_SIGN_IN.items():
+        for method in methods:
+            paths[f"/_allauth/app/v1/{path}"][method]["responses"]["403"] = refusal
 
 
 def _modern(part: Any) -> Any:

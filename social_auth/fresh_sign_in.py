@@ -7,9 +7,12 @@ from typing import Any, cast
 
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.internal.sessionkit import lookup_session
+from django.http import HttpRequest
 from rest_framework.request import Request
 
+from connect.api.answers import as_response
 from connect.errors import ApiError
 from connect.models import User
 from social_auth.access_tokens import AccessToken
@@ -20,8 +23,8 @@ class FreshSignInRequired(ApiError):
     code = "fresh_sign_in_required"
     message = "Sign in again to do this"
     remedy = (
-        "Let the person sign in again, or send the password to `/_allauth/app/v1/auth/reauthenticate`, and repeat the "
-        "call within five minutes."
+        "Let the person sign in again, by password or provider, or send the password to "
+        "`/_allauth/app/v1/auth/reauthenticate`, and repeat the call within five minutes."
     )
 
 
@@ -30,11 +33,21 @@ def require_fresh_sign_in(request: Request) -> None:
 
     A token that was refreshed is no sign-in.
     """
-    user, session = cast(User, request.user), cast(Any, request.auth)
+    session = cast(Any, request.auth)
     if isinstance(session, AccessToken):
         session = lookup_session(session.session_key)
+    if not _is_fresh(cast(User, request.user), session):
+        raise FreshSignInRequired
+
+
+def require_fresh_session(request: HttpRequest) -> None:
+    """The same for allauth's own calls, which answer with what is raised here."""
+    if not _is_fresh(cast(User, request.user), request.session):
+        raise ImmediateHttpResponse(as_response(FreshSignInRequired()))
+
+
+def _is_fresh(user: User, session: Any) -> bool:
     records = get_authentication_records(SimpleNamespace(session=session or {}), user)
     # signing up leaves no record: then whoever has the account made it
     last = max(record["at"] for record in records) if records else user.date_joined.timestamp()
-    if time.time() - last > REAUTHENTICATION_TIMEOUT:
-        raise FreshSignInRequired
+    return bool(time.time() - last <= REAUTHENTICATION_TIMEOUT)

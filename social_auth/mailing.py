@@ -60,3 +60,9 @@ def address_of(user: object) -> str:
     """The address by which a person is reached: a verified one first. Empty if there is none."""
     known = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk").first()
     return known.email if known else str(getattr(user, "email", ""))
+
+
+def verified_address_of(user: object) -> str:
+    """The address that is known to be the person's, the primary one first. Empty if there is none."""
+    known = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
+    return known.email if known else ""

@@ -13,6 +13,7 @@ from connect.api.throttling import plain_address
 from connect.errors import ValidationFailed
 from social_auth import http
 from social_auth.credential_input import CredentialInput
+from social_auth.fresh_sign_in import require_fresh_session
 from social_auth.identifying import prove_person
 from social_auth.outcomes import Outcome, Unavailable
 from social_auth.providers import ADAPTERS
@@ -42,6 +43,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: Any) -> str:
         """allauth counts IPv6 by /64, in which all IPv4 addresses would be one that are written as IPv6."""
         return plain_address(super().get_client_ip(request))
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Answer 403 fresh_sign_in_required if the session is not fresh; what allauth would ask after that is left out.
+
+        It takes whoever has neither password nor second factor for fresh at any time, and whoever has signed in a
+        moment ago by a password for stale.
+        """
+        if super().is_reauthentication_required(app=app, **more):
+            require_fresh_session(self.request)
+        return False
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

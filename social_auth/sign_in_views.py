@@ -1,8 +1,9 @@
-"""allauth's call that signs in by a provider's token, widened by what proves more: a code, or an id_token."""
+"""allauth's calls where ours do otherwise: signing in takes what proves more, and a first password needs it."""
 
 from typing import Any
 
 from allauth.core import context
+from allauth.headless.account.views import ChangePasswordView
 from allauth.headless.adapter import get_adapter
 from allauth.headless.internal.restkit import inputs
 from allauth.headless.socialaccount.views import ProviderTokenView
@@ -12,6 +13,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from social_auth.fresh_sign_in import require_fresh_session
 from social_auth.sign_in import refuse_connecting
 from social_auth.sign_ins import lock_sign_in
 
@@ -58,3 +60,12 @@ class TokenSignIn(ProviderTokenView):
         with transaction.atomic():
             lock_sign_in(account.provider, account.uid)
             return super().post(request, *args, **kwargs)
+
+
+class PasswordChange(ChangePasswordView):
+    """allauth asks for the password that is changed; who has none yet proves by a fresh sign-in that it is them."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.has_usable_password():
+            require_fresh_session(request)
+        return super().post(request, *args, **kwargs)

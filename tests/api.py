@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 
@@ -36,6 +37,10 @@ class Creator:
         answer = self.client.post("/_allauth/app/v1/auth/login", body, content_type="application/json")
         self.bearer = answer.json()["meta"]["access_token"]
         self.client.cookies.clear()
+
+    def verify_address(self) -> None:
+        """In development nobody is asked to."""
+        EmailAddress.objects.filter(user=self.user).update(verified=True)
 
     def post(self, path: str, data: Any = None, content: str = "json", **headers: str) -> Any:
         """POST as JSON, form or multipart; returns Django's response."""

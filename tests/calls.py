@@ -34,6 +34,11 @@ def erases(creator: Any, number: int) -> Send:
     return lambda: other.post("account/erase/", {"confirm": "erase", "password": PASSWORD})
 
 
+def mails_a_code(creator: Any, number: int) -> Send:
+    creator.verify_address()
+    return lambda: creator.post("account/erase/code/")
+
+
 def connects(name: str, network: str = "") -> Prepare:
     def prepare(creator: Any, number: int) -> Send:
         body = posted(mint(network or name, f"c{number}"))
@@ -187,7 +192,7 @@ CALLS = (
     Call("callbacks/google/", 16, told_by_google),
     Call("account/export/", 28, lists("account/export/")),
     Call("account/erase/", 15, erases),
-    Call("account/erase/code/", 4, lists("account/erase/code/")),
+    Call("account/erase/code/", 5, mails_a_code),
     Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("account/sign-in/move/", 22, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),

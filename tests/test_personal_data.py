@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import connection
 from django.test import Client
@@ -125,6 +126,7 @@ class TestFreshProof:
         assert self.erased(anna, network="youtube", id_token=an_id_token("anna"))["status"] == 200
 
     def test_a_mailed_code(self, alice, mailoutbox):
+        alice.verify_address()
         for _ in range(2):
             alice.ok("account/erase/code/")
         old, code = (re.search(r"\n\n(\S+)\n\n", mail.body)[1] for mail in mailoutbox)
@@ -133,6 +135,7 @@ class TestFreshProof:
         assert self.erased(alice, mailed_code=code.lower().replace("-", ""))["status"] == 200
 
     def test_a_code_is_guessed_three_times(self, alice, mailoutbox):
+        alice.verify_address()
         alice.ok("account/erase/code/")
         [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
         for _ in range(3):
@@ -140,13 +143,21 @@ class TestFreshProof:
         assert self.erased(alice, mailed_code=code)["status"] == 403
 
     def test_a_code_is_somebodys(self, alice, bob, mailoutbox):
+        alice.verify_address()
         alice.ok("account/erase/code/")
         [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
         assert self.erased(bob, mailed_code=code)["status"] == 403
 
-    def test_nobody_to_mail_to(self, alice):
-        User.objects.filter(pk=alice.user.pk).update(email="")
-        assert alice.refused("account/erase/code/")[0] == 400
+    def test_a_code_goes_to_a_verified_address_only(self, alice, mailoutbox):
+        EmailAddress.objects.create(user=alice.user, email="verified@example.org", verified=True)
+        alice.ok("account/erase/code/")
+        assert [mail.to for mail in mailoutbox] == [["verified@example.org"]]
+
+    def test_without_one_the_error_names_the_other_ways(self, alice, mailoutbox):
+        status, answer = alice.refused("account/erase/code/")
+        assert (status, answer["error"], answer["field"]) == (400, "validation_error", "body")
+        assert re.search("No e-mail address .* is verified.* `password`.* `network`", answer["message"])
+        assert mailoutbox == []
 
     def test_one_proof_is_enough(self, alice):
         told = self.erased(alice, password=PASSWORD, mailed_code="x")

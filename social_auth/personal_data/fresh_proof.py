@@ -1,6 +1,6 @@
 """Asking once more who it is, before what cannot be taken back: a session may be a stolen one."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
@@ -16,6 +16,7 @@ from connect.models import User
 from social_auth import http
 from social_auth.credential_input import CredentialInput
 from social_auth.identifying import prove_person
+from social_auth.mailing import verified_address_of
 from social_auth.outcomes import NotConnectable, Outcome
 from social_auth.providers import adapter_for
 from social_auth.sign_in import posted_credential
@@ -23,6 +24,10 @@ from social_auth.sign_in import posted_credential
 CREDENTIAL = tuple(CredentialInput().fields)
 SECONDS = 12.0
 WAIT = 60
+NO_ADDRESS = (
+    "No e-mail address of the account is verified: prove that it is you by `password`, or by `network` with a new "
+    "credential of an account that signs you in"
+)
 
 
 class FreshProofRequired(ApiError):
@@ -31,7 +36,8 @@ class FreshProofRequired(ApiError):
     message = "Prove that it is you"
     remedy = (
         "Send `password`, or `network` with a new credential of an account that signs the creator in, or the "
-        "`mailed_code` that `/api/account/erase/code/` mails. `field` names the one that was sent and does not fit."
+        "`mailed_code` that `/api/account/erase/code/` mails to a verified address. `field` names the one that was "
+        "sent and does not fit."
     )
 
 
@@ -50,12 +56,13 @@ def prove_anew(request: Any, user: User, asked: dict[str, Any]) -> None:
 
 
 def mail_code(request: Any, user: User) -> None:
-    """Mail a code that `prove_anew` takes; raises ValidationFailed if there is no address."""
-    if not user.email:
-        raise ValidationFailed("The account has no e-mail address", field="body")
-    if not ratelimit.consume(request, action="request_login_code", key=user.email):
+    """Mail a code that `prove_anew` takes; raises ValidationFailed if no address of the account is verified."""
+    address = verified_address_of(user)
+    if not address:
+        raise ValidationFailed(NO_ADDRESS, field="body")
+    if not ratelimit.consume(request, action="request_login_code", key=address):
         raise RateLimited(retry_after=WAIT)
-    process = MailedCode(MailedCode.initial_state(user), user)
+    process = MailedCode(MailedCode.initial_state(user, address), user)
     process.send()
     process.persist()
 
@@ -106,8 +113,7 @@ class MailedCode(AbstractCodeVerificationProcess):
 
     def send(self) -> None:
         self.state["code"] = get_adapter().generate_login_code()
-        email = cast(User, self.user).email
-        get_adapter().send_mail("account/email/erasure_code", email, {"code": self.code})
+        get_adapter().send_mail("account/email/erasure_code", self.state["email"], {"code": self.code})
 
     def fits(self, code: str) -> bool:
         """Whether it is the code, which is good for once; a wrong one counts."""
