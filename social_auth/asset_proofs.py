@@ -46,13 +46,19 @@ def prove_claim(resource: Any, **_: Any) -> None:
             raise PermissionDenied.to(resource.shape.noun)
 
 
-def lock_listed(network: SocialNetwork, listed: Iterable[Profile]) -> None:
-    """Before any row is: who claims meanwhile what these prove of the creator's records sees the proof, or is seen."""
+def lock_listed(network: SocialNetwork, listed: Iterable[Profile]) -> bool:
+    """Before any row is: who claims meanwhile what these prove of the creator's records sees the proof, or is seen.
+
+    Returns whether the creator has any record that they may prove; the caller has locked the creator.
+    """
     noun = adapter_for(network.network).asset_noun
-    told = records_beside(network, noun).values_list("identity_key", "other_identity_key", "provider_uid")
+    told = list(records_beside(network, noun).values_list("identity_key", "other_identity_key", "provider_uid"))
+    if not told:
+        return False
     known = {*spellings(network.network, filter(None, chain.from_iterable(told)))}
     named = [{profile.uid, *profile.keys(network.network)} for profile in listed]
     lock_account(KINDS[noun], network.network, set().union(*(names for names in named if names & known)))
+    return True
 
 
 def prove_records_of(network: SocialNetwork, assets: Iterable[Asset]) -> None:

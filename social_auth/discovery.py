@@ -77,14 +77,14 @@ def discover(pk: int) -> str:
 def work_off(claim: Claim) -> str:
     """List for those that were claimed and are still ours; return a word on the last one."""
     word = "in other hands"
-    for row in DISCOVERY.begin(claim, timezone.now()):
+    for row in DISCOVERY.begin(claim, timezone.now(), "network__credential"):
         word = _discover(row)
     return word
 
 
 def _discover(row: Discovery) -> str:
-    network = SocialNetwork.objects.filter(pk=row.pk, verified=True, status__in=REFRESHED).first()
-    if network is None:  # suspended, and perhaps reinstated one day: who disconnects has no row here
+    network = row.network
+    if not (network.verified and network.status in REFRESHED):  # suspended, and perhaps reinstated one day
         Discovery.objects.filter(pk=row.pk).hold_back(row.lease_token, timezone.now() + DAILY)
         return "not connected"
     http.release_database()
@@ -114,7 +114,7 @@ def _network_gone(resource: SocialNetwork, **_: Any) -> None:
 def _listed(network: SocialNetwork) -> list[Profile]:
     """Ask the provider; raises an Outcome, NotGranted without asking if the scope is known to be missing."""
     adapter = adapter_for(network.network)
-    credential = Credential.objects.select_related("network").filter(pk=network.pk).first()
+    credential: Credential | None = getattr(network, "credential", None)
     if credential is None:
         raise OurFault("no credential")
     if adapter.asset_scopes and credential.scopes and not set(adapter.asset_scopes) & set(credential.scopes):
@@ -156,7 +156,7 @@ def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> 
 def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
     lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
-    asset_proofs.lock_listed(network, found)  # a proof sees the suspensions before it, those after it see the proof
+    records = asset_proofs.lock_listed(network, found)  # a proof sees suspensions before it, later ones see the proof
     if not Discovery.objects.held(token).filter(pk=network.pk).select_for_update().exists():
         return "overtaken"  # the lease passed to somebody else, or the account was connected anew
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
@@ -167,7 +167,7 @@ def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetim
     Asset.objects.keep(held, adapter.asset_noun, found, now)
     assets = {asset.provider_uid: asset for asset in held.assets.order_by("provider_uid")}
     seen = [assets.pop(uid) for uid in sorted({profile.uid for profile in found})]
-    if held.status in VOUCHING:
+    if records and held.status in VOUCHING:
         asset_proofs.prove_records_of(held, seen)
     wait = _note_missing(held, list(assets.values()), now)
     again = now + wait if wait else _next_listing(adapter, now)

@@ -74,17 +74,24 @@ def _documented(adapter: Adapter, credential: Credential) -> datetime | None:
 
 @transaction.atomic
 def keep_ends(pk: int, now: datetime) -> None:
-    """Show the record's owner when its connection ends; what no longer ends soon is healthy again.
+    """Show when a connection ends, after its credential changed or its end passed.
 
-    To be called in the transaction that changes the credential, or after one that noted a refusal. The record is locked
-    first, as by who connects: what was read of an old credential must not be written over a new one's end.
+    The record is locked first, as by who connects: what was read of an old credential must not be written over a new
+    one's end.
     """
     network = SocialNetwork.objects.select_for_update(no_key=True).only(*SHOWN).filter(pk=pk).first()
     credential = Credential.objects.filter(pk=pk).first()
-    if network is None or credential is None:
-        return
+    if network and credential:
+        show_end(network, credential, now)
+
+
+def show_end(network: SocialNetwork, credential: Credential, now: datetime) -> None:
+    """Show the record's owner when its connection ends; what no longer ends soon is healthy again.
+
+    The record is locked by the caller, and the credential is what it has now.
+    """
     end, what = first_end(adapter_for(credential.provider), credential, now)
-    rows = SocialNetwork.objects.filter(pk=pk)
+    rows = SocialNetwork.objects.filter(pk=network.pk)
     if (network.expires_at, network.expires_what) != (end, what):
         rows.update(expires_at=end, expires_what=what)
     if network.health == Health.EXPIRING and (end is None or end > now + WARN_AHEAD):

@@ -72,7 +72,7 @@ def measure(pk: int) -> str:
 def work_off(claim: Claim) -> str:
     """Compute the rates of those that were claimed and are still ours; return a word on the last one."""
     word = "in other hands"
-    for work in ENGAGEMENT.begin(claim, timezone.now()).select_related("network__credential"):
+    for work in ENGAGEMENT.begin(claim, timezone.now(), "network__credential"):
         word = _measure(work.network, claim.token)
     return word
 

@@ -32,7 +32,7 @@ MAIL = DueWork(
 
 
 def work_off(claim: Claim) -> None:
-    for mail in MAIL.begin(claim, timezone.now()).select_related("user"):
+    for mail in MAIL.begin(claim, timezone.now(), "user"):
         attempt(mail, claim.token, timezone.now())
 
 

@@ -23,7 +23,7 @@ from connect.retrying import PATIENT, retried
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import budgets, http, rescue, storms
-from social_auth.ends import keep_ends, later_ends
+from social_auth.ends import keep_ends, later_ends, show_end
 from social_auth.health import ALIVE, BROKEN, after_end, healed_by
 from social_auth.models import Credential, Secret
 from social_auth.opening import access_token_of, secret_of
@@ -71,7 +71,7 @@ def renew(pk: int) -> str:
 def work_off(claim: Claim) -> str:
     """Renew what was claimed; return a word on what came of the last one, "in other hands" if nothing is held."""
     word = "in other hands"
-    for credential in RENEWAL.begin(claim, timezone.now()).select_related("network"):
+    for credential in RENEWAL.begin(claim, timezone.now(), "network"):
         try:
             word = _renew(credential)
         except Outcome as outcome:
@@ -202,7 +202,8 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
             discard_sealed(renewed, (network and network.provider_uid) or "")
             return "overtaken"
         return "renewed"
-    keep_ends(credential.pk, now)
+    if network:
+        show_end(network, renewed, now)
     if network and network.health not in ALIVE:
         _let_heal(credential, now)
     return "renewed"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q
 
 from connect.advisory_locks import try_lock
 from connect.clock import shared
@@ -81,9 +81,15 @@ class DueWork:
             "outstanding": rows.leased(now).count(),
         }
 
-    def begin(self, claim: Claim, now: datetime) -> LeaseQuerySet:
-        """The rows that are still ours, with most of their lease left: messages may have waited for their worker."""
-        ours = self.rows(claim.lane).held(claim.token).filter(pk__in=claim.ids)
-        if ours.filter(lease_until__lt=shared(now) + MOST_OF_IT * self.lease()).exists():
+    def begin(self, claim: Claim, now: datetime, *related: str) -> list[Any]:
+        """The rows that are still ours, with most of their lease left: messages may have waited for their worker.
+
+        `related` is what comes with each of them, as for `select_related`.
+        """
+        ours = self.rows(claim.lane).held(claim.token).filter(pk__in=claim.ids).select_related(*related or [None])
+        ends = shared(now) + MOST_OF_IT * self.lease()
+        rows = list(ours.annotate(lease_is_short=ExpressionWrapper(Q(lease_until__lt=ends), BooleanField())))
+        if any(row.lease_is_short for row in rows):
             ours.prolong(now, self.lease())
-        return ours
+            rows = list(ours)  # somebody else may have claimed them before that
+        return rows

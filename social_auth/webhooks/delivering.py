@@ -83,7 +83,7 @@ def deliver(claim: Claim) -> Claim | None:
 def _attempt(claim: Claim) -> bool:
     """Make the attempts of one claim; whether all of them arrived. Nothing is held in the database meanwhile."""
     now, arrived = timezone.now(), False
-    for row in DELIVERY.begin(claim, now).select_related("endpoint", "event"):
+    for row in DELIVERY.begin(claim, now, "endpoint", "event"):
         event = row.event
         try:
             signing = row.endpoint.signing_secrets(now)
