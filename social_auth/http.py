@@ -64,10 +64,8 @@ def call(
         with _place(urlsplit(url).netloc):
             return _answer(method, _address(url, params), body=body, headers=sent, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
-        unheard = not isinstance(error, NEVER_SENT)
-        raise Unavailable(
-            type(error).__name__, unheard=unheard
-        ) from None  # the original carries the URL, and with it the token
+        # the original carries the URL, and with it the token
+        raise Unavailable(type(error).__name__, unheard=not isinstance(error, NEVER_SENT)) from None
 
 
 def _body(form: dict[str, str] | None, json: dict[str, Any] | None, headers: dict[str, str]) -> str | None:

@@ -83,7 +83,7 @@ def _paused_for(network: str, now: datetime) -> int | None:
 
 def _state(network: SocialNetwork, now: datetime) -> Job:
     network.refresh_from_db()
-    if network.lease_until and network.lease_until > now:
+    if network.lease_until and SocialNetwork.objects.leased(now).filter(pk=network.pk).exists():
         return Job(JobState.RUNNING, POLL)
     if network.next_refresh_at and network.next_refresh_at <= now:
         return Job(JobState.QUEUED, _paused_for(network.network, now) or POLL)

@@ -47,18 +47,27 @@ def beat() -> AbstractContextManager[subprocess.Popen[bytes]]:
 @contextmanager
 def _celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Celery process; killed with all its children at the end of the block, if not before."""
-    environment = {
+    command = [str(BIN / "celery"), "--quiet", "-A", "config", *arguments]
+    process = subprocess.Popen(command, env=_environment(), cwd=BASE_DIR, start_new_session=True)
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def python(script: str, *arguments: str) -> subprocess.Popen[str]:
+    """A process that runs the script beside us, is written to and read from."""
+    command, pipe = [sys.executable, "-c", script, *arguments], subprocess.PIPE
+    return subprocess.Popen(command, env=_environment(), cwd=BASE_DIR, stdin=pipe, stdout=pipe, text=True)
+
+
+def _environment() -> dict[str, str]:
+    return {
         **os.environ,
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "CONNECT_PROVIDER_PROXY": settings.CONNECT_PROVIDER_PROXY,
     }
-    command = [str(BIN / "celery"), "--quiet", "-A", "config", *arguments]
-    process = subprocess.Popen(command, env=environment, cwd=BASE_DIR, start_new_session=True)
-    try:
-        yield process
-    finally:
-        kill(process)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

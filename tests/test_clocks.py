@@ -13,6 +13,7 @@ from networks.models import SocialNetwork
 from social_auth import planning, refreshing, renewing, tasks
 from social_auth.models import Credential, Discovery, Engagement, Erasure, NetworkPause, Revocation
 from tests.api import a_claim
+from tests.processes import python
 from tests.test_due_work import KINDS, ids, messages  # noqa: F401 - a fixture
 from tests.test_refresh import copies
 
@@ -33,6 +34,26 @@ MODELS = {
 def _database_knows_the_time(monkeypatch):
     """As in production."""
     monkeypatch.setattr("connect.clock.told", lambda now: None)
+
+
+PLAN = """
+import sys
+from datetime import UTC, datetime, timedelta
+
+import django
+import time_machine
+
+django.setup()
+from django.utils import timezone
+
+from social_auth.planning import REFRESH
+
+with time_machine.travel(datetime.now(UTC) + timedelta(minutes=int(sys.argv[1]))):
+    for _ in sys.stdin:
+        claims = REFRESH.claim_lane("pinterest", timezone.now(), most=2)
+        print(*(pk for claim in claims for pk in claim.ids), flush=True)
+"""
+"""A host's planner, whose clock is that many minutes off: it claims two rows for each line that it is sent."""
 
 
 def right_time():
@@ -113,6 +134,13 @@ class TestReading:
             refreshing._hold(token, pks)
         assert SocialNetwork.objects.get().lease_until == before
 
+    def test_its_owner_is_told_that_it_runs(self, alice, off):
+        _, [pk] = self.leased(alice, timedelta(minutes=2))
+        session = {"X-Session-Token": alice.session_token, "Authorization": ""}
+        with host(off):
+            answer = alice.post("network/refresh/", {"network_id": pk}, **session)
+        assert answer.json()["state"] == "running"
+
 
 @pytest.mark.parametrize("off", [AHEAD, BEHIND])
 class TestRenewing:
@@ -174,3 +202,23 @@ def test_a_pause_ends_when_it_should(db, off):
         open_now = planning.unpaused(timezone.now())
     assert "tiktok" not in open_now
     assert "twitter" in open_now
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_planners_whose_hosts_are_ten_minutes_apart(alice, monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
+    rows = copies(alice, 40, "pinterest")
+    SocialNetwork.objects.update(next_refresh_at=timezone.now() - timedelta(hours=1))
+    planners = [python(PLAN, minutes) for minutes in ("5", "-5")]
+    claimed = [claim(planner) for _ in range(15) for planner in planners]
+    for planner in planners:
+        planner.communicate(timeout=60)
+    assert sorted(pk for pks in claimed for pk in pks) == sorted(row.pk for row in rows)
+    assert [len(pks) for pks in claimed] == [2] * 20 + [0] * 10
+
+
+def claim(planner):
+    """Let it claim, and return what it got."""
+    planner.stdin.write("\n")
+    planner.stdin.flush()
+    return [int(pk) for pk in planner.stdout.readline().split()]
