@@ -14,6 +14,7 @@ from social_auth import planning, refreshing, renewing, tasks
 from social_auth.models import Credential, Discovery, Engagement, Erasure, NetworkPause, Revocation
 from tests.api import a_claim
 from tests.processes import python
+from tests.test_desk import QUEUE, colleague
 from tests.test_due_work import KINDS, ids, messages  # noqa: F401 - a fixture
 from tests.test_refresh import copies
 
@@ -192,6 +193,17 @@ class TestIdempotency:
         IdempotencyKey.objects.update(status=None, body=None, started_at=right_time() - timedelta(seconds=70))
         with host(other):
             assert self.post(alice).status_code == 200
+
+
+@pytest.mark.parametrize("minutes", [(-15, 0), (0, 15)])
+def test_a_record_that_one_moderator_holds_is_kept_from_others(desk, alice, minutes):
+    of_the_one, of_the_other = (timedelta(minutes=off) for off in minutes)
+    page, hold = f"{QUEUE}network/{alice.claim()}/", {"decision": "hold"}
+    with host(of_the_one):
+        desk.post(page, hold)
+    with host(of_the_other):
+        answer = colleague().post(page, hold, follow=True)
+    assert "A colleague has this record." in answer.content.decode()
 
 
 @pytest.mark.parametrize("off", [AHEAD, BEHIND])

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from connect.clock import shared
 from connect.workflow import STAFF_DECISIONS
 
 HELD = timedelta(minutes=10)
@@ -20,8 +21,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Hold the record for that member of staff; False if a colleague holds it."""
         key = {"content_type": ContentType.objects.get_for_model(type(resource)), "object_id": resource.pk}
         self.bulk_create([self.model(**key, staff=staff, until=now)], ignore_conflicts=True)
-        free = Q(until__lte=now) | Q(staff=staff)
-        return self.filter(free, **key).update(staff=staff, until=now + HELD) == 1
+        free = Q(until__lte=shared(now)) | Q(staff=staff)
+        return self.filter(free, **key).update(staff=staff, until=shared(now) + HELD) == 1
 
     def give_back(self, resource: Any, staff: Any) -> None:
         kind = ContentType.objects.get_for_model(type(resource))
@@ -30,13 +31,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def of(self, resource: Any) -> Any:
         """Who holds the record at the moment; None if nobody does."""
         kind = ContentType.objects.get_for_model(type(resource))
-        held = self.filter(content_type=kind, object_id=resource.pk, until__gt=timezone.now())
+        held = self.filter(content_type=kind, object_id=resource.pk, until__gt=shared(timezone.now()))
         return held.select_related("staff").first()
 
     def by_others(self, model: Any, staff: Any, now: datetime) -> Any:
         """Ids of records of that kind that colleagues hold."""
         kind = ContentType.objects.get_for_model(model)
-        return self.filter(content_type=kind, until__gt=now).exclude(staff=staff).values("object_id")
+        return self.filter(content_type=kind, until__gt=shared(now)).exclude(staff=staff).values("object_id")
 
 
 class Review(models.Model):
