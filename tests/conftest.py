@@ -70,7 +70,7 @@ def forget_budgets() -> None:
 
     client = our_redis()
     client.breaker.answered()
-    client.delete("exchanged", *client.keys("budget:*"))
+    client.delete("exchanged", *client.keys("budget:*"), *client.keys("exchanged:*"))
     budgets._local.cache_clear()
 
 

@@ -16,6 +16,7 @@ from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth import connecting, exchanges, obtaining, tasks
 from social_auth.models import Credential, Revocation
+from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
@@ -192,6 +193,29 @@ class TestRepeat:
             del sandbox.answer
         assert (first.result(), others) == (200, [(503, "provider_unavailable")] * 2)
         assert exchanged(sandbox) == 1
+
+
+class Killed(BaseException):
+    """Nothing is cleaned up after it."""
+
+
+def test_after_a_process_that_was_killed_the_repeat_goes_on_within_a_minute(alice, sandbox, monkeypatch):
+    code = minted("twitter", "maya", kind="code")
+
+    def killed(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(adapter_for("twitter"), "prove", killed)
+        patch.setattr(exchanges.Exchange, "let_go", lambda self: None)
+        with pytest.raises(Killed):
+            alice.post("auth/twitter/", code)
+    assert refused(alice, "twitter", code) == (503, "provider_unavailable")
+    (holder,) = our_redis().keys(f"{exchanges.SHELF}:*")
+    assert 0 < our_redis().ttl(holder) <= exchanges.HELD
+    our_redis().delete(holder)
+    alice.ok("auth/twitter/", code)
+    assert exchanged(sandbox) == 1
 
 
 class TestDatabaseAway:
