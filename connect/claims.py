@@ -56,11 +56,12 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     with transaction.atomic():
         lock_creator(user.pk)
         lock_account(model, network, keys)
-        resource = _own_record(model, user, network, external_id, keys)
+        resource, *others = _own_records(model, user, network, external_id, keys) or [None]
         if resource is None:
             resource = _first_claim(model, user, network=network, **named, **claim)
         else:
             _claim_again(resource, user, **named, **claim)
+            _end_doubles(resource, others)
         inherit_suspension(resource, keys=keys, external_id=external_id)
         _flag_for_staff(resource)
         accept_by_policy(resource, Level.NONE)
@@ -77,17 +78,33 @@ def accept_by_policy(resource: Any, level: Level) -> None:
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
 
 
-def _own_record(model: Any, user: Any, network: str, external_id: str, keys: list[str]) -> Any:
-    """The creator's record of that account: a suspended one before all, else there were a way out; then live ones.
+def _own_records(model: Any, user: Any, network: str, external_id: str, keys: list[str]) -> list[Any]:
+    """The creator's records of that account: a suspended one before all, else there were a way out; then live ones.
 
-    One under the very same id is that account too, whatever its URL says.
+    One under the very same id is that account too, whatever its URL says. There are several if two were claimed that
+    the creator now says are one; what was decided or proven then stays as it is.
     """
     same = Q(external_id=external_id, network=network) | same_account(network, keys)
     found = list(model.objects.owned_by(user).filter(same).order_by("-pk"))
-    found.sort(
-        key=lambda row: (not row.is_suspended, row.status == Status.DISCONNECTED, row.external_id != external_id)
-    )
-    return found[0] if found else None
+
+    def precedence(row: Any) -> tuple[bool, ...]:
+        is_settled = row.status == Status.ACCEPTED or row.verified
+        return (
+            not row.is_suspended,
+            row.status == Status.DISCONNECTED,
+            not is_settled,
+            row.external_id != external_id,
+        )
+
+    return sorted(found, key=precedence)
+
+
+def _end_doubles(resource: Any, others: list[Any]) -> None:
+    """Leave the creator one record of an account that they claimed under two names, now that they say it is one."""
+    keys = {*resource.identity_keys}
+    for other in others:
+        if not other.verified and other.status in (Status.PENDING, Status.REJECTED) and keys & {*other.identity_keys}:
+            other.disconnect(by=None, reason=f"The same account as #{resource.pk}")
 
 
 def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:

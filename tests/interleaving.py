@@ -4,17 +4,20 @@ import random
 from dataclasses import dataclass, field
 from functools import partial
 
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 from django.utils import timezone
 
 from connect.errors import ApiError
+from connect.events.catalogue import SignInEvent
+from connect.events.models import Event
 from connect.identity_column import same_account
 from connect.models import User, erased_uid
 from connect.retrying import retried
-from connect.workflow import LIVE, Level, Status
+from connect.workflow import INHERITED, LIVE, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import callbacks, connecting, discovery
+from social_auth import callbacks, connecting, discovery, moving_sign_in
 from social_auth.models import Credential, Discovery, Secret
 from social_auth.outcomes import Outcome
 from social_auth.personal_data import erasing
@@ -35,15 +38,17 @@ def profile_of(name):
     return Profile(uid=name, external_id=handle, name=handle, url=url, followers=5, aliases=frozenset({name}))
 
 
+def proof_of(tokens):
+    """A token says itself whose it is and how well it proves that."""
+    level, name = tokens.access_token.split(":")
+    return Proof(profile_of(name), Level(level), Secret(tokens.access_token), name, "facebook-client-id")
+
+
 def without_providers(monkeypatch):
-    """A token says itself whose it is and how well it proves that; each account administers both pages of its world."""
+    """Tokens prove themselves, and each account administers both pages of its world."""
     adapter = ADAPTERS[NETWORK]
-
-    def prove(tokens, user_id=""):
-        level, name = tokens.access_token.split(":")
-        return Proof(profile_of(name), Level(level), Secret(tokens.access_token), "", "facebook-client-id")
-
-    monkeypatch.setattr(adapter, "prove", prove)
+    monkeypatch.setattr(adapter, "prove", lambda tokens, user_id="": proof_of(tokens))
+    monkeypatch.setattr(adapter, "identify", proof_of)
     monkeypatch.setattr(discovery, "_listed", lambda network: [profile_of(name) for name in pages_of(network)])
 
 
@@ -65,6 +70,10 @@ class World:
         self.random = random.Random(self.seed)
         self.first = f"{1000 + self.number}"
         self.people = [User.objects.create(username=f"{self.first}-{name}") for name in range(PEOPLE)]
+        for person in self.people[1:]:  # the first has no way in but the accounts that sign them in
+            person.email = f"{person.username}@example.org"
+            person.set_password("correct-horse-battery")
+            person.save()
 
     def jobs(self):
         """What each thread does, one thing after the other, each refused or not."""
@@ -95,9 +104,10 @@ class World:
         retried(partial(self.submit, SocialPage, who, self.page(dice), dice))
 
     def submit(self, model, who, name, dice):
-        """Under its number or its name, in one of several spellings."""
-        spelt = dice.choice([name, f"name.{name}", f"NAME{name}"])
-        model.objects.submit(user=who, network=NETWORK, external_id=spelt, url=f"https://facebook.com/{spelt}")
+        """Under its number or its name, in one of several spellings; the URL may have the one and the id the other."""
+        spelt = dice.choices([name, f"name.{name}", f"NAME{name}"], k=2)
+        url = f"https://facebook.com/{spelt[0]}"
+        model.objects.submit(user=who, network=NETWORK, external_id=dice.choice(spelt), url=url)
 
     def page(self, dice):
         return f"{self.first}{dice.choice('78')}"
@@ -115,6 +125,14 @@ class World:
         else:
             rows = type(row).objects.filter(pk=row.pk)
             rows.decide("suspend", by=self.staff, reason="fraud", asked_at=timezone.now())
+
+    def reinstate(self, who, account, dice):
+        rows = list(dice.choice(KINDS).objects.owned_by(who).filter(status=Status.SUSPENDED))
+        if rows:
+            retried(lambda: dice.choice(rows).reinstate(by=self.staff))
+
+    def move(self, who, account, dice):
+        moving_sign_in.move_sign_in(who, NETWORK, Posted(access_token=f"{Level.APP}:{account}"), lambda: None)
 
     def disconnect(self, who, account, dice):
         if (row := self.any_of(who, dice)) is not None:
@@ -145,6 +163,7 @@ class World:
             yield from (f"not erased: {row}" for row in rows if not row.user.is_active and not is_emptied(row))
             for row in rows:
                 yield from (f"{row} was touched: {what}" for what in touched(row))
+        yield from (f"{person} has no way in any more" for person in self.people if is_locked_out(person))
         loose = Credential.objects.filter(network__user__in=self.people)
         yield from (f"a credential of {one.network}" for one in loose if not holds(one.network))
 
@@ -161,7 +180,8 @@ class World:
 
 
 WEIGHTS = {
-    "connect": 6, "claim": 3, "claim_page": 4, "prove": 4, "suspend": 3, "disconnect": 3, "erase": 1, "delete": 2,
+    "connect": 6, "claim": 3, "claim_page": 4, "prove": 4, "suspend": 3, "reinstate": 2, "disconnect": 3,
+    "erase": 1, "delete": 2, "move": 3,
 }  # fmt: skip
 
 
@@ -182,14 +202,29 @@ def doubles(rows):
 
 
 def is_escaped(row):
-    """Whether it is live though the account is suspended: proofs count for proofs, claims for claims."""
+    """Whether it is live though the account is suspended: proofs count for proofs, claims for claims.
+
+    A claim that is only suspended because one of its names is says nothing of its others, and what staff reinstated
+    may live beside what was suspended before.
+    """
     if row.status not in LIVE or row.status == Status.SUSPENDED:
         return False
     others = type(row).objects.filter(SUSPENDED, network=NETWORK).exclude(pk=row.pk)
     if row.provider_uid:
-        return others.filter(provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)]).exists()
-    keys = [*row.identity_keys, *(erased_uid(NETWORK, key) for key in row.identity_keys)]
-    return others.filter(same_account(NETWORK, keys)).exists()
+        found = others.filter(provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)])
+    else:
+        keys = [*row.identity_keys, *(erased_uid(NETWORK, key) for key in row.identity_keys)]
+        found = others.filter(same_account(NETWORK, keys)).exclude(status_reason=INHERITED, provider_uid=None)
+    reinstated = row.events.filter(pgh_context__metadata__action="reinstate").order_by("pgh_id").last()
+    return found.filter(suspended_at__gt=reinstated.pgh_created_at).exists() if reinstated else found.exists()
+
+
+def is_locked_out(person):
+    """Whether somebody had a sign-in and lost it, who has no other way in and did not leave."""
+    person.refresh_from_db()
+    has_one = person.has_usable_password() or SocialAccount.objects.filter(user=person).exists()
+    moved_away = Event.objects.filter(user=person, type=f"sign_in.{SignInEvent.MOVED_AWAY}")
+    return person.is_active and not has_one and moved_away.exists()
 
 
 def is_emptied(row):

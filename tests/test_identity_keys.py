@@ -167,6 +167,13 @@ class TestEverywhere:
         pk = bob.ok(APPROVAL, claim("youtube", handle, f"youtube.com/{handle}"))["approval_id"]
         assert SocialNetwork.objects.get(pk=pk).status == Status.SUSPENDED
 
+    def test_who_says_that_two_of_their_claims_are_one_has_one(self, alice, staff):
+        for spelt in ("1000098", "tilda.moor"):
+            alice.ok(APPROVAL, claim("facebook", spelt, f"facebook.com/{spelt}"))
+        pk = alice.ok(APPROVAL, claim("facebook", "1000098", "facebook.com/tilda.moor"))["approval_id"]
+        [row] = SocialNetwork.objects.exclude(status=Status.DISCONNECTED)
+        assert (row.pk, row.identity_keys) == (pk, ["1000098", "tildamoor"])
+
     def test_two_claims_on_what_is_proven_then_are_one_record(self, alice, sandbox):
         alice.ok(APPROVAL, claim("tiktok", "another", "tiktok.com/@another"))
         pk = alice.ok(APPROVAL, claim("tiktok", "maya", "tiktok.com/@MAYA"))["approval_id"]
