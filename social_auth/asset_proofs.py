@@ -28,7 +28,7 @@ from pages.models import SocialPage
 from social_auth.models import Asset
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.proving import suspend_who_claims, write_proof
+from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
 from walls.models import SocialWall
 
 KINDS: dict[str, Any] = {model.shape.noun: model for model in (SocialPage, SocialWall, SocialChannel)}
@@ -156,6 +156,7 @@ def _prove(resource: Any, asset: Asset) -> None:
     suspend_who_claims(resource)
     if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
         accept_by_policy(resource, level)
+        flag_rivals(resource, asset.as_profile(), url=resource.url)
 
 
 def _is_the_only_one(resource: Any, asset: Asset) -> bool:

@@ -40,11 +40,11 @@ def suspend_who_claims(resource: Any) -> None:
         suspend_namesakes(type(resource), [resource.pk])
 
 
-def flag_rivals(network: Any, profile: Profile, *, url: str) -> None:
-    """Tell staff of everybody else who says that this account is theirs, by that URL or a name that it has now."""
-    keys = {*profile.keys(network.network), *identity_keys(network.network, [url])}
-    claims = type(network).objects.claims_on(network.network, keys)
-    claims.filter(verified=False).exclude(user_id=network.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
+def flag_rivals(resource: Any, profile: Profile, *, url: str) -> None:
+    """Tell staff of everybody else who says that what was proven is theirs, by that URL or a name that it has now."""
+    keys = {*profile.keys(resource.network), *identity_keys(resource.network, [url])}
+    claims = type(resource).objects.claims_on(resource.network, keys)
+    claims.filter(verified=False).exclude(user_id=resource.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 
 def _tell_of_differences(resource: Any, profile: Profile, external_id: str) -> None:

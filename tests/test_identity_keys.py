@@ -196,6 +196,24 @@ class TestEverywhere:
         assert (row.verified, row.provider_uid, row.external_id) == (True, "55", "tildamoor")
         assert {"55", "tildamoor"} <= {*row.identity_keys}
 
+    def test_a_proof_tells_staff_of_others_who_claim_it_by_any_of_its_names(self, alice, bob, sign_up, sandbox):
+        network = SocialNetwork.objects.get(pk=alice.connected("linkedin", "maya"))
+        other = sign_up("carol@example.org")
+        for who, url in ((bob, "linkedin.com/school/mill"), (other, "linkedin.com/company/1234567")):
+            body = {"network": "linkedin", "page_id": url.rpartition("/")[2], "page_name": "Mill", "page_url": url}
+            who.ok("add/social-page/", body)
+        Asset.objects.create(
+            network=network, noun="page", provider_uid="1234567", names=["mill", "https://linkedin.com/company/1234567"],
+            url="https://linkedin.com/company/mill", identity_keys=["company/1234567", "company/mill"],
+            seen_at=network.connected_at,
+        )  # fmt: skip
+        body = {"network": "linkedin", "page_id": "mill", "page_name": "Mill", "page_url": "linkedin.com/company/mill"}
+        alice.ok("add/social-page/", body)
+        flags = dict(SocialPage.objects.values_list("user__email", "flags"))
+        assert "proven_by_other" in flags[bob.email]
+        assert flags[other.email] == ["proven_by_other"]
+        assert "proven_by_other" not in flags[alice.email]
+
     @pytest.mark.parametrize("text", ["T.I.L.D.A.moor", "https://m.facebook.com/tildamoor/photos", "fb.com/tildamoor"])
     def test_staff_find_it_in_any_spelling(self, alice, desk, text):
         alice.ok(APPROVAL, claim("facebook", "tilda.moor", "facebook.com/tilda.moor"))
