@@ -105,9 +105,13 @@ class World:
 
     def submit(self, model, who, name, dice):
         """Under its number or its name, in one of several spellings; the URL may have the one and the id the other."""
-        spelt = dice.choices([name, f"name.{name}", f"NAME{name}"], k=2)
-        url = f"https://facebook.com/{spelt[0]}"
-        model.objects.submit(user=who, network=NETWORK, external_id=dice.choice(spelt), url=url)
+        spelt, other = (dice.choice([told, f"name.{told}", f"NAME{told}"]) for told in (name, self.another(name, dice)))
+        model.objects.submit(user=who, network=NETWORK, external_id=spelt, url=f"https://facebook.com/{other}")
+
+    def another(self, name, dice):
+        """Now and then somebody writes two accounts into one claim."""
+        twin = dict(zip("1278", "2187", strict=True))[name[-1]]
+        return f"{name[:-1]}{twin}" if dice.random() < 0.1 else name
 
     def page(self, dice):
         return f"{self.first}{dice.choice('78')}"
