@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import reduce
-from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -20,7 +19,8 @@ from connect.flags import Flag
 from connect.identity_column import key_columns, same_account
 from connect.identity_keys import identity_keys, spellings
 from connect.signals import resource_claimed
-from connect.workflow import INHERITED, Health, InvalidTransition, Level, Status
+from connect.suspensions import HEARSAY, inherit_suspension
+from connect.workflow import Health, InvalidTransition, Level, Status
 
 
 class AlreadyConnected(ApiError):
@@ -70,10 +70,13 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
 
 
 def accept_by_policy(resource: Any, level: Level) -> None:
-    """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff."""
+    """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff.
+
+    Whether CONNECT_REVIEW_AGAIN names it or not, what was suspended as a claim is for staff.
+    """
     if resource.status != Status.PENDING or not level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
         return
-    unflagged = ~Q(flags__overlap=[*settings.REVIEW_AGAIN]) if settings.REVIEW_AGAIN else None
+    unflagged = ~Q(flags__overlap=[*settings.REVIEW_AGAIN, Flag.SUSPENDED_AS_CLAIM])
     with suppress(InvalidTransition):
         resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
 
@@ -122,28 +125,6 @@ def lock_creator(user_id: int) -> None:
     users = get_user_model()._default_manager.select_for_update(no_key=True)
     if not users.only("is_active").get(pk=user_id).is_active:
         raise InvalidAccessToken
-
-
-def inherit_suspension(resource: Any, **identity: Any) -> None:
-    """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
-    same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
-    if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
-        resource.transition("suspend", by=None, reason=INHERITED)
-
-
-def suspend_namesakes(model: Any, ids: list[int]) -> None:
-    """Suspend what else is live of accounts that were suspended just now: claims by claims, proofs by proofs."""
-    named = list(model.objects.filter(pk__in=ids).only("network", *key_columns([]), "provider_uid"))
-    found: set[int] = set()
-    for network in {row.network for row in named}:
-        rows = [row for row in named if row.network == network]
-        live = model.objects.filter(network=network, status__in=(Status.PENDING, Status.ACCEPTED))
-        same = same_account(network, chain(*(row.identity_keys for row in rows)))
-        found.update(live.filter(same).values_list("pk", flat=True))
-        uids = [row.provider_uid for row in rows if row.provider_uid]
-        found.update(live.filter(provider_uid__in=uids).values_list("pk", flat=True))
-    for row in model.objects.filter(pk__in=found - set(ids)).order_by("pk"):
-        inherit_suspension(row, **({"provider_uid": row.provider_uid} if row.verified else {"keys": row.identity_keys}))
 
 
 def check_limit(model: Any, user: Any) -> None:
@@ -195,9 +176,12 @@ def _flag_for_staff(resource: Any) -> None:
 
 
 def was_suspended(user_id: int) -> bool:
-    """Whether a record of the creator was ever suspended, whatever was decided since."""
+    """Whether a record of the creator was ever suspended, whatever was decided since.
+
+    A claim that is only suspended because somebody else's is says nothing of the creator.
+    """
     from connect.moderation import kinds
 
     rows = (model._default_manager.filter(user_id=user_id) for model in kinds().values())
-    found = (Exists(mine.filter(suspended_at__isnull=False)) for mine in rows)
+    found = (Exists(mine.filter(suspended_at__isnull=False).exclude(HEARSAY)) for mine in rows)
     return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

@@ -1,7 +1,7 @@
 """Changes of status: one conditional UPDATE that either happened or did not, on one record or on thousands."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from connect.advisory_locks import lock_suspensions
 from connect.audit import audited
-from connect.claims import lock_user, suspend_namesakes
+from connect.claims import lock_user
 from connect.desk.models import Decision
 from connect.flags import Flag, with_flag
 from connect.retrying import retried
 from connect.signals import resource_disconnected
+from connect.suspensions import lift_inherited, suspend_namesakes
 from connect.workflow import (
     APPEALABLE,
     STAFF_DECISIONS,
@@ -29,6 +30,7 @@ from connect.workflow import (
     ReasonMissing,
     Status,
     columns_of,
+    is_reason,
     unseen,
 )
 
@@ -39,6 +41,8 @@ AT_ONCE = 2_000
 """Records of one UPDATE and transaction: the audit's trigger takes its time for each."""
 SUSPENDED_AT_ONCE = 200
 """Fewer, as nobody can claim or connect meanwhile."""
+FOLLOWED: dict[str, Callable[[Any, list[int]], None]] = {"suspend": suspend_namesakes, "reinstate": lift_inherited}
+"""What a decision of staff does to other records of the same account."""
 
 
 @dataclass
@@ -56,7 +60,7 @@ class DecisionQuerySet(models.QuerySet[Any]):
         What somebody else decided, or was flagged, since `asked_at`, when this person was shown the records, is left
         as it is.
         """
-        if TRANSITIONS[name].needs_reason and not reason.strip():
+        if TRANSITIONS[name].needs_reason and not is_reason(reason, of_staff=True):
             raise ReasonMissing
         told, now = Decided(), timezone.now()
         for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True)), name):
@@ -70,7 +74,7 @@ class DecisionQuerySet(models.QuerySet[Any]):
 
     @transaction.atomic
     def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
-        if name == "suspend":
+        if name in FOLLOWED:
             lock_suspensions()
         rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
         rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
@@ -78,8 +82,8 @@ class DecisionQuerySet(models.QuerySet[Any]):
             ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
             self.model._default_manager.filter(pk__in=ids).update(**columns_of(name, now=now, **told))
         keep_decisions(self.model, ids, name, by=by, now=now)
-        if name == "suspend":
-            suspend_namesakes(self.model, ids)
+        if name in FOLLOWED:
+            FOLLOWED[name](self.model, ids)
         return len(ids)
 
     def _left(self, name: str, now: datetime, asked_at: datetime) -> Counter[str]:
@@ -93,7 +97,7 @@ class DecisionQuerySet(models.QuerySet[Any]):
 
 
 def _chunks(ids: list[int], name: str) -> Iterator[list[int]]:
-    most = SUSPENDED_AT_ONCE if name == "suspend" else AT_ONCE
+    most = SUSPENDED_AT_ONCE if name in FOLLOWED else AT_ONCE
     yield from (ids[start : start + most] for start in range(0, len(ids), most))
 
 
@@ -165,20 +169,20 @@ class WorkflowMixin(models.Model):
         record was shown. `where` is one condition more.
         """
         rule = TRANSITIONS[name]
-        if rule.needs_reason and not reason.strip():
+        if rule.needs_reason and not is_reason(reason, of_staff=bool(by or via)):
             raise ReasonMissing
         now = timezone.now()
         sources = [status for status in rule.sources if seen in ("", status)]
         rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
-        suspends = name == "suspend" and bool(by or via)  # and not the system, because of another suspension
+        follow = FOLLOWED.get(name) if by or via else None  # not if the system does it, because of another record
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
-            if suspends:
+            if follow:
                 lock_suspensions()
             changed = rows.update(**columns_of(name, reason=reason, share=share, now=now) | changes)
             if changed and (by or via):
                 keep_decisions(type(self), [self.pk], name, by=by, now=now)
-                if suspends:
-                    suspend_namesakes(type(self), [self.pk])
+                if follow:
+                    follow(type(self), [self.pk])
         self._read_again(name)
         if not changed:
             raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))

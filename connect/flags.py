@@ -20,6 +20,7 @@ class Flag(models.TextChoices):
     COUNT_JUMPED = "count_jumped", "The count jumped or dropped"
     RENAMED = "renamed", "Renamed at the provider"
     SUSPENDED_BEFORE = "suspended_before", "The creator was suspended before"
+    SUSPENDED_AS_CLAIM = "suspended_as_claim", "It was suspended as a claim, or somebody else's claim to it was"
     APPEALED = "appealed", "The creator appeals"
 
 

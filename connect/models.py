@@ -28,6 +28,7 @@ from connect.identity_keys import keys_anywhere, spellings
 from connect.json_columns import merged
 from connect.network_table import Network
 from connect.quality import CountSource, quality
+from connect.suspensions import HEARSAY
 from connect.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 
 
@@ -117,16 +118,27 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         """Records of anyone through which that account is, or was when it was disconnected, suspended.
 
         By its provider's id, or else by its identity keys. An erased one is known again by what is left of them, or
-        of its public id if it was erased before there were keys. A claim that is only suspended because one of its
-        names is says nothing of its other names: whoever makes it may have written a stranger's URL into it.
+        of its public id if it was erased before there were keys. Against an id only what staff suspended counts, not
+        what inherited that. A claim that is only suspended because one of its names is says nothing of its other names:
+        whoever makes it may have written a stranger's URL into it.
         """
         uids = [provider_uid, *erased_forms(network, provider_uid)]
         names = list(keys)
         left = [form for name in (*spellings(network, names), external_id) for form in erased_forms(network, name)]
         if provider_uid:
-            return self.suspended().filter(provider_uid__in=uids, network=network)
-        hearsay = Q(status_reason=INHERITED, provider_uid=None)
-        return self.suspended().filter(same_account(network, [*names, *left])).exclude(hearsay)
+            decided = self.suspended().exclude(status_reason=INHERITED)
+            return decided.filter(provider_uid__in=uids, network=network)
+        return self.suspended().filter(same_account(network, [*names, *left])).exclude(HEARSAY)
+
+    def named_like(self, row: "SocialResource") -> Self:
+        """Records of the account that this one is about, by its provider's id or its names, erased ones included."""
+        names = spellings(row.network, row.identity_keys)
+        left = [form for name in (*names, row.external_id) for form in erased_forms(row.network, name)]
+        same = same_account(row.network, [*names, *left])
+        if row.provider_uid:
+            uids = [row.provider_uid, *erased_forms(row.network, row.provider_uid)]
+            same |= Q(provider_uid__in=uids, network=row.network)
+        return self.filter(same)
 
     def suspended(self) -> Self:
         """Records that are suspended, or were when they were disconnected."""
@@ -243,6 +255,11 @@ class SocialResource(WorkflowMixin, LeaseFields):
     @property
     def identity_keys(self) -> list[str]:
         return [key for key in (self.identity_key, self.other_identity_key) if key]
+
+    @property
+    def inherits_suspension(self) -> bool:
+        """Whether it is suspended only because another record of that account is."""
+        return self.is_suspended and self.status_reason == INHERITED
 
     @property
     def followers_quality(self) -> str:

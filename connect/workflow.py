@@ -56,7 +56,7 @@ class Level(models.TextChoices):
 
 
 INHERITED = "This account is suspended"
-"""Why a record is suspended whose account was suspended in other hands."""
+"""Why a record is suspended whose account was suspended in other hands; no other suspension has this reason."""
 LIVE = (Status.PENDING, Status.ACCEPTED, Status.SUSPENDED)
 """What counts for the limit of networks."""
 
@@ -104,10 +104,16 @@ TRANSITIONS = {
         (Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED, keeps_case=True
     ),
     "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from"), keeps_case=True),
+    "release": Transition((Status.SUSPENDED,), Status.PENDING, also={**MAY_APPEAL, "suspended_at": None}),
     "review_again": Transition((Status.ACCEPTED, Status.PENDING), Status.PENDING),
 }
 APPEALABLE = (Status.REJECTED, Status.SUSPENDED)
 STAFF_DECISIONS = ("accept", "keep", "reject", "suspend", "reinstate", "uphold")
+
+
+def is_reason(text: str, *, of_staff: bool) -> bool:
+    """Whether it says why; what the system says of what is only inherited is no reason of theirs."""
+    return bool(text.strip()) and not (of_staff and text.strip() == INHERITED)
 
 
 def unseen(asked_at: datetime) -> Q:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from channels.models import SocialChannel
 from connect.advisory_locks import lock_identity
 from connect.audit import audited
-from connect.claims import accept_by_policy, inherit_suspension, lock_account
+from connect.claims import accept_by_policy, lock_account
 from connect.errors import PermissionDenied
 from connect.flags import Flag, jumped
 from connect.identity_column import same_account
@@ -28,7 +28,7 @@ from pages.models import SocialPage
 from social_auth.models import Asset
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
+from social_auth.proving import flag_rivals, settle_proof, write_proof
 from walls.models import SocialWall
 
 KINDS: dict[str, Any] = {model.shape.noun: model for model in (SocialPage, SocialWall, SocialChannel)}
@@ -152,8 +152,7 @@ def _prove(resource: Any, asset: Asset) -> None:
     news = resource.provider_uid is None or (resource.verified and level != resource.verification_level)
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
         write_proof(resource, asset.as_profile(), level, timezone.now(), external_id=_public_id(resource, asset))
-    inherit_suspension(resource, provider_uid=asset.provider_uid)
-    suspend_who_claims(resource)
+    settle_proof(resource, asset.identity_keys)
     if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
         accept_by_policy(resource, level)
         flag_rivals(resource, asset.as_profile(), url=resource.url)

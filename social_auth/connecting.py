@@ -12,7 +12,6 @@ from connect.claims import (
     AlreadyConnected,
     accept_by_policy,
     check_limit,
-    inherit_suspension,
     lock_account,
     lock_creator,
     was_suspended,
@@ -32,7 +31,7 @@ from social_auth.paying import paid
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Profile, Proof
-from social_auth.proving import flag_rivals, suspend_who_claims, write_proof
+from social_auth.proving import flag_rivals, settle_proof, write_proof
 from social_auth.public_ids import free_public_id, make_room
 from social_auth.sign_ins import IN_USE_ELSEWHERE, OnlyWayIn, follow_connecting, take_notice, tell_of_attempt
 
@@ -100,8 +99,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
         raise AlreadyConnected
     make_room(network, proof.profile)
     _apply(network, proof, store_credential(network, proof))
-    inherit_suspension(network, provider_uid=proof.profile.uid)
-    suspend_who_claims(network)
+    settle_proof(network, proof.profile.keys(adapter.network))
     if was_suspended(user.pk):
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)

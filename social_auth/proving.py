@@ -1,13 +1,14 @@
 """What a proof writes over a claim: the same for an account that was connected and for a page that it administers."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from connect.claims import suspend_namesakes
 from connect.flags import Flag, claimed_too_much, jumped
 from connect.identity_keys import identity_keys
 from connect.models import FollowerReading
 from connect.quality import READ, CountSource
+from connect.suspensions import settle_suspension, suspend_namesakes
 from connect.workflow import Health, Level
 from social_auth.providers.records import Profile
 
@@ -34,8 +35,12 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
 
 
-def suspend_who_claims(resource: Any) -> None:
-    """A proof may tell under what other names a suspended account goes: whoever claims it by those is suspended too."""
+def settle_proof(resource: Any, keys: Iterable[str]) -> None:
+    """Let it follow what is decided about the account that it is proven to be, which goes by these names.
+
+    A proof may tell under what other names a suspended account goes: whoever claims it by those is suspended too.
+    """
+    settle_suspension(resource, keys)
     if resource.is_suspended:
         suspend_namesakes(type(resource), [resource.pk])
 

@@ -131,9 +131,17 @@ class World:
             rows.decide("suspend", by=self.staff, reason="fraud", asked_at=timezone.now())
 
     def reinstate(self, who, account, dice):
-        rows = list(dice.choice(KINDS).objects.owned_by(who).filter(status=Status.SUSPENDED))
-        if rows:
-            retried(lambda: dice.choice(rows).reinstate(by=self.staff))
+        """Whoever was suspended by a decision: what is left of that afterwards nobody inherits."""
+        decided = dice.choice(KINDS).objects.filter(user__in=self.people, status=Status.SUSPENDED)
+        rows = list(decided.exclude(status_reason=INHERITED))
+        if not rows:
+            return
+        row = dice.choice(rows)
+        if dice.random() < 0.5:
+            retried(lambda: row.reinstate(by=self.staff))
+        else:
+            rows = type(row).objects.filter(pk=row.pk)
+            rows.decide("reinstate", by=self.staff, asked_at=timezone.now())
 
     def move(self, who, account, dice):
         moving_sign_in.move_sign_in(who, NETWORK, Posted(access_token=f"{Level.APP}:{account}"), lambda: None)
@@ -164,6 +172,7 @@ class World:
             yield from (f"two owners of {uid}" for uid in twice(row.provider_uid for row in rows if holds(row)))
             yield from (f"one person has it twice: {row}" for row in doubles(rows))
             yield from (f"live, and suspended elsewhere: {row}" for row in rows if is_escaped(row))
+            yield from (f"suspended, and nothing is left that it follows: {row}" for row in rows if is_stranded(row))
             yield from (f"not erased: {row}" for row in rows if not row.user.is_active and not is_emptied(row))
             for row in rows:
                 yield from (f"{row} was touched: {what}" for what in touched(row))
@@ -208,14 +217,17 @@ def doubles(rows):
 def is_escaped(row):
     """Whether it is live though the account is suspended: proofs count for proofs, claims for claims.
 
-    A claim that is only suspended because one of its names is says nothing of its others, and what staff reinstated
-    may live beside what was suspended before.
+    A claim that somebody else's suspended is nothing against a proof, whoever proved the same before and follows it; one
+    that is only suspended because one of its names is says nothing of its others. What staff reinstated may live beside
+    what was suspended before.
     """
     if row.status not in LIVE or row.status == Status.SUSPENDED:
         return False
     others = type(row).objects.filter(SUSPENDED, network=NETWORK).exclude(pk=row.pk)
     if row.provider_uid:
-        found = others.filter(provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)])
+        found = others.exclude(status_reason=INHERITED).filter(
+            provider_uid__in=[row.provider_uid, erased_uid(NETWORK, row.provider_uid)]
+        )
     else:
         keys = [*row.identity_keys, *(erased_uid(NETWORK, key) for key in row.identity_keys)]
         found = others.filter(same_account(NETWORK, keys)).exclude(status_reason=INHERITED, provider_uid=None)
@@ -229,6 +241,22 @@ def is_locked_out(person):
     has_one = person.has_usable_password() or SocialAccount.objects.filter(user=person).exists()
     moved_away = Event.objects.filter(user=person, type=f"sign_in.{SignInEvent.MOVED_AWAY}")
     return person.is_active and not has_one and moved_away.exists()
+
+
+def is_stranded(row):
+    """Whether it follows a suspension that is none any more. What is left of an erased one has no names to tell by."""
+    if not row.inherits_suspension or row.external_id.startswith("erased:"):
+        return False
+    suspended = list(type(row).objects.filter(SUSPENDED, network=NETWORK))
+    reasons = [other for other in suspended if not other.inherits_suspension]
+    for _ in suspended:
+        reasons += [one for one in suspended if one not in reasons and any(are_one(one, other) for other in reasons)]
+    return row not in reasons
+
+
+def are_one(row, other):
+    told, known = ({one.provider_uid, *one.identity_keys} - {None} for one in (row, other))
+    return bool((told | {erased_uid(NETWORK, name) for name in told}) & known)
 
 
 def is_emptied(row):

@@ -29,7 +29,7 @@ FROM (VALUES
                   AND OLD.health IN ('expiring', 'reauth_required', 'revoked'), '{{}}', ''),
     ('renamed', OLD.verified AND NEW.verified AND OLD.external_id <> NEW.external_id,
                 jsonb_build_object('was', OLD.external_id, 'found', NEW.external_id), ''),
-    ('in_review', NEW.status = 'pending' AND OLD.status = 'accepted', '{{}}', ''),
+    ('in_review', NEW.status = 'pending' AND OLD.status IN ('accepted', 'suspended'), '{{}}', ''),
     ('accepted', NEW.status = 'accepted' AND OLD.status IN ('pending', 'rejected'), '{{}}', ''),
     ('rejected', NEW.status = 'rejected' AND OLD.status IN ('pending', 'accepted'), why, ''),
     ('suspended', NEW.status = 'suspended' AND OLD.status IN ('pending', 'accepted'), why, ''),
