@@ -16,6 +16,7 @@ from connect.api.answers import as_response
 from connect.errors import ApiError
 from connect.models import User
 from social_auth.access_tokens import AccessToken
+from social_auth.sign_ins import proves_its_person, sign_in_of
 
 
 class FreshSignInRequired(ApiError):
@@ -24,7 +25,8 @@ class FreshSignInRequired(ApiError):
     message = "Sign in again to do this"
     remedy = (
         "Let the person sign in again, by password or provider, or send the password to "
-        "`/_allauth/app/v1/auth/reauthenticate`, and repeat the call within five minutes."
+        "`/_allauth/app/v1/auth/reauthenticate`, and repeat the call within five minutes. An account that has signed "
+        "the person in for less than seven days does not count, unless they signed up by it."
     )
 
 
@@ -48,6 +50,14 @@ def require_fresh_session(request: HttpRequest) -> None:
 
 def _is_fresh(user: User, session: Any) -> bool:
     records = get_authentication_records(SimpleNamespace(session=session or {}), user)
-    # signing up leaves no record: then whoever has the account made it
-    last = max(record["at"] for record in records) if records else user.date_joined.timestamp()
-    return bool(time.time() - last <= REAUTHENTICATION_TIMEOUT)
+    if not records:  # signing up leaves none: then whoever has the account made it
+        return bool(time.time() - user.date_joined.timestamp() <= REAUTHENTICATION_TIMEOUT)
+    recent = (record for record in records if time.time() - record["at"] <= REAUTHENTICATION_TIMEOUT)
+    return any(_shows_who(user, record) for record in recent)
+
+
+def _shows_who(user: User, record: dict[str, Any]) -> bool:
+    if "uid" not in record:  # a password or a second factor
+        return True
+    sign_in = sign_in_of(record["provider"], record["uid"])
+    return sign_in is not None and sign_in.user_id == user.pk and proves_its_person(sign_in)

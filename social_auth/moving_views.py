@@ -31,7 +31,7 @@ class SignInMoveInput(serializers.Serializer):
 
 
 class SignInMove(ApiView):
-    """Let a provider's account sign the caller in from now on, whomever it did until now; both are told by mail.
+    """Let a provider's account sign the caller in from now on, whomever it did until now; both are told.
 
     It takes a fresh sign-in here and, by a code, at the provider.
     """

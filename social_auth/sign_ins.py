@@ -1,8 +1,11 @@
 """Whom a provider's account signs in. Connecting may make a sign-in, but never moves one: see docs/sign-in.md."""
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
 
 from connect.advisory_locks import lock_identity
 from connect.claims import AlreadyConnected
@@ -13,6 +16,8 @@ from social_auth.providers.records import Proof
 from social_auth.sign_in_news import tell_once_a_day
 
 IN_USE_ELSEWHERE = "This network is already connected to another account"
+
+NEW_FOR = timedelta(days=7)
 
 
 class OnlyWayIn(AlreadyConnected):
@@ -38,6 +43,15 @@ def is_only_way_in(sign_in: SocialAccount) -> bool:
     user = sign_in.user
     others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk)
     return not (user.email and user.has_usable_password()) and not others.exists()
+
+
+def proves_its_person(sign_in: SocialAccount) -> bool:
+    """Whether signing in by it shows that it is them: not in its first week, unless its person signed up by it.
+
+    Whoever has a session of theirs makes one by connecting an account of their own.
+    """
+    signing_up_ends = sign_in.user.date_joined + timedelta(seconds=REAUTHENTICATION_TIMEOUT)
+    return sign_in.date_joined <= max(signing_up_ends, timezone.now() - NEW_FOR)
 
 
 def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:

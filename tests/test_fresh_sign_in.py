@@ -131,3 +131,34 @@ class TestASignInOfJustNowIs:
 
     def test_who_has_just_signed_up(self, alice):
         assert App(alice.session_token).post("account/email", {"email": "alice@example.com"}).status_code == 200
+
+
+class TestAnAccountThatAThiefConnected:
+    """It opens the account here, as any that is connected does, and is no proof for a week."""
+
+    @pytest.fixture
+    def thief(self, alice, sandbox, an_hour_later):
+        alice.sign_in_again()
+        alice.connected("google", "thief")
+        return App(sign_in(an_id_token("thief")).json()["meta"]["session_token"])
+
+    def test_signing_in_by_it_is_not_fresh(self, alice, thief):
+        assert thief.client.get(f"{BASE}/auth/session").json()["data"]["user"]["id"] == alice.user.pk
+        assert refused(thief.post("account/email", ADDRESS))
+        secret = thief.client.get(f"{BASE}/account/authenticators/totp").json()["meta"]["secret"]
+        assert refused(thief.post("account/authenticators/totp", {"code": code_of(secret)}))
+
+    def test_nor_does_it_erase(self, alice, thief):
+        body = {"confirm": "erase", "network": "youtube", "id_token": an_id_token("thief")}
+        status, told = alice.refused("account/erase/", body)
+        assert (status, told["error"], told["field"]) == (403, "fresh_proof_required", "network")
+        assert "less than seven days" in told["message"]
+
+    def test_after_a_week_it_is_as_good_as_others(self, alice, thief):
+        with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+            later = App(sign_in(an_id_token("thief")).json()["meta"]["session_token"])
+            assert later.post("account/email", {"email": "alice@example.com"}).status_code == 200
+
+    def test_the_password_is_asked_meanwhile(self, thief):
+        assert thief.post("auth/reauthenticate", {"password": PASSWORD}).status_code == 200
+        assert thief.post("account/email", {"email": "alice@example.com"}).status_code == 200

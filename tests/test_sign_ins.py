@@ -232,6 +232,16 @@ class TestMoving:
             "bob@example.org": "[Connect] YouTube: this account signs you in from now on",
         }
 
+    def test_who_has_another_way_in_and_no_address_is_told_by_the_event_alone(self, bob, sandbox, mailoutbox):
+        holder = User.objects.get(pk=who_signs_in("instagram"))
+        assert (holder.email, EmailAddress.objects.filter(user=holder).exists()) == ("", False)
+        SocialAccount.objects.create(user=holder, provider="tiktok", uid="5")
+        assert move(bob, "instagram").status_code == 200
+        assert (events(holder.pk), events(bob.user.pk)) == (["sign_in.moved_away"], ["sign_in.moved_here"])
+        send_mails()
+        assert [mail.to for mail in mailoutbox] == [["bob@example.org"]]
+        assert not Mail.objects.exists()
+
     def test_who_loses_the_only_way_in_gets_in_by_mail(self, maya, bob, mailoutbox):
         assert move(bob).status_code == 200
         asked = Client().post(
@@ -391,4 +401,5 @@ class TestRaces:
         assert answers[:3] == [200] * 3
         assert answers[-3:] == [200] * 3
         assert SocialAccount.objects.get().user_id == bob.user.pk
+        bob.connect("google")  # if all connects came before the first move they were refused
         assert SocialNetwork.objects.filter(verified=True).count() == 1

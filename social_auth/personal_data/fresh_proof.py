@@ -6,7 +6,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.core import ratelimit
-from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
@@ -20,10 +19,12 @@ from social_auth.mailing import verified_address_of
 from social_auth.outcomes import NotConnectable, Outcome
 from social_auth.providers import adapter_for
 from social_auth.sign_in import posted_credential
+from social_auth.sign_ins import proves_its_person, sign_in_of
 
 CREDENTIAL = tuple(CredentialInput().fields)
 SECONDS = 12.0
 WAIT = 60
+TOO_NEW = "This account has signed you in for less than seven days: prove that it is you in another way"
 NO_ADDRESS = (
     "No e-mail address of the account is verified: prove that it is you by `password`, or by `network` with a new "
     "credential of an account that signs you in"
@@ -91,8 +92,12 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
             proof = prove_person(adapter, posted, user)
     except Outcome as outcome:
         raise outcome.as_api_error(posted.credential) from None
-    mine = SocialAccount.objects.filter(provider=adapter.provider_id, uid=proof.account_uid, user_id=user.pk)
-    return mine.exists()
+    sign_in = sign_in_of(adapter.provider_id, proof.account_uid)
+    if sign_in is None or sign_in.user_id != user.pk:
+        return False
+    if not proves_its_person(sign_in):
+        raise FreshProofRequired(TOO_NEW, field="network")
+    return True
 
 
 class MailedCode(AbstractCodeVerificationProcess):
