@@ -217,9 +217,9 @@ def doubles(rows):
 def is_escaped(row):
     """Whether it is live though the account is suspended: proofs count for proofs, claims for claims.
 
-    A claim that somebody else's suspended is nothing against a proof, whoever proved the same before and follows it; one
-    that is only suspended because one of its names is says nothing of its others. What staff reinstated may live beside
-    what was suspended before.
+    A claim that is suspended in other hands is nothing against a proof, whoever proved the same before and follows it;
+    one that is only suspended because one of its names is says nothing of its others. What staff reinstated may live
+    beside what was suspended before.
     """
     if row.status not in LIVE or row.status == Status.SUSPENDED:
         return False
