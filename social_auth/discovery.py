@@ -4,7 +4,10 @@ A submitted page that is among them is proven by that, and refreshed with every 
 twice, some time apart, is lost: its record loses `verified`, and keeps its approval.
 """
 
+import hashlib
+import json
 import random
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,7 +96,7 @@ def _discover(row: Discovery) -> str:
             found = _listed(network)
     except Outcome as outcome:
         return _postpone(row, outcome, timezone.now())
-    return retried(lambda: _keep(network, row.lease_token, found, timezone.now()))
+    return retried(lambda: _keep_news(row, found, timezone.now()))
 
 
 def withdraw(network: SocialNetwork) -> None:
@@ -152,6 +155,21 @@ def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> 
     return now + every * random.uniform(0.9, 1.1) if adapter.relists else None  # noqa: S311 - no secret
 
 
+def _keep_news(row: Discovery, found: list[Profile], now: datetime) -> str:
+    """Write the list, unless it is the one that was written last and there is no record that it would date anew."""
+    network, adapter, digest = row.network, adapter_for(row.provider), _digest(found)
+    if row.digest != digest or asset_proofs.records_beside(network, adapter.asset_noun).exists():
+        return _keep(network, row.lease_token, found, now)
+    rows = Discovery.objects.filter(pk=row.pk)
+    done = rows.finish(row.lease_token, _next_listing(adapter, now), finished_at=now, answer="")
+    return "listed" if done else "overtaken"
+
+
+def _digest(found: list[Profile]) -> str:
+    said = sorted(json.dumps(asdict(profile), default=sorted, sort_keys=True) for profile in found)
+    return hashlib.blake2b("\n".join(said).encode(), digest_size=16).hexdigest()
+
+
 @transaction.atomic
 def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetime) -> str:
     """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
@@ -171,7 +189,8 @@ def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetim
         asset_proofs.prove_records_of(held, seen)
     wait = _note_missing(held, list(assets.values()), now)
     again = now + wait if wait else _next_listing(adapter, now)
-    Discovery.objects.filter(pk=network.pk).finish(token, again, finished_at=now, answer="")
+    digest = "" if assets else _digest(found)  # what is missing is looked at again, whatever the next list says
+    Discovery.objects.filter(pk=network.pk).finish(token, again, finished_at=now, answer="", digest=digest)
     return "listed"
 
 

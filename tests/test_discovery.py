@@ -65,6 +65,42 @@ def test_what_an_account_administers_is_listed_after_a_connect(alice, connected,
         assert (asset["added"], asset["resource_id"], asset["status"], asset["verified"]) == (False, None, None, False)
 
 
+class TestTheSameListAgain:
+    """Nothing is written of a list that says what the last one said, where no record would be dated by it."""
+
+    def again(self):
+        Discovery.objects.update(due_at=timezone.now())
+        assert run_due() == ["listed"]
+
+    def test_writes_nothing_but_that_it_was_looked_at(self, alice, connected):
+        pk = connected("facebook")
+        [seen] = {*Asset.objects.values_list("seen_at", flat=True)}
+        Discovery.objects.update(finished_at=seen - timedelta(days=1))
+        self.again()
+        assert {*Asset.objects.values_list("seen_at", flat=True)} == {seen}
+        assert listed(alice, pk)["discovered_at"] >= f"{seen:%Y-%m-%dT%H:%M:%S}"
+
+    def test_brings_a_record_up_to_date(self, alice, connected):
+        submit(alice, listed(alice, connected("facebook"))["assets"][0])
+        was = SocialPage.objects.get().followers_as_of
+        self.again()
+        assert SocialPage.objects.get().followers_as_of > was
+
+    def test_but_what_differs_is_written(self, alice, connected):
+        pk = connected("facebook")
+        set_traits("facebook", "maya", assets=3)
+        self.again()
+        assert len(listed(alice, pk)["assets"]) == 3
+
+    def test_and_what_is_missing_is_lost_the_second_time(self, alice, connected, settings):
+        settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(0)
+        pk = connected("facebook")
+        set_traits("facebook", "maya", assets=1)
+        self.again()
+        self.again()
+        assert Asset.objects.count() == len(listed(alice, pk)["assets"]) == 1
+
+
 @pytest.mark.parametrize("network", ["instagram", "twitter", "tiktok"])
 def test_networks_without_assets(alice, sandbox, network):
     pk = alice.connected(network)

@@ -10,10 +10,13 @@ from networks.models import SocialNetwork
 
 
 class ScheduleQuerySet(LeaseQuerySet):
+    anew: tuple[str, ...] = ("failures", "lease_until")
+    """What is as if it had never been done."""
+
     def schedule(self, network: SocialNetwork) -> None:
         """Let it be done soon for that account, and anew if somebody is at it: what they find is of before."""
         row = self.model(network=network, provider=network.network, due_at=timezone.now())
-        anew = ["provider", "due_at", "failures", "lease_until"]
+        anew = ["provider", "due_at", *self.anew]
         self.bulk_create([row], update_conflicts=True, unique_fields=["network"], update_fields=anew)
 
 
@@ -25,6 +28,10 @@ def lane_indexes(name: str) -> list[models.Index]:
     ]
 
 
+class DiscoveryQuerySet(ScheduleQuerySet):
+    anew = ("failures", "lease_until", "digest")
+
+
 class Discovery(DueFields):
     """When what a connected account administers is listed next, and what came of it last."""
 
@@ -32,8 +39,9 @@ class Discovery(DueFields):
     provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
+    digest = models.CharField(max_length=32, blank=True, editable=False, help_text="Of the list that was written last")
 
-    objects = ScheduleQuerySet.as_manager()
+    objects = DiscoveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "discoveries"

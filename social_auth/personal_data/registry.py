@@ -54,7 +54,7 @@ PERSONAL: dict[str, dict[str, str]] = {
             missing_since""",
         "inner": "id network_id",
     },
-    "social_auth.Discovery": {"told": "finished_at", "inner": f"network_id provider answer {DUE}"},
+    "social_auth.Discovery": {"told": "finished_at", "inner": f"network_id provider answer digest {DUE}"},
     "social_auth.Engagement": {"inner": f"network_id provider {DUE}"},
     "social_auth.Credential": {
         "told": """network_id provider scopes expires_at grant_ends_at data_access_ends_at obtained_at renewed_at
