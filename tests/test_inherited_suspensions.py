@@ -1,7 +1,7 @@
 """A suspension that a record has only because another one is suspended: what a proof and a reinstatement make of it."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from connect.events.models import Event
@@ -255,3 +255,5 @@ def test_staff_do_not_give_the_systems_words_for_a_reason(alice, desk):
     page = decide(desk, "suspend", pk, reason="This account is suspended").content.decode()
     assert "A reason is needed" in page
     assert network(pk).status == "pending"
+    with pytest.raises(CommandError, match="A reason is needed"):
+        call_command("moderate", "suspend", f"network:{pk}", "--reason", "This account is suspended")

@@ -10,7 +10,7 @@ from rich.table import Table
 from connect import moderation
 from connect.models import User
 from connect.network_table import Network
-from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing, Status
+from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing, Status, is_reason
 
 COLUMNS = ("record", "network", "account", "creator", "status", "since", "verified", "followers")
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             raise CommandError(f"{skipped} of {len(found)} skipped.")
 
     def checked(self, decision: str, reason: str) -> str:
-        if TRANSITIONS[decision].needs_reason and not reason.strip():
+        if TRANSITIONS[decision].needs_reason and not is_reason(reason, of_staff=True):
             raise CommandError(f"{ReasonMissing().message}: --reason")
         return reason[:500]
 
