@@ -13,7 +13,7 @@ from typing import Any
 
 SHARD_FROM = 400
 """So many accounts are worth a second process."""
-STEP = 30
+STEP = 120
 """Minutes of virtual time that are worked off together."""
 
 
