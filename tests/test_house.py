@@ -36,6 +36,17 @@ def test_no_lock_file_names_an_index():
         assert text.count("--hash=sha256:") > 50
 
 
+def test_documents_point_at_what_is_there():
+    for page in [BASE_DIR / "README.md", *(BASE_DIR / "docs").glob("*.md")]:
+        text = page.read_text()
+        links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
+        assert [link for link in links if not (page.parent / link).exists()] == [], page.name
+        named = re.findall(
+            r"`((?:config|connect|networks|pages|walls|channels|social_auth|tests|benchmarks)/[\w/.-]+)`", text
+        )
+        assert [name for name in named if not (BASE_DIR / name).exists()] == [], page.name
+
+
 @pytest.mark.django_db
 class TestHealth:
     def test_live_and_ready(self, client):
