@@ -131,7 +131,8 @@ def garbage() -> Iterator[Any]:
     from tests.rogue import RogueServer
 
     server = RogueServer()
-    Thread(target=server.serve_forever, daemon=True).start()
+    # else each test waits half a second for it to look whether it is to stop
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -51,7 +51,7 @@ class TestTogether:
 
     def test_numbers_and_readings_take_one_statement(self, twelve, django_assert_num_queries):
         [batch] = planning.REFRESH.claim_due(timezone.now())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(4):
             refreshing.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
