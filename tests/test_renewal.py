@@ -223,7 +223,7 @@ def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
     user = User.objects.create(username="maya")
     soon = timezone.now() + timedelta(minutes=5)
     pks = []
-    for number in range(500):
+    for number in range(150):
         token = mint(ROTATING[number % 3], f"m{number}")
         network = SocialNetwork.objects.create(
             user=user, network=token.network, external_id=f"m{number}", provider_uid=token.holder.uid(token.app),
