@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test browser typescript check bench chaos year fuzz interleavings lock clean
+.PHONY: run demo test quick browser typescript check bench chaos year fuzz interleavings lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -15,6 +15,10 @@ demo: .venv/installed
 
 test: .venv/installed browser typescript
 	$(RUN_AS) $(PY) -m pytest
+
+# Without browsers, killed processes, races and sweeps.
+quick: .venv/installed
+	$(RUN_AS) $(PY) -m pytest -m "not slow"
 
 # The browser tests need a Chromium, which comes from the system: a container's root gets it, others are told.
 browser:

@@ -16,7 +16,7 @@ from social_auth.models import Revocation
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 NETWORKS = ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
 BROKEN = ("expired", "revoked", "rate_limited", "5xx")
 

@@ -14,6 +14,7 @@ from tests.browser import CHROMIUM, chromium
 from tests.test_staff_sign_in import code_of
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: `make browser` installs one"),
 ]

@@ -14,7 +14,7 @@ from tests.api import PASSWORD, posted
 
 PAGE = (BASE_DIR / "docs" / "clients.md").read_text()
 CONFIG, SAMPLE = (re.search(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)[1] for kind in ("yaml", "python"))
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.api import a_claim, flat
 from tests.hostile import VALUES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.timeout(600)]
 LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": "none", "limit": 1, "cursor": "1"}
 TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": "x"}
 ROUTES = {

@@ -16,7 +16,7 @@ from social_auth.models import Credential, Secret
 from social_auth.sandbox.tokens import mint
 from tests.processes import beat, kill, planner, until, worker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 NETWORKS = {"tiktok": 40, "pinterest": 20, "twitter": 150, "youtube": 60}
 COUNT_COMMITS = """
 CREATE TABLE commits (id bigint);

@@ -15,6 +15,8 @@ from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
 from social_auth.sandbox.tokens import mint
 
+pytestmark = pytest.mark.slow
+
 VALUES: list[Any] = [
     None, True, False, 0, -1, 1, 1.5, 2**53 + 1, 2**63, 10**19, "", " ", "x", "0", "12", "-1", "1.5", "١٢", "\ufffd", "a\nb", "x" * 300,
     "x" * 5000, [], [None], [[]], [1, 2], {}, {"": ""}, {"id": None}, {"error": {}}, {"error": "x"}, {"data": []}, "https://evil.example/x",

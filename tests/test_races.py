@@ -18,7 +18,7 @@ from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, alone, posted
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 THREADS = 8
 ROUNDS = 50
 

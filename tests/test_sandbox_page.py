@@ -11,6 +11,7 @@ from networks.models import SocialNetwork
 from tests.browser import CHROMIUM, chromium
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),  # a browser runs in a context of its own, with another connection
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: `make browser` installs one"),
 ]

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from social_auth.personal_data.fresh_proof import NO_ADDRESS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CASES = int(os.environ.get("FUZZ_CASES", "0"))
 """For each call and test."""
 GROUPS = ("auth", "get", "action", "(add|disconnect|network|account)", "callbacks/(facebook|instagram|tiktok)")

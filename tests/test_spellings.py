@@ -11,6 +11,8 @@ from connect.workflow import Status
 from networks.models import SocialNetwork
 from tests.spellings import ACCOUNTS, spelt_id, spelt_url
 
+pytestmark = pytest.mark.slow
+
 RULES, CALLS = 10_000, 60
 """How many spellings of each network."""
 APPROVAL = "action/network/approval/"

@@ -15,6 +15,7 @@ from tests.api import PASSWORD, posted
 SOURCES = Path(__file__).parent / "typescript"
 INSTALLED = SOURCES / "node_modules"
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not INSTALLED.exists(), reason="needs Node.js, and `make typescript`"),
 ]

@@ -7,6 +7,8 @@ import pytest
 
 from config.environment import BASE_DIR
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(300)
 def test_sixty_days():
