@@ -120,10 +120,14 @@ def lock_user(user_id: int) -> None:
     get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
 
 
-def lock_creator(user_id: int) -> None:
-    """Lock the user who connects or claims; raises InvalidAccessToken if the account was closed or erased meanwhile."""
+def lock_creator(user_id: int, *, beside: Any = ()) -> None:
+    """Lock the user who connects or claims; raises InvalidAccessToken if the account was closed or erased meanwhile.
+
+    `beside`: the ids of others, or a query of them, from whom this may take something. All are locked in one order.
+    """
     users = get_user_model()._default_manager.select_for_update(no_key=True)
-    if not users.only("is_active").get(pk=user_id).is_active:
+    found = users.filter(Q(pk=user_id) | Q(pk__in=beside)).order_by("pk").only("is_active")
+    if not {user.pk: user.is_active for user in found}.get(user_id):
         raise InvalidAccessToken
 
 

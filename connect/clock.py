@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import DateTimeField, Func, Value
 
 NOW = "coalesce(%(told)s::timestamptz, statement_timestamp())"
@@ -18,8 +19,15 @@ class StatementTimestamp(Func):
 
 def shared(now: datetime) -> Any:
     """The moment by the clock that all hosts share, as an expression; `now` is what this host takes it for."""
-    moment = told(now)
-    return StatementTimestamp() if moment is None else Value(moment, DateTimeField())
+    made_up = told(now)
+    return StatementTimestamp() if made_up is None else Value(made_up, DateTimeField())
+
+
+def moment(now: datetime) -> datetime:
+    """The moment by the clock that all hosts share, asked for: where two hosts' moments are subtracted."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NOW}", {"told": told(now)})
+        return cursor.fetchone()[0]
 
 
 def told(now: datetime) -> datetime | None:

@@ -22,7 +22,7 @@ from connect.workflow import Health, Status
 from networks.extra_data import PROVIDER_KEYS
 from networks.models import SocialNetwork
 from social_auth.asset_proofs import KINDS, unprove
-from social_auth.models import Asset, Credential, DeletionRequest, Revocation, SeenOnce
+from social_auth.models import Asset, Credential, DeletionRequest, Discovery, Revocation, SeenOnce
 from social_auth.providers import adapter_for
 
 
@@ -44,6 +44,7 @@ def page_removed_at_provider(network: str, uid: str, raw: bytes) -> None:
         lock_user(asset.network.user_id)
         unprove(asset.network, [asset])
         Asset.objects.filter(pk=asset.pk).update(missing_since=timezone.now())
+        Discovery.objects.filter(pk=asset.network_id).update(digest="")  # the next list is news, whatever it says
 
 
 @transaction.atomic

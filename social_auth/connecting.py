@@ -18,6 +18,7 @@ from connect.claims import (
 )
 from connect.flags import Flag
 from connect.identity_column import same_account
+from connect.models import SocialResourceQuerySet
 from connect.retrying import retried_once
 from connect.workflow import LIVE, Health, Level, Status
 from networks.models import SocialNetwork
@@ -71,7 +72,7 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -
     with audited(action="connect", by=user):
         spend_once(proof)
         sign_in = take_notice(user, adapter, proof.account_uid)
-        lock_creator(user.pk)
+        lock_creator(user.pk, beside=_held(adapter, proof).values("user_id"))
         lock_account(SocialNetwork, adapter.network, proof.profile.keys(adapter.network))
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
@@ -111,8 +112,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
 
 def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
     """Displace whoever holds the account on a weaker proof; raises AlreadyConnected if somebody holds it as well."""
-    held = SocialNetwork.objects.filter(network=adapter.network, provider_uid=proof.profile.uid, verified=True)
-    owner = held.exclude(status=Status.DISCONNECTED).exclude(user_id=user.pk).select_for_update(no_key=True).first()
+    owner = _held(adapter, proof).exclude(user_id=user.pk).select_for_update(no_key=True).first()
     if owner is None:
         return
     if not (proof.level == Level.APP and owner.verification_level == Level.USER):
@@ -133,6 +133,12 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
     owner.raise_flag(Flag.DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
     discovery.withdraw(owner)
+
+
+def _held(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:
+    """The live proven record of that account, whosever it is."""
+    proven = SocialNetwork.objects.filter(network=adapter.network, provider_uid=proof.profile.uid, verified=True)
+    return proven.exclude(status=Status.DISCONNECTED)
 
 
 def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:

@@ -25,6 +25,8 @@ def later_ends(adapter: Adapter, credential: Credential, told: Any, now: datetim
     grant = told.grant_ends_at
     if grant is None:
         grant = now + adapter.grant_life if adapter.grant_life and adapter.grant_renews else credential.grant_ends_at
+    if grant is not None and grant <= now:
+        grant = None  # it was taken for over, and is not
     return {
         "expires_at": told.expires_at or credential.expires_at,
         "grant_ends_at": _same(credential.grant_ends_at, grant),
@@ -54,14 +56,13 @@ def first_end(adapter: Adapter, credential: Credential, now: datetime) -> tuple[
     """The first end that only the owner can extend, and of what; None and nothing if none is known.
 
     An access token that nothing renews and whose end was not told lives as long as documented, from when we got it.
-    A grant that ended or that the provider refuses leaves the access token it gave last, until that ends as well.
+    A grant that ended, or that was refused twice, leaves the access token it gave last, until that ends as well.
     """
     ends: list[tuple[datetime, str]] = []
     if credential.data_access_ends_at and credential.data_access_ends_at > now:
         ends.append((credential.data_access_ends_at, Ending.DATA_ACCESS))
     renewable = adapter.renewal == Renewal.EXTEND or credential.refresh_cipher != ""
-    over = credential.refused_at is not None or (credential.grant_ends_at or now) < now
-    if renewable and not over:
+    if renewable and (credential.grant_ends_at is None or credential.grant_ends_at > now):
         ends += [(credential.grant_ends_at, Ending.GRANT)] if credential.grant_ends_at else []
     elif adapter.needs_token and (end := credential.expires_at or _documented(adapter, credential)):
         ends.append((end, Ending.ACCESS_TOKEN))

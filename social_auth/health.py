@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from connect import clock
 from connect.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth import storms
@@ -23,14 +24,16 @@ def healed_by(good: HealthCause) -> Q:
 def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tuple[dict[str, Any], datetime | None]:
     """What a provider's "dead" or "gone" changes, and when to ask again; None is: at the usual time.
 
-    The first word makes it suspect. The same word again, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation, if the
+    The first word makes it suspect. The same kind of word, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation, if the
     provider answered well for many others meanwhile. Where few are read that is not known: then it is asked again,
     twice as late each time, and believed after CONNECT_CONFIRM_ALONE_AFTER, which outlasts what providers have in
     false refusals.
     """
-    wait = settings.CONNECT_CONFIRM_DEAD_AFTER
     if network.health in BROKEN:
         return {}, None
+    wait, now = settings.CONNECT_CONFIRM_DEAD_AFTER, clock.moment(now)  # health_since may be another host's word
+    if network.health == Health.SUSPECT and network.health_cause != cause:
+        return {}, None  # each kind is confirmed by itself, so that what heals it heals it
     if network.health != Health.SUSPECT:
         return {"health": Health.SUSPECT, "health_since": now, "health_cause": cause}, now + wait
     since = now - network.health_since

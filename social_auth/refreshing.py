@@ -111,15 +111,17 @@ def _without_storm(
 ) -> dict[int, Profile | Outcome]:
     """Count the new verdicts; while a provider gives too many of them, take none for true, and ask again much later.
 
-    Old verdicts said again, believed or not, are no news: counted, they would keep a storm going for ever.
+    A verdict that was not believed counts again when it is said again, else a storm would seem over while it goes on;
+    but not for ever: what is said for CONNECT_CONFIRM_ALONE_AFTER is believed, however many it is said of.
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
-    new = sum(row.pk in ends and row.unbelieved_at is None and row.health in ALIVE for row in rows)
+    stubborn = {row.pk for row in rows if storms.outlasts(row.unbelieved_at, timezone.now())}
+    new = sum(row.pk in ends and row.pk not in stubborn and row.health in ALIVE for row in rows)
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
     answered = len(results) - postponed  # what was no answer must not hide how many were called dead
     tally.add(calls=answered, ends=new, refreshed=read, postponed=postponed)
-    doubted = {pk for pk, health in ends.items() if health not in BROKEN}
+    doubted = {pk for pk, health in ends.items() if health not in BROKEN and pk not in stubborn}
     if not doubted:
         return results
     _write(tally)

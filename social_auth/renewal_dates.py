@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
+from connect.clock import shared
 from social_auth.health import BROKEN
 from social_auth.models import Credential
 from social_auth.providers.base import Adapter
@@ -34,8 +35,10 @@ def may_ask_again(now: datetime) -> Q:
     A connection that is known to be broken is tried once a week.
     """
     broken = Q(network__health__in=BROKEN)
-    refused = Q(refused_at__gt=now - settings.CONNECT_CONFIRM_DEAD_AFTER) | broken & Q(refused_at__gt=now - WEEKLY)
-    return ~Q(Q(renewed_at__isnull=False) & Q(renewed_at__gt=now - JUST_NOW)) & (Q(refused_at__isnull=True) | ~refused)
+    moment, lately = shared(now), settings.CONNECT_CONFIRM_DEAD_AFTER
+    refused = Q(refused_at__gt=moment - lately) | broken & Q(refused_at__gt=moment - WEEKLY)
+    renewed = Q(renewed_at__isnull=False) & Q(renewed_at__gt=moment - JUST_NOW)
+    return ~renewed & (Q(refused_at__isnull=True) | ~refused)
 
 
 def renewal_due(adapter: Adapter, credential: Credential, now: datetime, *, renewed: bool = False) -> datetime | None:

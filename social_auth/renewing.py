@@ -6,7 +6,7 @@ it was made from. Whoever loses re-reads; nothing is overwritten with nothing.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from connect import clock
 from connect.audit import audited
 from connect.clock import shared
 from connect.due_work.leases import LeaseQuerySet, back_off
@@ -111,7 +112,7 @@ def renew_refused(refused: Credential) -> Credential:
     try:
         word = _renew(credential)
     except TokenDead:
-        if credential.network.health not in BROKEN and storms.rages(credential.provider, timezone.now()):
+        if _is_one_of_many(credential, timezone.now()):
             _postpone(credential, storms.not_believed(), timezone.now())
             raise storms.not_believed() from None
         _give_back_refused(credential, timezone.now())
@@ -254,7 +255,7 @@ def _written(credential: Credential, renewed: Credential, now: datetime) -> bool
             grant_ends_at=renewed.grant_ends_at,
             data_access_ends_at=renewed.data_access_ends_at,
             obtained_at=renewed.obtained_at,
-            renewed_at=now,
+            renewed_at=shared(now),
             asked_at=None,
             refused_at=None,
             unbelieved_at=None,
@@ -268,23 +269,32 @@ def _written(credential: Credential, renewed: Credential, now: datetime) -> bool
 
 def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str:
     """Take the provider's "dead" for true unless it says so of too many; postpone after anything else."""
-    network = credential.network
     if not isinstance(outcome, TokenDead):
         return _postpone(credential, outcome, now)
-    tally = _tally(network.network)
-    _count_refusal(credential, tally, now)
-    if network.health not in BROKEN and storms.rages(network.network, now, tally):
+    if _tally(credential.provider) is storms.READINGS:
+        storms.count(credential.provider, calls=1, ends=_is_news(credential, now), now=now)
+    if _is_one_of_many(credential, now):
         return _postpone(credential, storms.not_believed(), now)
     return _refused(credential, now)
 
 
-def _count_refusal(credential: Credential, tally: storms.Verdicts, now: datetime) -> None:
-    """Count a refusal that is new; one said again, believed or not, is no news."""
-    new = int(credential.network.health in ALIVE and not (credential.refused_at or credential.unbelieved_at))
+def _is_one_of_many(credential: Credential, now: datetime) -> bool:
+    """Whether its provider refuses to renew so many that none of that is believed; counts this one among them.
+
+    Where readings need the token they count it, of those that they read.
+    """
+    tally = _tally(credential.provider)
     if tally is storms.RENEWALS:
-        storms.count(credential.provider, calls=0, ends=0, refused=new, now=now)
-    else:
-        storms.count(credential.provider, calls=1, ends=new, now=now)
+        storms.count(credential.provider, calls=0, ends=0, refused=_is_news(credential, now), now=now)
+    if credential.network.health in BROKEN or storms.outlasts(credential.unbelieved_at, now):
+        return False
+    return storms.rages(credential.provider, now, tally)
+
+
+def _is_news(credential: Credential, now: datetime) -> int:
+    """1 for a refusal that was not believed before, or not for long enough: an old one said again is no news."""
+    known = credential.refused_at is not None or storms.outlasts(credential.unbelieved_at, now)
+    return int(credential.network.health in ALIVE and not known)
 
 
 def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
@@ -296,7 +306,8 @@ def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
     if isinstance(outcome, HeldBack):
         done = held.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
     else:
-        unbelieved = {"unbelieved_at": now} if isinstance(outcome, CalledDeadWithMany) else {}
+        many = isinstance(outcome, CalledDeadWithMany)
+        unbelieved = {"unbelieved_at": credential.unbelieved_at or now} if many else {}
         # of an answer that was heard nothing is lost; whether an earlier one was, it does not say
         heard = {} if outcome.unheard else {"asked_at": credential.asked_at}
         done = held.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
@@ -326,7 +337,10 @@ def _give_back_refused(credential: Credential, now: datetime, again: datetime | 
     """Note that the provider refuses to renew, and that with it an earlier renewal may be lost; False if overtaken."""
     held = Credential.objects.filter(pk=credential.pk, version=credential.version)
     wait = WEEKLY if credential.network.health in BROKEN else DAILY
-    if not held.postpone(credential.lease_token, again or now + wait, refused_at=now, asked_at=None):
+    noted: dict[str, Any] = {"refused_at": shared(now), "asked_at": None}
+    if credential.was_refused_before(clock.moment(now) - settings.CONNECT_CONFIRM_DEAD_AFTER):
+        noted["grant_ends_at"] = shared(now)  # said twice: then its owner is warned of what is left
+    if not held.postpone(credential.lease_token, again or now + wait, **noted):
         return False
     keep_ends(credential.pk, now)
     if credential.asked_at is not None:  # asked before, and nothing was written: the answer may have held the next one

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from networks.models import SocialNetwork
 from social_auth import http
+from social_auth.health import ALIVE
 from social_auth.models import Credential
 from social_auth.opening import access_token_of
 from social_auth.outcomes import Doubtful, Outcome, TokenDead
@@ -18,7 +19,11 @@ Results = dict[int, Profile | Outcome]
 RENEWING = 30.0
 """Seconds for the renewals of one part: who would not be done by then is renewed another time."""
 LONG_DOUBTED = timedelta(days=3)
-"""Who refuses each token that it gives, for so long, has ended the connection."""
+OFTEN = 10
+"""Who refuses each token that it gives, for so long and so many times in a row, has ended the connection.
+
+A pause by ops, or a provider that is out, is no doubt.
+"""
 
 
 def read_again(
@@ -58,4 +63,6 @@ def _renewed(row: SocialNetwork) -> Subject | Outcome:
 
 
 def _long_doubted(row: SocialNetwork) -> bool:
-    return row.doubted_at is not None and row.doubted_at < timezone.now() - LONG_DOUBTED
+    if row.doubted_at is None or row.doubted_at > timezone.now() - LONG_DOUBTED:
+        return False
+    return row.failures >= OFTEN or row.health not in ALIVE

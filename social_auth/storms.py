@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from itertools import product
 
 import structlog
+from django.conf import settings
 from django.db.models import F, Sum
 from django.db.models.expressions import CombinedExpression
 
+from connect.clock import shared
 from connect.network_table import Network
 from social_auth.models import ProviderMinute
 from social_auth.outcomes import CalledDeadWithMany
@@ -51,7 +53,7 @@ def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) 
     """
     if not (calls or any(others.values())):
         return
-    ProviderMinute.objects.add(network, now.replace(second=0, microsecond=0), calls=calls, ends=ends, **others)
+    ProviderMinute.objects.add(network, now, calls=calls, ends=ends, **others)
 
 
 class Tally:
@@ -73,7 +75,7 @@ class Tally:
 def share_of_ends(network: str, now: datetime, of: Verdicts = READINGS) -> float:
     """The share of verdicts that called something dead, as far back as tells; 0 while a whole day had too few."""
     for window in WINDOWS:
-        recent = ProviderMinute.objects.filter(network=network, minute__gt=now - window)
+        recent = ProviderMinute.objects.filter(network=network).within(window, now)
         sums = recent.aggregate(given=Sum(of.given, default=0), dead=Sum(of.dead, default=0))
         if sums["given"] >= FEWEST_CALLS:
             return float(sums["dead"] / sums["given"])
@@ -84,6 +86,11 @@ def answers_others(network: str, since: datetime, of: Verdicts = READINGS) -> bo
     """Whether that provider read many other accounts well since then, or renewed their credentials."""
     minutes = ProviderMinute.objects.filter(network=network, minute__gte=since.replace(second=0, microsecond=0))
     return bool(minutes.aggregate(well=Sum(of.well, default=0))["well"] >= MANY)
+
+
+def outlasts(unbelieved_at: datetime | None, now: datetime) -> bool:
+    """Whether a verdict that was not believed then is said for longer than providers err."""
+    return unbelieved_at is not None and unbelieved_at <= now - settings.CONNECT_CONFIRM_ALONE_AFTER
 
 
 def not_believed() -> CalledDeadWithMany:
@@ -112,4 +119,4 @@ def raging(now: datetime, networks: Iterable[str] = Network.values) -> dict[str,
 
 
 def forget(now: datetime) -> None:
-    ProviderMinute.objects.filter(minute__lt=now - KEPT).delete()
+    ProviderMinute.objects.filter(minute__lt=shared(now) - KEPT).delete()

@@ -1,11 +1,12 @@
 """Keeping numbers fresh: leases, fencing, what a provider's answer does to a record, and what it never does."""
 
+from collections import Counter
 from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
+import time_machine
 from django.core.management import call_command
-from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from connect.models import FollowerReading
 from connect.workflow import Health, Status
 from networks.models import SocialNetwork
 from social_auth import planning, recording, refreshing, renewing, storms, tasks
-from social_auth.models import Credential, ProviderMinute, Secret
+from social_auth.models import Credential, Secret
 from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Profile
@@ -340,12 +341,35 @@ class TestStorms:
         run_due()
         assert SocialNetwork.objects.exclude(health=Health.HEALTHY).count() <= 20
 
-    def test_what_was_not_believed_is_counted_once(self, many, monkeypatch):
-        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
-        for _ in range(3):
-            make_due()
-            run_due()
-        assert ProviderMinute.objects.aggregate(ends=Sum("ends")) == {"ends": 1000}
+    def refuse_one_in_three(self, monkeypatch):
+        """As a provider does that is ill for hours: the others are read well."""
+        profile = Profile(uid="x", external_id="m", followers=1)
+        monkeypatch.setattr(refreshing, "subject_of", lambda row: profile if row.pk % 3 else TokenDead())
+        monkeypatch.setattr(recording, "_keep_profile", lambda *_: True)
+
+    def test_a_storm_that_goes_on_for_hours_is_one_to_its_end(self, many, monkeypatch, settings):
+        settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(hours=12)
+        self.refuse_one_in_three(monkeypatch)
+        start = timezone.now()
+        for hours in range(11):
+            with time_machine.travel(start + timedelta(hours=hours), tick=False):
+                make_due()
+                run_due()
+        health = Counter(SocialNetwork.objects.values_list("health", flat=True))
+        assert health[Health.REAUTH_REQUIRED] == 0
+        assert health[Health.SUSPECT] <= 20  # the first ones, before there was enough to tell
+
+    def test_what_is_said_for_half_a_day_is_believed_however_many_it_is_said_of(self, many, monkeypatch, settings):
+        settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(hours=12)
+        self.refuse_one_in_three(monkeypatch)
+        start = timezone.now()
+        for hours in (0, 6, 13):
+            with time_machine.travel(start + timedelta(hours=hours), tick=False):
+                make_due()
+                run_due()
+        assert SocialNetwork.objects.exclude(health=Health.HEALTHY).count() == len(
+            [pk for pk in SocialNetwork.objects.values_list("pk", flat=True) if pk % 3 == 0]
+        )
 
     def test_refused_renewals_are_a_storm_whatever_our_own_keys_read(self, alice, sandbox, monkeypatch):
         alice.ok("auth/twitter/", minted("twitter", "maya", kind="code"))

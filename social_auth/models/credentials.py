@@ -209,6 +209,10 @@ class Credential(SealedTokens, DueFields):
         """Whether it comes from a renewal after that, and its provider did not refuse another one since."""
         return self.renewed_at is not None and self.renewed_at > moment and self.refused_at is None
 
+    def was_refused_before(self, moment: datetime) -> bool:
+        """Whether its provider refused to renew it by then already."""
+        return self.refused_at is not None and self.refused_at <= moment
+
     def outlived_by(self, other: datetime | None) -> bool:
         """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
         return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)

@@ -1,22 +1,29 @@
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import connection, models
 
+from connect import clock
+from connect.clock import shared
 from connect.network_table import Network
 
 COUNTS = ("calls", "ends", "refreshed", "postponed", "renewed", "refused", "faults", "lost")
 ADD = f"""
 INSERT INTO social_auth_providerminute AS tally (network, minute, {", ".join(COUNTS)})
-VALUES (%(network)s, %(minute)s, {", ".join(f"%({name})s" for name in COUNTS)})
+VALUES (%(network)s, date_trunc('minute', {clock.NOW}), {", ".join(f"%({name})s" for name in COUNTS)})
 ON CONFLICT (network, minute) DO UPDATE SET {", ".join(f"{name} = tally.{name} + EXCLUDED.{name}" for name in COUNTS)}
 """  # noqa: S608 - made of nothing but column names
 
 
 class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
-    def add(self, network: str, minute: datetime, **counts: int) -> None:
-        """Add to a minute's counts, in one statement: any number of workers count at the same moment."""
+    def add(self, network: str, now: datetime, **counts: int) -> None:
+        """Add to this minute's counts, in one statement: any number of workers count at the same moment."""
         with connection.cursor() as cursor:
-            cursor.execute(ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "minute": minute})
+            cursor.execute(ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "told": clock.told(now)})
+
+    def within(self, window: timedelta, now: datetime) -> Self:
+        """The minutes of that time until now. One that a host wrote whose clock was ahead is none of them."""
+        return self.filter(minute__gt=shared(now) - window, minute__lte=shared(now))
 
 
 class ProviderMinute(models.Model):
