@@ -47,48 +47,45 @@ def _surroundings(folder: str) -> None:
 
 
 def run(wanted: Any, folder: Path) -> int:
+    """Let the accounts live, in two processes if there are many; return the exit code."""
     from benchmarks.year.telling import tell
-    from config.embedded import _psql, fresh_database
-    from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
 
     began = time.monotonic()
-    fresh_database("year")
-    manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(manage, check=True, env=os.environ | {"DATABASE_URL": embedded_database_url("year")})
+    _migrate()
     shards = 2 if wanted.accounts >= SHARD_FROM else 1
     print(f"seed {wanted.seed}: {wanted.accounts:,} accounts, {wanted.days} days, {shards} processes", flush=True)
-    running = []
-    for number in range(shards):
-        _psql("-c", f"CREATE DATABASE year_{number} TEMPLATE year")
-        environment = os.environ | {
-            "DATABASE_URL": embedded_database_url(f"year_{number}"),
-            "REDIS_URL": f"{EMBEDDED_REDIS_URL}?db={number + 1}",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.year.shard",
-            "--database",
-            f"year_{number}",
-        ]
-        command += ["--accounts", str(wanted.accounts // shards), "--days", str(wanted.days)]
-        command += [
-            "--seed",
-            str(wanted.seed * 10 + number),
-            "--step",
-            str(wanted.step),
-            "--trouble",
-            str(wanted.trouble),
-            f"--watch={wanted.watch}",
-            f"--networks={wanted.networks}",
-        ]
-        command += ["--result", str(folder / f"result-{number}.json")]
-        running.append(subprocess.Popen(command, env=environment))
+    results = [folder / f"result-{number}.json" for number in range(shards)]
+    running = [_shard(number, wanted.accounts // shards, wanted, result) for number, result in enumerate(results)]
     if any(process.wait() for process in running):
         print("a process of the simulation failed", flush=True)
         return 2
-    results = [json.loads((folder / f"result-{number}.json").read_text()) for number in range(shards)]
-    return tell(results, wanted.days, time.monotonic() - began)
+    return tell([json.loads(result.read_text()) for result in results], wanted.days, time.monotonic() - began)
+
+
+def _migrate() -> None:
+    from config.embedded import fresh_database
+    from config.environment import embedded_database_url
+
+    fresh_database("year")
+    manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(manage, check=True, env=os.environ | {"DATABASE_URL": embedded_database_url("year")})
+
+
+def _shard(number: int, accounts: int, wanted: Any, result: Path) -> subprocess.Popen[bytes]:
+    """Start the process of a part of the accounts, on a database and a Redis of its own."""
+    from config.embedded import _psql
+    from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
+
+    database = f"year_{number}"
+    _psql("-c", f"CREATE DATABASE {database} TEMPLATE year")
+    servers = {
+        "DATABASE_URL": embedded_database_url(database),
+        "REDIS_URL": f"{EMBEDDED_REDIS_URL}?db={number + 1}",
+    }
+    asked = {name: getattr(wanted, name) for name in ("days", "step", "trouble", "watch", "networks")}
+    asked |= {"accounts": accounts, "seed": wanted.seed * 10 + number, "database": database, "result": result}
+    options = [f"--{name}={value}" for name, value in asked.items()]
+    return subprocess.Popen([sys.executable, "-m", "benchmarks.year.shard", *options], env=os.environ | servers)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks.year.clock import Clock
-from benchmarks.year.truth import Life, Truth
+from benchmarks.year.life import Life
+from benchmarks.year.truth import Truth
 from tests import callbacks
 from tests.api import Creator
 

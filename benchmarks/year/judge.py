@@ -8,8 +8,9 @@ from typing import Any
 
 from benchmarks.year.clock import Clock
 from benchmarks.year.incidents import Incidents
+from benchmarks.year.life import Death, Life
 from benchmarks.year.lives import OWN_KEYS
-from benchmarks.year.truth import Death, Life, Truth
+from benchmarks.year.truth import Truth
 
 DAY = timedelta(days=1)
 CONFIRMATION = timedelta(hours=12)

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from benchmarks.year.life import Life
 from benchmarks.year.lives import EXTENDED, LIVES, OWN_KEYS
-from benchmarks.year.truth import Life
 from social_auth.cadence import FACTORS, daily_change, pace
 from social_auth.discovery import DAILY
 from social_auth.providers import adapter_for
