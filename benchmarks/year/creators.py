@@ -100,7 +100,7 @@ class Creators:
         self.truth.by_pk[pk] = life
         self.truth.look_at(life)
         if end := life.known_end():
-            self.truth.at(end + timedelta(seconds=1), lambda: self.truth.look_at(life))
+            self.truth.at(end + timedelta(seconds=1), lambda: self.truth.look_at(life), always=True)
         self.on_connected(life)
 
     def leave(self, life: Life) -> None:

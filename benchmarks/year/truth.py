@@ -81,8 +81,9 @@ class Truth:
         if often:
             self.at(self.clock.now + YEAR * self.dice.expovariate(often), partial(self._happen, life, what, often))
 
-    def at(self, moment: datetime, happening: Happening) -> None:
-        if moment < self.end:
+    def at(self, moment: datetime, happening: Happening, *, always: bool = False) -> None:
+        """Let it happen then, unless that is too late for anybody to be told; `always` for what is only noted."""
+        if moment < self.end or always:
             heapq.heappush(self.coming, (moment, next(self._number), happening))
 
     def next_at(self) -> datetime:
