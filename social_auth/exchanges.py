@@ -61,16 +61,23 @@ class Exchange:
             return
         raise Unavailable("another call goes on with what was posted", retry_after=2)
 
-    def is_ours(self) -> bool:
-        """False if this call took so long that another one goes on with it by now."""
+    def is_held(self) -> bool:
+        """Whether this call alone is at it still: one that was frozen for a minute may have been followed by another.
+
+        Raises redis.RedisError: nobody can tell.
+        """
+        return bool(our_redis().get(self._holder) == self._mark)
+
+    def may_be_in_use(self) -> bool:
+        """Whether another call may have gone on from what was kept, and a record may live on it."""
         try:
-            return our_redis().get(self._holder) in (None, self._mark)
+            return self.is_kept and not self.is_held()
         except redis.RedisError:
-            return True
+            return self.is_kept
 
     def let_go(self) -> None:
         try:
-            if self.is_ours():
+            if self.is_held():
                 our_redis().delete(self._holder)
         except redis.RedisError:
             return  # it ends by itself

@@ -105,9 +105,9 @@ def _settled(exchange: Exchange, held: Obtained, posted: Posted) -> Iterator[Obt
 
 
 def _revoke(exchange: Exchange, tokens: Tokens, uid: str = "") -> None:
-    """Have the tokens revoked, unless another call goes on with them. Without the database they stay where they are."""
-    if not exchange.is_ours():
-        return
+    """Have the tokens revoked, unless another call went on with them. Without the database they stay where they are."""
+    if exchange.may_be_in_use():
+        return  # if nobody did, they are given up in their time
     try:
         discard(exchange.network, tokens.secret, uid)
     except DATABASE_AWAY:

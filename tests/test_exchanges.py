@@ -9,9 +9,11 @@ import pytest
 import redis
 import time_machine
 from django.db import OperationalError
+from django.db.models import F
 from django.utils import timezone
 
 from connect import retrying
+from connect.api.idempotency import RUNS_FOR, IdempotencyKey
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth import connecting, exchanges, obtaining, tasks
@@ -216,6 +218,28 @@ def test_after_a_process_that_was_killed_the_repeat_goes_on_within_a_minute(alic
     our_redis().delete(holder)
     alice.ok("auth/twitter/", code)
     assert exchanged(sandbox) == 1
+
+
+@pytest.mark.parametrize("network", ["twitter", "tiktok"])
+def test_a_call_that_was_frozen_for_a_minute_leaves_alone_what_its_repeat_lives_on(
+    alice, sandbox, monkeypatch, network
+):
+    adapter, code, key = adapter_for(network), minted(network, "maya", kind="code"), {"Idempotency-Key": "once"}
+    prove, repeats = adapter.prove, []
+
+    def frozen(*asked):
+        monkeypatch.setattr(adapter, "prove", prove)
+        our_redis().delete(*our_redis().keys(f"{exchanges.SHELF}:*"))
+        IdempotencyKey.objects.update(started_at=F("started_at") - RUNS_FOR - timedelta(seconds=1))
+        repeats.append(alice.post(f"auth/{network}/", code, **key).status_code)
+        return prove(*asked)
+
+    monkeypatch.setattr(adapter, "prove", frozen)
+    answer = alice.post(f"auth/{network}/", code, **key)
+    assert (answer.status_code, answer.json()["error"]) == (409, "idempotency_key_in_use")
+    assert repeats == [200]
+    assert not Revocation.objects.exists()
+    assert not read_token(Credential.objects.get().open().refresh_token, network).dead
 
 
 class TestDatabaseAway:
