@@ -13,7 +13,7 @@ from typing import Any, Self
 import orjson
 import redis
 import structlog
-from django.db import transaction
+from django.db import DataError, transaction
 
 from connect.redis_client import our_redis
 from social_auth import vault
@@ -32,6 +32,8 @@ HELD = 60
 """Seconds after which a call that has said nothing is dead: it ends long before, or it was killed."""
 SECRETS = ("access_token", "refresh_token")
 DATES = ("expires_at", "grant_ends_at", "data_access_ends_at")
+UNREADABLE = (ValueError, KeyError, TypeError, DataError)
+"""What comes of an entry that is damaged, or of a later version of this code."""
 logger = structlog.get_logger(__name__)
 
 
@@ -144,17 +146,21 @@ class Exchange:
 
 
 def give_up(now: datetime) -> None:
-    """Have revoked what nobody came back for in time."""
+    """Have revoked what nobody came back for in time; what cannot be read does not keep the others from it."""
     try:
         for digest, text in our_redis().hscan_iter(SHELF, count=100):
-            told = orjson.loads(text)
-            if told["kept_at"] + KEPT <= now.timestamp():
-                _give_up(Exchange(told["network"], digest), told, now)
+            try:
+                _give_up(digest, orjson.loads(text), now)
+            except UNREADABLE as error:
+                logger.warning("what was kept aside cannot be read", place=digest, error=type(error).__name__)
     except redis.RedisError as error:
         logger.warning("what was kept aside cannot be looked through", error=type(error).__name__)
 
 
-def _give_up(exchange: Exchange, told: dict[str, Any], now: datetime) -> None:
+def _give_up(digest: str, told: dict[str, Any], now: datetime) -> None:
+    exchange = Exchange(told["network"], digest)
+    if told["kept_at"] + KEPT > now.timestamp():
+        return
     try:
         exchange.hold()
     except Unavailable:

@@ -100,8 +100,8 @@ def measure_engagement(*, lane: str, token: int, ids: list[int], **_: Any) -> No
 
 @shared_task
 def plan_revocations(**_: Any) -> None:
-    exchanges.give_up(timezone.now())
     _hand_out(revoke_tokens, revocation.REVOCATION)
+    exchanges.give_up(timezone.now())
 
 
 @shared_task

@@ -316,9 +316,61 @@ class TestTooLate:
             tasks.plan_revocations()
         assert not Revocation.objects.exists()
 
-    def test_without_redis_the_revocations_go_on(self, without_redis, monkeypatch):
-        monkeypatch.setattr(type(our_redis()), "hscan_iter", lambda *_, **__: our_redis().get("x"))
+
+class TestPlanned:
+    """Revocations that are due are handed out, whatever becomes of what was kept aside."""
+
+    @pytest.fixture
+    def due(self, alice, sandbox, monkeypatch):
+        monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+        alice.ok("network/disconnect/", {"network_id": alice.connected("tiktok")})
+        return Revocation.objects.get().pk
+
+    @pytest.fixture
+    def handed_out(self, due, monkeypatch):
+        ids = []
+        monkeypatch.setattr(tasks.revoke_tokens, "apply_async", lambda **options: ids.extend(options["kwargs"]["ids"]))
+        return ids
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "no json",
+            "[]",
+            "{}",
+            '{"network": "twitter", "kept_at": "yesterday"}',
+            '{"network": "myspace", "kept_at": 1}',
+            '{"network": "twitter", "kept_at": 1}',
+            '{"network": "twitter", "kept_at": 1, "key_id": "%s", "access_token": "", "refresh_token": ""}'
+            % ("k" * 99),
+        ],
+    )
+    def test_with_something_that_nobody_can_read(self, alice, sandbox, due, handed_out, ill, text):
+        our_redis().hset(exchanges.SHELF, "damaged", text)
+        assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+            tasks.plan_revocations()
+        assert handed_out == [due]
+        assert list(Revocation.objects.exclude(pk=due).values_list("provider", flat=True)) == ["twitter"]
+        assert our_redis().hkeys(exchanges.SHELF) == ["damaged"]
+
+    def test_with_a_redis_that_fails_while_it_is_looked_through(self, due, handed_out, monkeypatch):
+        def fail(*_, **__):
+            raise redis.ConnectionError
+
+        monkeypatch.setattr(type(our_redis()), "hscan_iter", fail)
         tasks.plan_revocations()
+        assert handed_out == [due]
+
+    def test_with_a_database_that_takes_nothing_new(self, alice, sandbox, due, handed_out, ill, monkeypatch):
+        def fail(*_, **__):
+            raise OperationalError("read-only")
+
+        assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
+        monkeypatch.setattr(exchanges.Exchange, "hand_over", fail)
+        with time_machine.travel(timezone.now() + TOO_LATE, tick=False), pytest.raises(OperationalError):
+            tasks.plan_revocations()
+        assert handed_out == [due]
 
 
 class TestWithoutRedis:
