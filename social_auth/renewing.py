@@ -234,6 +234,7 @@ def _passed_on(credential: Credential, renewed: Credential) -> bool:
             refresh_digest=renewed.refresh_digest,
             refresh_prefix_digest=renewed.refresh_prefix_digest,
             grant_ends_at=renewed.grant_ends_at,
+            asked_at=None,
             version=F("version") + 1,
         )
     )

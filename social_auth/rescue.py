@@ -1,7 +1,8 @@
 """What a provider gave once, kept in Redis until the database has it: sealed as the row will hold it.
 
 A rotated refresh token is spent by the answer that brings the next one. A database that is away at that moment, or a
-worker that is killed before its commit, would lose it; whoever renews the credential next finds it here.
+worker that is killed before its commit, would lose it; whoever renews the credential next finds it here: by the spent
+token, which the row may hold for longer than its version lasts, as a connect without a refresh token keeps it.
 """
 
 from datetime import datetime
@@ -25,23 +26,25 @@ logger = structlog.get_logger(__name__)
 def keep(credential: Credential, renewed: Credential) -> None:
     """Keep what renewing that version of the credential gave. Without Redis only the database can keep it."""
     told = {name: getattr(renewed, name) for name in (*COLUMNS, *DATES)}
+    spent = renewed.refresh_digest != credential.refresh_digest
     try:
-        our_redis().set_at_any_rate(_key(credential), orjson.dumps(told), ex=KEPT)
+        our_redis().set_at_any_rate(_keys(credential)[-1 if spent else 0], orjson.dumps(told), ex=KEPT)
     except redis.RedisError as error:
         logger.warning("a renewal could not be kept aside", network=credential.provider, error=type(error).__name__)
 
 
 def found(credential: Credential) -> Credential | None:
-    """What was kept of an earlier renewal of that very version; None if there is nothing.
+    """What was kept of an earlier renewal of that version, or with that refresh token; None if there is nothing.
 
     Raises Unavailable while that cannot be looked up: asked again, the provider would end what it gave.
     """
     try:
-        text = our_redis().get(_key(credential))
+        kept: list[str | None] = our_redis().mget(_keys(credential))  # type: ignore[assignment]
     except redis.RedisError:
         if credential.asked_at is None:
             return None
         raise Unavailable("what an earlier renewal gave cannot be looked up") from None
+    text = next(filter(None, kept), None)
     if text is None:
         return None
     told: dict[str, Any] = orjson.loads(text)
@@ -53,11 +56,15 @@ def found(credential: Credential) -> Credential | None:
 
 def forget(credential: Credential) -> None:
     try:
-        our_redis().delete(_key(credential))
+        our_redis().delete(*_keys(credential))
     except redis.RedisError:
         return  # of an older version by now: nobody will ask for it
 
 
-def _key(credential: Credential) -> str:
-    """Each version of each connection has its own; sealing it anew under another key, in between, changes nothing."""
-    return f"renewed:{credential.pk}:{credential.version}:{credential.obtained_at.timestamp()}"
+def _keys(credential: Credential) -> list[str]:
+    """Where to keep what spent nothing, and, if it has a refresh token that is spent, where to keep its successor.
+
+    Sealing the credential anew under another key, in between, changes neither.
+    """
+    keys = [f"renewed:{credential.pk}:{credential.version}:{credential.obtained_at.timestamp()}"]
+    return [*keys, f"renewed:{credential.pk}:{credential.refresh_digest}"] if credential.refresh_digest else keys

@@ -1,8 +1,10 @@
 """A worker killed at each step of a renewal: before the call, after its answer, after Redis, after the database."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
@@ -88,13 +90,35 @@ def test_after_redis(pk, network, sandbox, monkeypatch):
     assert len(renewals(sandbox)) == 1
 
 
+@pytest.mark.parametrize("redis_is_away", [False, True])
+def test_after_redis_and_a_connect_without_a_refresh_token_came(
+    alice, pk, network, sandbox, monkeypatch, redis_is_away
+):
+    """The row holds the spent refresh token under another version then."""
+    renew_killed_at(monkeypatch, pk, renewing, "_keep")
+    SocialNetwork.objects.update(health=Health.SUSPECT)  # a healthy one needs no other token
+    assert alice.connected(network) == pk
+    Credential.objects.update(due_at=timezone.now())
+    if redis_is_away:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(our_redis()), "mget", Mock(side_effect=redis.ConnectionError))
+            assert renewing.renew(pk) == "postponed"
+        Credential.objects.update(due_at=timezone.now())
+    assert renewing.renew(pk) == "renewed"
+    assert lives(network) == (2, False)
+    Credential.objects.update(due_at=timezone.now())
+    assert renewing.renew(pk) == "renewed"
+    assert lives(network) == (3, False)
+    assert len(renewals(sandbox)) == 2
+
+
 def test_after_the_database(pk, network, sandbox, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(rescue, "forget", killed)
         with pytest.raises(Killed):
             renewing.renew(pk)
     assert lives(network) == (1, False)
-    assert our_redis().keys(f"renewed:{pk}:0:*")  # of the version before: nobody asks for it
+    assert our_redis().keys(f"renewed:{pk}:*")  # of the token before: nobody asks for it
     assert renewing.renew(pk) == "in other hands"
     Credential.objects.update(due_at=timezone.now())
     assert renewing.renew(pk) == "renewed"

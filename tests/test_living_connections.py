@@ -303,7 +303,7 @@ class TestWhatWasGivenOnce:
         import redis
 
         class Away:
-            def get(self, key):
+            def mget(self, keys):
                 raise redis.ConnectionError
 
         Credential.objects.update(asked_at=timezone.now() - timedelta(minutes=2))

@@ -185,7 +185,7 @@ class Credential(SealedTokens, DueFields):
         return super().sealed() | digests
 
     def keep_refresh_token(self, old: Self) -> None:
-        """Take over the refresh token as it is sealed, whether this process can open it or not.
+        """Take over the refresh token as it is sealed, whether this process can open it or not, and who asked with it.
 
         One that is damaged, which nobody can open, is left: connecting again is the cure.
         """
@@ -198,7 +198,7 @@ class Credential(SealedTokens, DueFields):
         self.refresh_cipher = old.refresh_cipher
         self.refresh_key_id = old.refresh_key_id or (old.key_id if old.refresh_cipher else "")
         self.refresh_digest, self.refresh_prefix_digest = old.refresh_digest, old.refresh_prefix_digest
-        self.grant_ends_at = old.grant_ends_at
+        self.grant_ends_at, self.asked_at = old.grant_ends_at, old.asked_at
 
     def is_over(self, life: timedelta | None) -> bool:
         """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
