@@ -18,7 +18,9 @@ WITHIN = 5.0
 PATIENT = (0.2, 1, 3, 9, 20, *(30,) * 10)
 """Seconds between the tries of what cannot be had again: a database that is away for five minutes loses nothing."""
 PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
-"""Serialization, deadlock, lock time-out, and a server that stops or starts. A lost connection has no such code."""
+"""Serialization, deadlock, lock time-out, and a server that stops or starts."""
+LOST = {"", "57P01", "57P02"}
+"""A connection that breaks has no code; one that the server ends because it stops, or is told to, has."""
 
 
 class Unsettled(OperationalError):
@@ -65,9 +67,15 @@ class _Numbered(Generic[T]):
     def __call__(self) -> T:
         if self.number and self._committed():
             return self.result
-        with transaction.atomic():
-            self.result = self.work()
-            self.number = _asked("SELECT pg_current_xact_id()::text")
+        self.number = ""
+        try:
+            with transaction.atomic():
+                self.result = self.work()
+                self.number = _asked("SELECT pg_current_xact_id()::text")
+        except (OperationalError, InterfaceError) as error:
+            if self.number and _is_lost(error):
+                raise Unsettled("the COMMIT was not answered") from error
+            raise
         return self.result
 
     def _committed(self) -> bool:
@@ -88,5 +96,13 @@ def _asked(sql: str, *params: str) -> str:
 
 
 def _passes(error: Exception) -> bool:
-    code = getattr(error.__cause__, "sqlstate", None)
-    return code is None or code in PASSING or code.startswith("08")
+    return _is_lost(error) or _code(error) in PASSING
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the connection broke: what was asked last may have been done or not."""
+    return _code(error) in LOST or _code(error).startswith("08")
+
+
+def _code(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""

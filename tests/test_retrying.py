@@ -12,6 +12,7 @@ from connect.models import User
 from connect.retrying import PATIENT, Unsettled, retried, retried_once
 from networks.models import SocialNetwork
 from social_auth import connecting, storms
+from social_auth.exchanges import Exchange
 from social_auth.models import Credential, ProviderMinute, Revocation
 from social_auth.refreshing import refresh_batch
 from social_auth.sandbox.minting import minted
@@ -112,7 +113,10 @@ class TestPatient:
 
 @pytest.fixture
 def lose(monkeypatch):
-    """`lose(name, committed)`: the connection is lost over the next COMMIT after connecting's `name` was called."""
+    """`lose(module, name, committed=…)`: the connection is lost over the next COMMIT after `name` was called.
+
+    `then` says the same of the tries that follow.
+    """
     real = DatabaseWrapper._commit
     armed = []
 
@@ -124,13 +128,13 @@ def lose(monkeypatch):
         self.connection.close()
         raise OperationalError("server closed the connection unexpectedly")
 
-    def lose(module, name, *, committed):
-        call, times = getattr(module, name), []
+    def lose(module, name, *, committed, then=()):
+        call, times, left = getattr(module, name), [], [committed, *then]
 
         def arming(*arguments, **options):
             done = call(*arguments, **options)
-            if not times:
-                armed.append(committed)
+            if left:
+                armed.append(left.pop(0))
             times.append(1)
             return done
 
@@ -176,6 +180,14 @@ class TestLostCommit:
         with monkeypatch.context() as patch:
             patch.setattr(retrying._Numbered, "_committed", away)
             assert alice.post("auth/tiktok/", minted("tiktok", "maya", kind="code")).status_code == 503
+        assert not Revocation.objects.exists()
+        assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+
+    def test_a_last_try_whose_commit_is_not_answered_revokes_nothing(self, alice, sandbox, lose, monkeypatch):
+        times = lose(connecting, "store_credential", committed=False, then=(False, True))
+        monkeypatch.setattr(Exchange, "keep", lambda *_: False)  # Redis is away as well
+        answer = alice.post("auth/tiktok/", minted("tiktok", "maya", kind="code"))
+        assert (answer.status_code, len(times)) == (503, 3)
         assert not Revocation.objects.exists()
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
