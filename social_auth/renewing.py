@@ -197,12 +197,11 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
     # the network first, as everybody who disconnects or connects does
     network = SocialNetwork.objects.select_for_update(no_key=True).filter(pk=credential.pk).first()
     if not _written(credential, renewed, now):
-        if _passed_on(credential, renewed):
-            return "overtaken"
-        if not Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
+        if Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
+            return "renewed"
+        if not (_passed_on(credential, renewed) or _holds_refresh_token(renewed)):
             discard_sealed(renewed, (network and network.provider_uid) or "")
-            return "overtaken"
-        return "renewed"
+        return "overtaken"
     if network:
         show_end(network, renewed, now)
     if network and network.health not in ALIVE:
@@ -238,6 +237,12 @@ def _passed_on(credential: Credential, renewed: Credential) -> bool:
             version=F("version") + 1,
         )
     )
+
+
+def _holds_refresh_token(renewed: Credential) -> bool:
+    """Whether the connection has the new refresh token: it was passed on, in a COMMIT whose answer was lost."""
+    rows = Credential.objects.filter(pk=renewed.pk, refresh_digest=renewed.refresh_digest)
+    return rows.exclude(refresh_digest="").exists()
 
 
 def _written(credential: Credential, renewed: Credential, now: datetime) -> bool:

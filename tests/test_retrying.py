@@ -5,20 +5,24 @@ from types import SimpleNamespace
 import psycopg.errors
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from config.postgresql.base import DatabaseWrapper
 from connect import retrying
 from connect.models import User
 from connect.retrying import PATIENT, Unsettled, retried, retried_once
+from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import connecting, storms
+from social_auth import connecting, renewing, storms
 from social_auth.exchanges import Exchange
 from social_auth.models import Credential, ProviderMinute, Revocation
+from social_auth.providers import adapter_for
 from social_auth.refreshing import refresh_batch
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
 from tests.api import posted
 from tests.google import an_id_token, sign_in
+from tests.test_living_connections import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUSY = psycopg.errors.DeadlockDetected("deadlock detected")
@@ -190,6 +194,25 @@ class TestLostCommit:
         assert (answer.status_code, len(times)) == (503, 3)
         assert not Revocation.objects.exists()
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+
+    def test_a_refresh_token_that_was_passed_on_is_not_revoked(self, alice, sandbox, lose, monkeypatch):
+        """A creator connected without one while it was renewed, and the answer to the COMMIT was lost."""
+        pk = connected(alice, "twitter")
+        Credential.objects.update(due_at=timezone.now())
+        renew = adapter_for("twitter").renew
+
+        def slow(secret):
+            SocialNetwork.objects.update(health=Health.SUSPECT)
+            assert alice.connected("twitter") == pk
+            return renew(secret)
+
+        monkeypatch.setattr(adapter_for("twitter"), "renew", slow)
+        monkeypatch.setattr(retrying.time, "sleep", lambda _: None)
+        times = lose(renewing, "_passed_on", committed=True)
+        assert renewing.renew(pk) == "overtaken"
+        assert len(times) == 2
+        assert not Revocation.objects.exists()
+        assert not read_token(Credential.objects.get().open().refresh_token, "twitter").dead
 
     def test_one_that_was_rolled_back_is_done_again(self):
         runs = []
