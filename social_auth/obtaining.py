@@ -35,9 +35,9 @@ class Obtained:
 def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]:
     """Give the block the tokens for what that user posted (None: somebody who signs in); raises an Outcome.
 
-    A code seen before is refused here: asked about a second time, providers end what the first exchange gave. If the
-    block cannot be done at the moment, what was spent is kept, and the repeat of the call goes on from it.
-    Refused, it is revoked upstream.
+    A code, or rotating refresh token, seen before is refused here: asked about a second time, providers end what the
+    first exchange gave. If the block cannot be done at the moment, what was spent is kept, and the repeat of the call
+    goes on from it. Refused, it is revoked upstream.
     """
     if not adapter.spends(posted):
         yield Obtained(adapter.obtain(posted))
@@ -54,30 +54,36 @@ def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]
 def _tokens(adapter: Adapter, posted: Posted, exchange: Exchange) -> Tokens:
     if kept := exchange.found():
         return replace(kept, id_token=posted.id_token)
-    with _once(adapter, posted.code, exchange):
+    field = "code" if posted.code else "refresh_token"
+    spent = getattr(posted, field)
+    with _once(adapter, field, spent, exchange):
         tokens = adapter.obtain(posted)
     if tokens.spent:
         exchange.keep(tokens, timezone.now())
+    if not tokens.spent or tokens.refresh_token == spent:
+        SeenOnce.objects.unsee(*_mark(adapter, field, spent))
     return tokens
 
 
 @contextmanager
-def _once(adapter: Adapter, code: str, exchange: Exchange) -> Iterator[None]:
-    """Remember the code, unless the provider could not be asked about it."""
-    if not code:
-        yield
-        return
-    if not SeenOnce.objects.first_time(f"code:{adapter.network}", code.encode()):
+def _once(adapter: Adapter, field: str, spent: str, exchange: Exchange) -> Iterator[None]:
+    """Remember the code or refresh token, unless the provider could not be asked about it."""
+    mark = _mark(adapter, field, spent)
+    if not SeenOnce.objects.first_time(*mark):
         if exchange.is_unknown:
             raise Unavailable("whether its exchange was kept cannot be looked up", retry_after=5)
-        outcome = TokenDead("code used before")
-        outcome.field = "code"
+        outcome = TokenDead(f"{field} used before")
+        outcome.field = field
         raise outcome
     try:
         yield
     except Unavailable:
-        SeenOnce.objects.unsee(f"code:{adapter.network}", code.encode())
+        SeenOnce.objects.unsee(*mark)
         raise
+
+
+def _mark(adapter: Adapter, field: str, spent: str) -> tuple[str, bytes]:
+    return f"{field}:{adapter.network}", spent.encode()
 
 
 @contextmanager

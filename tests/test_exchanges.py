@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -17,7 +18,7 @@ from connect.api.idempotency import RUNS_FOR, IdempotencyKey
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth import connecting, exchanges, obtaining, tasks
-from social_auth.models import Credential, Revocation
+from social_auth.models import Credential, Revocation, Secret
 from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
 from social_auth.sandbox.minting import minted
@@ -112,6 +113,26 @@ class TestRepeat:
         alice.ok(f"auth/{network}/", body)
         assert exchanged(sandbox) == 1
         assert not read_token(Credential.objects.get().open().refresh_token, network).dead
+
+    @pytest.mark.parametrize("network", ROTATING)
+    def test_of_a_connect_that_succeeded_asks_nothing_with_a_spent_refresh_token(self, alice, bob, sandbox, network):
+        """Asked, the provider would end the tokens that the connection lives on."""
+        body = minted(network, "maya", kind="refresh")
+        alice.ok(f"auth/{network}/", body)
+        for who in (alice, bob):
+            answer = who.post(f"auth/{network}/", body)
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_access_token")
+            assert answer.json()["field"] == "refresh_token"
+        assert exchanged(sandbox) == 1
+        assert not read_token(Credential.objects.get().open().refresh_token, network).dead
+
+    def test_with_a_refresh_token_that_was_not_rotated_is_asked_about(self, alice, sandbox, monkeypatch):
+        body, renew = minted("tiktok", "maya", kind="refresh"), adapter_for("tiktok").renew
+        fresh = renew(Secret("", body["refresh_token"]))
+        same = replace(fresh, refresh_token=body["refresh_token"])
+        monkeypatch.setattr(adapter_for("tiktok"), "renew", lambda secret: same)
+        for _ in range(2):
+            alice.ok("auth/tiktok/", body)
 
     def test_keeps_what_the_exchange_told(self, alice, bob, sandbox, ill):
         code = minted("tiktok", "maya", kind="code")
@@ -392,14 +413,17 @@ class TestWithoutRedis:
     def test_connecting_goes_on(self, alice, sandbox):
         alice.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
 
-    def test_a_redis_that_is_away_for_a_moment_is_no_lost_code(self, alice, sandbox, ill, monkeypatch):
-        code = minted("twitter", "maya", kind="code")
-        assert refused(alice, "twitter", code)[0] == 503
+    @pytest.mark.parametrize(
+        ("network", "kind"), [("twitter", "code"), *((network, "refresh") for network in ROTATING)]
+    )
+    def test_a_redis_that_is_away_for_a_moment_loses_nothing(self, alice, sandbox, ill, monkeypatch, network, kind):
+        code = minted(network, "maya", kind=kind)
+        assert refused(alice, network, code)[0] == 503
         ill.set()
         with monkeypatch.context() as patch:
             patch.setattr(type(our_redis()), "hget", lambda *_: (_ for _ in ()).throw(redis.ConnectionError()))
-            assert refused(alice, "twitter", code) == (503, "provider_unavailable")
-        alice.ok("auth/twitter/", code)
+            assert refused(alice, network, code) == (503, "provider_unavailable")
+        alice.ok(f"auth/{network}/", code)
         assert exchanged(sandbox) == 1
 
 
