@@ -17,8 +17,8 @@ from django.db import DataError, transaction
 
 from connect.redis_client import our_redis
 from social_auth import vault
-from social_auth.models import Revocation
-from social_auth.models.credentials import OF_AN_EXCHANGE
+from social_auth.models import Credential, Revocation
+from social_auth.models.credentials import OF_AN_EXCHANGE, double_digest
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted, Tokens
@@ -101,6 +101,7 @@ class Exchange:
         ciphers = {name: vault.encrypt(getattr(tokens, name), bound_to=self._place(name)) for name in SECRETS}
         dates = {name: getattr(tokens, name) for name in DATES}
         told = {"network": self.network, "key_id": vault.newest_key(), "kept_at": now.timestamp()}
+        told |= {"refresh_digest": double_digest(tokens.refresh_token)}
         told |= ciphers | dates | {"scopes": tokens.scopes, "exchanged": tokens.exchanged}
         try:
             our_redis().hset_at_any_rate(SHELF, self.digest, orjson.dumps(told))
@@ -119,8 +120,10 @@ class Exchange:
 
     @transaction.atomic
     def hand_over(self, told: dict[str, Any], now: datetime) -> None:
-        """Have revoked what was kept, as it is sealed."""
+        """Have revoked what was kept, as it is sealed, unless a connection has that very refresh token."""
         if not adapter_for(self.network).revokes:
+            return
+        if Credential.objects.with_refresh_token(digest=told["refresh_digest"]).exists():
             return
         sealed = {"access_cipher": told["access_token"], "refresh_cipher": told["refresh_token"]}
         place = {"key_id": told["key_id"], "sealed_in": self._place("")}

@@ -19,7 +19,7 @@ from social_auth.outcomes import Outcome, TokenDead, Unavailable
 from social_auth.paying import paid
 from social_auth.providers import adapter_for
 from social_auth.providers.base import Adapter
-from social_auth.providers.records import Tokens
+from social_auth.providers.records import Renewal, Tokens
 from social_auth.vault import FOR_ANOTHER, Undecipherable, UnknownKey
 
 MOST_ATTEMPTS = 12
@@ -162,8 +162,27 @@ def _connected(revocation: Revocation) -> bool:
 
 
 def _uid_of(adapter: Adapter, revocation: Revocation) -> str:
+    """Whose tokens they are, as their provider says; an access token that is over is renewed for that."""
+    try:
+        return _proven_uid(adapter, revocation)
+    except TokenDead:
+        if not revocation.refresh_cipher or adapter.renewal == Renewal.EXTEND:
+            raise
+    _renew(adapter, revocation)
+    return _proven_uid(adapter, revocation)
+
+
+def _proven_uid(adapter: Adapter, revocation: Revocation) -> str:
     with paid(revocation.provider, adapter.prove_cost):
         return adapter.prove(Tokens(revocation.open_access_token())).profile.uid
+
+
+def _renew(adapter: Adapter, revocation: Revocation) -> None:
+    """Put what the provider gives in place of the old, as a refresh token may be spent by that; raises an Outcome."""
+    old = revocation.open()
+    fresh = adapter.renew(old)
+    revocation.reseal(Secret(fresh.access_token, fresh.refresh_token or old.refresh_token))
+    revocation.save(update_fields=revocation.sealed())
 
 
 def _seal(revocation: Revocation, credential: Credential) -> None:

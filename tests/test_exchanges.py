@@ -19,6 +19,7 @@ from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth import connecting, exchanges, obtaining, tasks
 from social_auth.models import Credential, Revocation, Secret
+from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
 from social_auth.sandbox.minting import minted
@@ -324,9 +325,47 @@ class TestTooLate:
             pk = alice.ok(f"auth/{network}/", minted(network, "maya", kind="code"))["network_id"]
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
             tasks.plan_revocations()
-        assert revoked() == {network: 1}
-        assert Revocation.objects.get().answer == "the account is connected: left alone"
+        assert revoked() == ({network: 1} if network == "facebook" else {})
+        for revocation in Revocation.objects.all():  # where no refresh token tells that it is in use
+            assert revocation.answer == "the account is connected: left alone"
         assert not read_token(Credential.objects.get(pk=pk).open().access_token, network).dead
+
+    @pytest.fixture
+    def over(self, alice, sandbox, ill):
+        """`over(network)`: given up, and then its access token ended before the provider said whose it is."""
+
+        def over(network):
+            assert refused(alice, network, minted(network, "maya", kind="code"))[0] == 503
+            with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+                tasks.plan_revocations()
+            read_token(Revocation.objects.get().open_access_token(), network).end()
+            ill.set()
+
+        return over
+
+    @pytest.mark.parametrize("network", ["youtube", "twitter", "tiktok"])
+    def test_an_access_token_that_is_over_does_not_save_the_grant(self, over, network):
+        over(network)
+        assert revoked() == {network: 1}
+        assert Revocation.objects.get().answer == "revoked"
+
+    def test_nor_does_it_end_the_grant_of_somebody_who_connected_since(self, bob, over):
+        over("youtube")
+        bob.ok("auth/youtube/", minted("youtube", "maya", kind="code"))
+        assert revoked() == {"youtube": 1}
+        assert Revocation.objects.get().answer == "the account is connected: left alone"
+        assert not read_token(Credential.objects.get().open().refresh_token, "youtube").dead
+
+    def test_what_was_renewed_for_the_proof_is_revoked_later(self, over, sandbox, monkeypatch):
+        over("twitter")
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter_for("twitter"), "revoke", lambda *_: (_ for _ in ()).throw(Unavailable("down")))
+            assert revoked() == {"twitter": 1}
+        refresh_token = Revocation.objects.get().open_refresh_token()
+        Revocation.objects.update(due_at=timezone.now())
+        revoked()
+        assert Revocation.objects.get().answer == "revoked"
+        assert read_token(refresh_token, "twitter").dead
 
     def test_who_comes_at_the_last_moment_is_not_overtaken(self, alice, sandbox, ill):
         code = minted("twitter", "maya", kind="code")

@@ -250,6 +250,10 @@ class Revocation(SealedTokens, DueFields):
         self.sealed_in = ""
         super().seal(secret)
 
+    def reseal(self, secret: Secret) -> None:
+        """Take other tokens of the same grant: they may be in use as the first ones may."""
+        super().seal(secret)
+
     def take_over(self, credential: Credential) -> None:
         """Take the tokens of a credential as they are sealed: this process may not have their key."""
         self.sealed_in = credential.place("")
