@@ -7,6 +7,7 @@ import structlog
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.utils import timezone
 
 from connect.errors import ApiError, InvalidAccessToken
 from connect.events.catalogue import SignInEvent
@@ -84,7 +85,8 @@ def _move(user: Any, adapter: Adapter, sign_in: SocialAccount, proof: Proof) -> 
         raise SignInStays(LOCKED)
     if is_only_way_in(sign_in) and not EmailAddress.objects.filter(user=holder, verified=True).exists():
         raise SignInStays
-    SocialAccount.objects.filter(pk=sign_in.pk).update(user_id=user.pk, extra_data={"name": proof.profile.name})
+    now_theirs = {"user_id": user.pk, "date_joined": timezone.now(), "extra_data": {"name": proof.profile.name}}
+    SocialAccount.objects.filter(pk=sign_in.pk).update(**now_theirs)
     tell(holder, sign_in, SignInEvent.MOVED_AWAY, adapter.network)
     tell(user, sign_in, SignInEvent.MOVED_HERE, adapter.network)
     logger.info("a sign-in was moved", network=adapter.network, from_user=holder.pk, to_user=user.pk)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from connect.models import User
 from tests.api import PASSWORD
+from tests.calls import a_code
 from tests.google import an_id_token, sign_in
 from tests.test_staff_sign_in import code_of
 
@@ -162,3 +163,13 @@ class TestAnAccountThatAThiefConnected:
     def test_the_password_is_asked_meanwhile(self, thief):
         assert thief.post("auth/reauthenticate", {"password": PASSWORD}).status_code == 200
         assert thief.post("account/email", {"email": "alice@example.com"}).status_code == 200
+
+    def test_one_that_was_moved_here_is_as_new_as_one_that_was_connected(self, bob, sandbox):
+        sign_in(an_id_token("thief"))
+        with time_machine.travel(timezone.now() + timedelta(days=30), tick=False):
+            bob.sign_in_again()
+            bob.ok("account/sign-in/move/", {"network": "youtube"} | a_code("youtube", "thief"))
+            with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False):
+                moved = App(sign_in(an_id_token("thief")).json()["meta"]["session_token"])
+                assert moved.client.get(f"{BASE}/auth/session").json()["data"]["user"]["id"] == bob.user.pk
+                assert refused(moved.post("account/email", ADDRESS))
