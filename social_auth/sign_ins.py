@@ -39,10 +39,10 @@ def sign_in_of(provider_id: str, uid: str) -> SocialAccount | None:
 
 
 def is_only_way_in(sign_in: SocialAccount) -> bool:
-    """Whether its user has neither a password to sign in with nor another account that does it."""
+    """Whether its user has neither a password to sign in with nor another account that is known to be theirs."""
     user = sign_in.user
-    others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk)
-    return not (user.email and user.has_usable_password()) and not others.exists()
+    others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
+    return not (user.email and user.has_usable_password()) and not any(map(proves_its_person, others))
 
 
 def proves_its_person(sign_in: SocialAccount) -> bool:

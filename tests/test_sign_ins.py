@@ -114,6 +114,21 @@ class TestTheOnlyWayIn:
         assert bob.connect("google").status_code == 200
         assert who_signs_in("youtube") == maya.pk
 
+    def test_one_that_was_connected_a_moment_ago_is_no_other_way_in(self, bob, sandbox):
+        now = timezone.now()
+        holder = who_signs_in("facebook")
+        headers = {"Authorization": f"Bearer {sign_in('facebook')['meta']['access_token']}"}
+        with time_machine.travel(now + timedelta(minutes=10), tick=False):  # by whoever has her session
+            of_a_thief = posted(mint("linkedin", "thief"))
+            assert Client().post("/api/auth/linkedin/", of_a_thief, headers=headers).status_code == 200
+            assert who_signs_in("linkedin", "thief") == holder
+            assert bob.refused("auth/facebook/", posted(mint("facebook", "maya"))) == (409, IN_USE)
+            bob.sign_in_again()
+            assert bob.refused(MOVE, code("facebook"))[1]["error"] == "sign_in_stays"
+        with time_machine.travel(now + timedelta(days=8), tick=False):
+            bob.sign_in_again()
+            assert bob.connect("facebook").status_code == 200
+
     def test_a_password_without_an_address_is_no_way_in(self, bob, sandbox):
         holder = User.objects.get(pk=who_signs_in("facebook"))
         holder.set_password("a-password-for-nothing")
