@@ -31,10 +31,7 @@ class SignInStays(ApiError):
     status_code = 409
     code = "sign_in_stays"
     message = "This account is the only way into another account here"
-    remedy = (
-        "Let the person sign in by it, and there verify an e-mail address, set a password or erase that account. Then "
-        "move it."
-    )
+    remedy = "Let the person sign in by it, and there verify an e-mail address or erase that account. Then move it."
 
 
 def move_sign_in(user: Any, network: str, posted: Posted, settled: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
@@ -39,10 +40,15 @@ def sign_in_of(provider_id: str, uid: str) -> SocialAccount | None:
 
 
 def is_only_way_in(sign_in: SocialAccount) -> bool:
-    """Whether its user has neither a password to sign in with nor another account that is known to be theirs."""
+    """Whether its user has neither a password nor another account that is known to be theirs.
+
+    A password signs in nobody whose address is not verified: production asks for a code that is mailed there.
+    """
     user = sign_in.user
+    if user.has_usable_password() and EmailAddress.objects.filter(user_id=user.pk, verified=True).exists():
+        return False
     others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
-    return not (user.email and user.has_usable_password()) and not any(map(proves_its_person, others))
+    return not any(map(proves_its_person, others))
 
 
 def proves_its_person(sign_in: SocialAccount) -> bool:

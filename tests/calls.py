@@ -140,7 +140,9 @@ def signs_in(creator: Any, number: int) -> Send:
 
 def moves_a_sign_in(creator: Any, number: int) -> Send:
     """To who calls, from somebody who has a password as well."""
-    Creator(f"{number}-{creator.email}").ok("auth/pinterest/", minted("pinterest", f"c{number}", kind="code"))
+    holder = Creator(f"{number}-{creator.email}")
+    holder.verify_address()
+    holder.ok("auth/pinterest/", minted("pinterest", f"c{number}", kind="code"))
     body = {"network": "pinterest"} | a_code("pinterest", f"c{number}")
     return lambda: creator.post("account/sign-in/move/", body)
 
@@ -194,6 +196,6 @@ CALLS = (
     Call("account/erase/", 15, erases),
     Call("account/erase/code/", 5, mails_a_code),
     Call("account/erase/status/", 4, asks_for_a_receipt),
-    Call("account/sign-in/move/", 22, moves_a_sign_in),
+    Call("account/sign-in/move/", 23, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),
 )  # fmt: skip

@@ -129,10 +129,14 @@ class TestTheOnlyWayIn:
             bob.sign_in_again()
             assert bob.connect("facebook").status_code == 200
 
-    def test_a_password_without_an_address_is_no_way_in(self, bob, sandbox):
-        holder = User.objects.get(pk=who_signs_in("facebook"))
-        holder.set_password("a-password-for-nothing")
-        holder.save()
+    @pytest.mark.parametrize("address", ["", "typed@example.org"])
+    def test_a_password_without_a_verified_address_is_no_way_in(self, bob, sandbox, address):
+        told = sign_in("facebook")
+        session = {"X-Session-Token": told["meta"]["session_token"]}
+        if address:
+            assert allauths("account/email", {"email": address}, **session).status_code == 200
+            User.objects.filter(pk=told["data"]["user"]["id"]).update(email=address)
+        assert allauths("account/password/change", {"new_password": PASSWORD}, **session).status_code == 200
         assert bob.refused("auth/facebook/", posted(mint("facebook", "maya"))) == (409, IN_USE)
 
 
@@ -159,6 +163,7 @@ class TestConnectingMovesNothing:
         assert who_signs_in("youtube") == with_password.pk
 
     def test_what_its_holder_connected_is_still_hers(self, alice, bob, sandbox):
+        alice.verify_address()
         alice.connected("facebook")
         assert bob.refused("auth/facebook/", posted(mint("facebook", "maya"))) == (409, IN_USE)
         assert events(alice.user.pk) == []
@@ -166,7 +171,8 @@ class TestConnectingMovesNothing:
     def test_nor_does_a_proof_that_displaces(self, alice, bob, sandbox):
         alice.connected("instagram", "maya", kind="long")  # at level user, which makes no sign-in
         carol = who_signs_in("instagram")
-        User.objects.filter(pk=carol).update(email="carol@example.org", password=alice.user.password)
+        User.objects.filter(pk=carol).update(password=alice.user.password)
+        EmailAddress.objects.create(user_id=carol, email="carol@example.org", verified=True)
         bob.connected("instagram", "maya")
         assert who_signs_in("instagram") == carol
 
@@ -288,6 +294,7 @@ class TestMoving:
         assert SocialAccount.objects.get().user_id == maya.pk
 
     def test_what_is_connected_stays_where_it_is(self, alice, bob, sandbox):
+        alice.verify_address()
         pk = alice.connected("facebook")
         assert move(bob, "facebook").status_code == 200
         assert SocialNetwork.objects.get(pk=pk).user_id == alice.user.pk
@@ -383,6 +390,8 @@ class TestMovingIsRefused:
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_two_movers_at_once(self, maya, alice, bob):
+        for mover in (alice, bob):
+            mover.verify_address()
         bodies = [(alice, code()), (bob, code())]
         with ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(alone(lambda one: moved(*one)), bodies))
