@@ -3,9 +3,11 @@
 import copy
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.db import connection
 from django.test import Client
@@ -24,9 +26,10 @@ from social_auth.personal_data import erasing
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
-from tests.api import PASSWORD, Creator
+from tests.api import PASSWORD, Creator, alone
 from tests.due import erase_all
 from tests.google import an_id_token, sign_in
+from tests.test_races import somebody_waits
 
 ERASE = {"confirm": "erase", "password": PASSWORD}
 pytestmark = pytest.mark.django_db
@@ -235,13 +238,37 @@ class TestInPieces:
         erasing.work_off(old)
         assert not Erasure.objects.exists()
 
-    def test_a_session_that_was_made_meanwhile_goes_too(self, alice):
+    def test_a_session_and_a_sign_in_that_were_made_meanwhile_go_too(self, alice):
         alice.close_account()
+        SocialAccount.objects.create(user=alice.user, provider="google", uid="5")
         session = SessionStore()
         session["_auth_user_id"] = str(alice.user.pk)
         session.create()
         erase_all()
         assert not Session.objects.exists()
+        assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signs_in_beside_an_erasure_can_sign_up_again(sandbox, monkeypatch):
+    anna = signed_in_by_google("anna")
+    proof = {"network": "youtube", "id_token": an_id_token("anna")}
+    write, erasures = SocialAccount.save, []
+
+    def slow(account, *arguments, **more):
+        """Erase the account between what a sign-in reads and what it writes: that has to wait."""
+        erasures.append(pool.submit(alone(anna.ok), "account/erase/", {"confirm": "erase", **proof}))
+        while not erasures[0].done() and not somebody_waits():
+            pass
+        write(account, *arguments, **more)
+
+    with ThreadPoolExecutor(1) as pool:
+        with monkeypatch.context() as patched:
+            patched.setattr(SocialAccount, "save", slow)
+            sign_in(an_id_token("anna", nonce="again"))
+        erasures[0].result()
+    assert not SocialAccount.objects.exists()
+    assert sign_in(an_id_token("anna")).json()["data"]["user"]["id"] != anna.user.pk
 
 
 def signed_in_by_google(name):

@@ -35,6 +35,7 @@ from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Erasure, ErasureReceipt, Mail, Revocation
 from social_auth.personal_data.exporting import event_model
+from social_auth.sign_ins import lock_sign_in
 
 LANE = "accounts"
 RECORDS = 20
@@ -59,12 +60,19 @@ ERASURE = DueWork(
 @transaction.atomic
 def close(user: User) -> ErasureReceipt:
     """Close that person's account for good, and return the receipt by which anybody can see how far the rest is."""
+    _wait_for_sign_ins(user)
     lock_creator(user.pk)
     receipt = ErasureReceipt.objects.create(code=secrets.token_hex(12))
     Erasure.objects.create(receipt=receipt, user=user, due_at=timezone.now())
     _forget_the_person(User.objects.get(pk=user.pk))
     _hint(receipt.pk)
     return receipt
+
+
+def _wait_for_sign_ins(user: User) -> None:
+    """Let sign-ins by an account of theirs come to an end: allauth writes the account again that it has read."""
+    for provider_id, uid in SocialAccount.objects.filter(user=user).order_by("pk").values_list("provider", "uid"):
+        lock_sign_in(provider_id, uid)
 
 
 def tokens_left(receipt: ErasureReceipt) -> int:
@@ -201,6 +209,7 @@ def _rows(user_id: int) -> Iterator[Any]:
     yield Asset.objects.filter(network__user_id=user_id)
     yield IdempotencyKey.objects.filter(user_id=user_id)
     yield Session.objects.filter(user_id=user_id)  # of a sign-in that was under way when the account was closed
+    yield SocialAccount.objects.filter(user_id=user_id)  # of one by an account that was connected just before
 
 
 def _forget_the_person(user: User) -> None:
