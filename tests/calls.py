@@ -193,7 +193,7 @@ CALLS = (
     Call("callbacks/tiktok/", 14, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 16, told_by_google),
     Call("account/export/", 28, lists("account/export/")),
-    Call("account/erase/", 16, erases),
+    Call("account/erase/", 17, erases),
     Call("account/erase/code/", 5, mails_a_code),
     Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("account/sign-in/move/", 23, moves_a_sign_in),

@@ -1,7 +1,9 @@
 """What we hold of a person: every column classified, all of it told, and gone when they want it gone."""
 
+import base64
 import copy
 import json
+import pickle
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,6 +26,7 @@ from pages.models import SocialPage
 from social_auth import callbacks
 from social_auth.models import Credential, Erasure, ErasureReceipt, Revocation
 from social_auth.personal_data import erasing
+from social_auth.personal_data.fresh_proof import MailedCode
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
@@ -88,6 +92,11 @@ def everything_stored():
             cursor.execute(f'SELECT "{model._meta.db_table}"::text FROM "{model._meta.db_table}"')
             for (text,) in cursor.fetchall():
                 yield label, text
+        cursor.execute("SELECT cache_key, value FROM connect_cache")
+        for key, value in cursor.fetchall():
+            yield "the cache", f"{key} {pickle.loads(base64.b64decode(value))}"
+    for session in Session.objects.all():
+        yield "what is in a session", str(session.get_decoded())
 
 
 class Killed(Exception):
@@ -289,6 +298,8 @@ def pages(creator, number):
 
 class TestErase:
     def test_nothing_is_left_that_names_her(self, creator, sandbox):
+        creator.verify_address()
+        creator.ok("account/erase/code/")
         before = "".join(text for _, text in everything_stored())
         names = [name for name in ("alice@example.org", "maya", "Maya") if name in before]
         assert len(names) == 3
@@ -298,6 +309,7 @@ class TestErase:
             attempt(row, timezone.now())
         left = [(label, name) for label, text in everything_stored() for name in names if name in text]
         assert left == []
+        assert not cache.get(MailedCode.place_of(creator.user))
         told = Client().post("/api/account/erase/status/", {"receipt": answer["receipt"]})
         assert (told.status_code, told.json()["state"], told.json()["tokens_left"]) == (200, "done", 0)
 

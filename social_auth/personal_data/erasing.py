@@ -35,6 +35,7 @@ from networks.models import SocialNetwork
 from social_auth.enqueueing import enqueue
 from social_auth.models import Asset, Credential, Erasure, ErasureReceipt, Mail, Revocation
 from social_auth.personal_data.exporting import event_model
+from social_auth.personal_data.fresh_proof import forget_code
 from social_auth.sign_ins import lock_sign_in
 
 LANE = "accounts"
@@ -216,6 +217,7 @@ def _forget_the_person(user: User) -> None:
     tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, Mail, Session)
     for model in tables:
         model.objects.filter(user_id=user.pk).delete()
+    forget_code(user)
     _blank_log(User, [str(user.pk)])
     user.email, user.username, user.first_name, user.last_name = "", f"erased-{user.pk}-{secrets.token_hex(8)}", "", ""
     user.is_active, user.last_login = False, None

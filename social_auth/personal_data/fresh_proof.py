@@ -63,9 +63,14 @@ def mail_code(request: Any, user: User) -> None:
         raise ValidationFailed(NO_ADDRESS, field="body")
     if not ratelimit.consume(request, action="request_login_code", key=address):
         raise RateLimited(retry_after=WAIT)
-    process = MailedCode(MailedCode.initial_state(user, address), user)
+    process = MailedCode(MailedCode.initial_state(user), user, address)
     process.send()
     process.persist()
+
+
+def forget_code(user: User) -> None:
+    """Delete a code that was mailed to an account which is closed."""
+    cache.delete(MailedCode.place_of(user))
 
 
 def _by_password(user: User, asked: dict[str, Any]) -> bool:
@@ -103,7 +108,7 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
 class MailedCode(AbstractCodeVerificationProcess):
     """allauth's codes, kept where its rate limits are: a bearer token brings no session to keep them in."""
 
-    def __init__(self, state: dict[str, Any], user: User) -> None:
+    def __init__(self, state: dict[str, Any], user: User, address: str = "") -> None:
         super().__init__(
             max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
             timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
@@ -111,6 +116,8 @@ class MailedCode(AbstractCodeVerificationProcess):
             user=user,
         )
         self.place = self.place_of(user)
+        self.address = address
+        """Where it is mailed to. The state names nobody: what has expired stays in the cache's table for long."""
 
     @staticmethod
     def place_of(user: User) -> str:
@@ -118,7 +125,7 @@ class MailedCode(AbstractCodeVerificationProcess):
 
     def send(self) -> None:
         self.state["code"] = get_adapter().generate_login_code()
-        get_adapter().send_mail("account/email/erasure_code", self.state["email"], {"code": self.code})
+        get_adapter().send_mail("account/email/erasure_code", self.address, {"code": self.code})
 
     def fits(self, code: str) -> bool:
         """Whether it is the code, which is good for once; a wrong one counts."""
