@@ -27,7 +27,7 @@ PROVEN = "A proof shows that its suspension was of a name, not of the account"
 def inherit_suspension(resource: Any, **identity: Any) -> None:
     """An account under suspension is suspended in everybody's hands: claiming or proving it again changes nothing."""
     same = type(resource).objects.suspended_identity(network=resource.network, **identity).exclude(pk=resource.pk)
-    if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists():
+    if resource.status in (Status.PENDING, Status.ACCEPTED) and same.exists() and not _is_decided(resource, same):
         resource.transition("suspend", by=None, reason=INHERITED)
 
 
@@ -68,6 +68,16 @@ def lift_inherited(model: Any, ids: list[int]) -> None:
         for heir in lifted:
             _lift(heir)
         lift_inherited(model, [heir.pk for heir in lifted if heir.provider_uid])  # by whose names others were
+
+
+def _is_decided(resource: Any, same: Any) -> bool:
+    """Whether staff reinstated it, as the account that it still is, after all of those were suspended."""
+    reinstated = resource.events.filter(pgh_context__metadata__action="reinstate", provider_uid=resource.provider_uid)
+    decided = reinstated.order_by("pgh_id").last() if resource.status == Status.ACCEPTED else None
+    if decided is None:
+        return False
+    moment = max(decided.pgh_created_at, resource.suspended_at or decided.pgh_created_at)
+    return not same.filter(suspended_at__gt=moment).exists()
 
 
 def _follows_another(resource: Any) -> bool:

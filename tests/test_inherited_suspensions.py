@@ -7,6 +7,7 @@ from django.utils import timezone
 from connect.events.models import Event
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from social_auth.models import Discovery
 from social_auth.sandbox.accounts import Account
 from tests.api import a_claim
 from tests.due import erase_all
@@ -242,6 +243,78 @@ class TestReinstating:
         page = decide(desk, "reinstate", guilty, pk).content.decode()
         assert "Reinstate: 2 done." in page
         assert (network(guilty).status, network(pk).status) == ("accepted", "accepted")
+
+
+class TestReinstatingWhatInherited:
+    """It is a decision about that record alone, and lasts while the other one stays suspended."""
+
+    @pytest.fixture
+    def heir(self, alice, bob, desk, sandbox):
+        """Bob's record, reinstated, of an account that is suspended in Alice's hands."""
+        pk = alice.connected("instagram", "maya")
+        decide(desk, "suspend", pk)
+        alice.ok("network/disconnect/", {"network_id": pk})
+        heir = bob.connected("instagram", "maya")
+        assert (network(heir).status, network(heir).inherits_suspension) == ("suspended", True)
+        decide(desk, "reinstate", heir)
+        return heir
+
+    def connect_again(self, creator, pk, name="maya"):
+        SocialNetwork.objects.filter(pk=pk).update(health="reauth_required")
+        assert creator.connected("instagram", name) == pk
+        return network(pk).status
+
+    def test_it_stays_when_it_is_connected_again(self, alice, bob, heir):
+        assert self.connect_again(bob, heir) == "accepted"
+        bob.ok("network/disconnect/", {"network_id": heir})
+        assert self.connect_again(bob, heir) == "accepted"
+        assert SocialNetwork.objects.get(user=alice.user).is_suspended
+
+    def test_it_stays_when_somebody_else_inherits_later(self, bob, carol, heir):
+        bob.ok("network/disconnect/", {"network_id": heir})
+        other = carol.connected("instagram", "maya")
+        assert network(other).status == "suspended"
+        carol.ok("network/disconnect/", {"network_id": other})
+        assert self.connect_again(bob, heir) == "accepted"
+
+    def test_a_later_suspension_counts(self, alice, bob, heir, staff):
+        bob.ok("network/disconnect/", {"network_id": heir})
+        before = SocialNetwork.objects.get(user=alice.user)
+        before.transition("reconnect", by=None)
+        before.transition("reinstate", by=staff)
+        before.suspend(by=staff, reason="once more")
+        assert self.connect_again(bob, heir) == "suspended"
+
+    def test_a_claim_that_was_reinstated_and_is_proven_to_be_a_suspended_account_follows_it(
+        self, alice, bob, desk, sandbox
+    ):
+        pk = alice.connected("instagram", "maya")
+        decide(desk, "suspend", pk)
+        claimed = bob.claim("instagram", "maya")
+        decide(desk, "reinstate", claimed)
+        assert network(claimed).status == "accepted"
+        alice.ok("network/disconnect/", {"network_id": pk})
+        assert bob.connected("instagram", "maya") == claimed
+        assert network(claimed).status == "suspended"
+
+    def test_a_page_stays_through_listings(self, alice, bob, desk, sandbox):
+        asset = Account("facebook", "maya").assets()[0]
+        told = {"type": "page", "network": "facebook", "asset_id": asset.number, "url": f"facebook.com/{asset.number}"}
+        alice.connected("facebook", "maya")
+        run_due()
+        pk = submit(alice, told)
+        decide_page(desk, "suspend", pk)
+        alice.ok("network/disconnect/", {"network_id": SocialNetwork.objects.get(user=alice.user).pk})
+        heir = submit(bob, told)
+        bob.connected("facebook", "maya")
+        run_due()
+        assert state(heir, SocialPage)[:2] == ("suspended", True)
+        decide_page(desk, "reinstate", heir)
+        for _ in range(2):
+            Discovery.objects.update(due_at=timezone.now(), digest="")
+            assert run_due()[-1] == "listed"
+            assert state(heir, SocialPage)[:2] == ("accepted", True)
+        assert SocialPage.objects.get(pk=pk).is_suspended
 
 
 def seen(pk):
