@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from urllib.parse import unquote
 
 import pytest
 
@@ -86,6 +87,35 @@ def test_hostile_ones_are_refused(text):
 def test_what_is_no_profile(network, url):
     with pytest.raises(NotCanonical):
         canonical_url(network, url)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("letter", ["ı", "İ", "ſ"])
+def test_letters_that_only_look_like_latin_ones_to_a_pattern_are_none(alice, letter):
+    for network, url in (
+        ("twitter", f"https://x.com/{letter}da_lund"),
+        ("twitter", f"https://x.com/intent/user?screen_name={letter}da_lund"),
+        ("instagram", f"https://instagram.com/o{letter}ga.fern"),
+        ("facebook", f"https://facebook.com/t{letter}lda.moor"),
+        ("tiktok", f"https://tiktok.com/@ro{letter}a.w_1"),
+        ("pinterest", f"https://pinterest.com/moor{letter}"),
+        ("linkedin", f"https://linkedin.com/{letter}n/ravi-t"),
+        ("youtube", f"https://youtube.com/u{letter}er/oldname"),
+    ):
+        claim = a_claim(network) | {"network_url": url}
+        status, body = alice.refused("action/network/approval/", claim)
+        assert (status, body["message"]) == (400, "Invalid network URL format"), url
+
+
+def test_the_kelvin_sign_is_a_k_and_youtube_and_linkedin_have_names_of_any_letters():
+    assert canonical_url("twitter", "https://x.com/\u212aate") == "https://x.com/kate"  # Unicode's own normal form
+    for network, url in (("youtube", "https://youtube.com/@ışık"), ("linkedin", "https://linkedin.com/in/ışık")):
+        assert unquote(canonical_url(network, url)) == url
+    for url in ("https://youtube.com/\u017fhorts", "https://youtube.com/\u017fettings"):
+        with pytest.raises(NotCanonical):
+            canonical_url("youtube", url)
+    with pytest.raises(NotCanonical):
+        canonical_url("youtube", "https://youtube.com/subscription_center?add_user=old%C2%A0name")
 
 
 @pytest.mark.parametrize(("network", "account", "url"), SPELT)

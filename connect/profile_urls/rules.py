@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
 
-LETTERS = r"[^\s/\\?#<>\"`{}|^%@\uff1f\uff03\uff05\uff3c]"
+LETTERS = r"(?u:[^\s/\\?#<>\"`{}|^%@\uff1f\uff03\uff05\uff3c])"
 """A character of a name that may be written in any script; wide forms of ?#%\\ are none either."""
 ANYTHING = r"[^/]+"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -63,7 +63,7 @@ class NetworkUrls:
         for shape, kept in self._compiled:
             if (found := shape.match(path, query)) is None:
                 continue
-            if found.get("name", "").lower() in self.reserved:
+            if found.get("name", "").casefold() in self.reserved:
                 raise OwnPage(found["name"])
             return kept.format_map({word: self._written(text) for word, text in found.items()})
         return None
@@ -103,7 +103,8 @@ def reserved(text: str) -> frozenset[str]:
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    """Without ASCII, `[a-z]` would match a dotless i, a capital one with a dot and a long s too."""
+    return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
 def _pattern(told: str, words: Mapping[str, str]) -> str:
