@@ -144,6 +144,7 @@ ACCOUNTS = {
         "company/ū-club": "https://www.linkedin.com/company/%C5%AB-club/ https://www.linkedin.com/company/%c5%ab-club/",
         "school/école": "https://fr.linkedin.com/school/école https://www.linkedin.com/school/%C3%A9cole/people/",
         "in/mill.io4": "https://www.linkedin.com/in/mill.io4",
+        "in/dir": "https://www.linkedin.com/in/dir",
         "showcase/mill": "https://www.linkedin.com/showcase/mill/about",
         "pub/ravi-t/1/2a/3b4": "https://www.linkedin.com/pub/ravi-t/1/2a/3b4 https://in.linkedin.com/pub/Ravi-T/1/2a/3b4",
     },
@@ -174,7 +175,7 @@ NOBODY = {
         olga.fern/p/CxYz123 olga.fern/reel/CxYz p/CxYz reel/CxYz tv/CxYz stories/olga.fern/312 direct/inbox/
         accounts/login/ web/lite/ s/aGlnaGx?story_media_id=1_2 legal/privacy/ emails/settings explore/tags/x
         about developer create/story olga.fern. olga..fern channel/AbYhxyz j/AbbVwXyz i/x u/olga.fern n/x
-        consent""",
+        consent robots.txt sitemap.xml favicon.ico Robots.TXT robots.txt/reels""",
     "facebook": """
         share/1YxwPSZJfw/ share/r/13uUqev/ groups/knitters/ permalink.php?story_fbid=1&id=54
         story.php?story_fbid=1&id=100 photo/?fbid=12 photo.php?fbid=1&id=2 reel/123 hashtag/x livemap
@@ -202,12 +203,13 @@ NOBODY = {
     "linkedin": """
         feed/update/urn:li:activity:666/ pulse/title-ravi-t in/ in/me/ newsletters/x-123/ events/123/ mynetwork
         messaging checkpoint legal services products talent sales games jobs/view/1 learning/x groups/1
-        posts/ravi-t_x-activity-1 company/ company/setup/new uas/login pub/dir/ravi/t school
+        posts/ravi-t_x-activity-1 company/ company/setup/new uas/login pub/dir/ravi/t pub/dir pub/dir/ pub/Dir/1/2/3 school
         search/results/people/ ravi-t edu/school?id=12 in/@ravi-t""",
     "pinterest": """
         search/pins/?q=x explore/ about categories/ convert-business/ resource/UserResource/get/ homefeed
         _tools/ password/reset shopping pin/123/ ideas/x/1/ today/ settings/ business/hub/ pin-builder/
-        moorandmill/red-and-grey/a-section/ _saved/ moorandmill. hashtag/x collages conversations""",
+        moorandmill/red-and-grey/a-section/ _saved/ moorandmill. hashtag/x collages conversations
+        robots.txt sitemap.xml favicon.ico robots.txt/_saved""",
 }
 
 ELSEWHERE = {

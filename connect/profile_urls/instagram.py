@@ -1,4 +1,4 @@
-from connect.profile_urls.rules import NetworkUrls, reserved
+from connect.profile_urls.rules import NO_FILE, NetworkUrls, reserved
 
 INSTAGRAM = NetworkUrls(
     home="instagram.com",
@@ -14,15 +14,15 @@ INSTAGRAM = NetworkUrls(
         ("/{name}/{people}/...", "/{name}"),
     ),
     words={
-        "name": r"[a-z0-9_]+(?:\.[a-z0-9_]+)*",
+        "name": rf"{NO_FILE}[a-z0-9_]+(?:\.[a-z0-9_]+)*",
         "tab": r"(?!(?:p|reel|tv|guide|stories|s)$)[a-z_]+",  # those are what somebody posted
         "people": r"followers|following|saved",
     },
     reserved=reserved(
         """_n _u about accountquality accounts ads ajax api ar archive business challenge channel client_error community
-        consent create data developer developers direct directory download emails explore fragment fxcal graphql
-        hashtag help i igtv invites j jobs legal lite live locations login logout maps n nametag notifications oauth
-        p popular press privacy push qr query reel reels s safety session settings share signup static stories
+        consent create data developer developers direct directory download emails explore favicon.ico fragment fxcal
+        graphql hashtag help i igtv invites j jobs legal lite live locations login logout maps n nametag notifications
+        oauth p popular press privacy push qr query reel reels s safety session settings share signup static stories
         support tags terms topics tv u upload user users usertags web your_activity"""
     ),
 )

@@ -20,11 +20,12 @@ LINKEDIN = NetworkUrls(
         ("/company-beta/{number}/...", "/company/{number}"),
         ("/organization/{number}/...", "/company/{number}"),
         ("/profile/view?id={member}", "/in/{member}"),
-        ("/pub/{vanity}", "/pub/{vanity}"),
-        ("/pub/{vanity}/{first}/{second}/{third}", "/pub/{vanity}/{first}/{second}/{third}"),
+        ("/pub/{person}", "/pub/{person}"),
+        ("/pub/{person}/{first}/{second}/{third}", "/pub/{person}/{first}/{second}/{third}"),
     ),
     words={
         "vanity": rf"(?!(?:me|edit|setup|unavailable)(?:/|$)){LETTERS}{{1,120}}",  # those are the network's own
+        "person": rf"(?!(?:dir|me|edit|setup|unavailable)(?:/|$)){LETTERS}{{1,120}}",  # nor is a directory of names
         "member": f"(?-i:{MEMBER})",
         "number": r"[1-9][0-9]{0,18}",
         "app": r"comm|m|mwlite|mwlite/profile|organization-guest",

@@ -1,4 +1,4 @@
-from connect.profile_urls.rules import LETTERS, NetworkUrls, reserved
+from connect.profile_urls.rules import LETTERS, NO_FILE, NetworkUrls, reserved
 
 PINTEREST = NetworkUrls(
     home="pinterest.com",
@@ -20,7 +20,7 @@ PINTEREST = NetworkUrls(
         ("/{name}/{board}/{board_tab}/...", "/{name}/{board}"),
     ),
     words={
-        "name": r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*",
+        "name": rf"{NO_FILE}[a-z0-9_-]+(?:\.[a-z0-9_-]+)*",
         "tab": r"_[a-z][a-z_]*|activity|boards|created|feed\.rss|followers|following|likes|overview|pins|saved|tries",
         "board": rf"(?!_){LETTERS}{{1,120}}",
         "board_tab": r"_tools|activity|followers|more_ideas|organize",
@@ -29,9 +29,9 @@ PINTEREST = NetworkUrls(
         """_auth _created _saved _tools about account ads advertise all analytics api apps audience blog board boards
         business careers categories category collage-creation-tool collages community connect contact conversations
         conversion-insights convert-business create creators delete developer developers discover domain edit email
-        everything explore favorites feed find_friends followers following gifts goodies hashtag help home homefeed
-        idea idea-pin-builder ideas inbox invite invited jobs join legal login logout me messages mobile more news
-        news_hub notifications oauth official offsite partners password pin pin-builder pin-creation-tool pins
+        everything explore favicon.ico favorites feed find_friends followers following gifts goodies hashtag help home
+        homefeed idea idea-pin-builder ideas inbox invite invited jobs join legal login logout me messages mobile more
+        news news_hub notifications oauth official offsite partners password pin pin-builder pin-creation-tool pins
         policies policy popular press privacy products quick-create quick_create recommended register reset resource
         search secure settings share shop shopping signin signup source static story-pin-builder support terms today
         topic topics trends user users v3 verify videos visual-search welcome"""

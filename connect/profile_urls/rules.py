@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 LETTERS = r"(?u:[^\s/\\?#<>\"`{}|^%@\uff1f\uff03\uff05\uff3c])"
 """A character of a name that may be written in any script; wide forms of ?#%\\ are none either."""
+NO_FILE = r"(?![^/]*\.(?:txt|xml|html?|php)(?:/|$))"
+"""Before a name that may have dots: files are the network's own."""
 ANYTHING = r"[^/]+"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BELOW = "/..."
