@@ -23,7 +23,7 @@ ACCOUNTS = {
             https://web.facebook.com/tilda.moor?_rdc=1&_rdr https://mbasic.facebook.com/tilda.moor?eav=x
             https://touch.facebook.com/tilda.moor https://zh-cn.facebook.com/tilda.moor
             https://es-la.facebook.com/tilda.moor/ https://business.facebook.com/tilda.moor
-            https://fb.me/tilda.moor https://www.facebook.com/pg/tilda.moor/about/
+            https://www.facebook.com/pg/tilda.moor/about/
             https://www.facebook.com/tilda.moor/photos https://www.facebook.com/tilda.moor/reels/
             https://www.facebook.com/tilda.moor/about_contact_and_basic_info
             https://www.facebook.com/tilda.moor/?sk=about https://www.facebook.com/#!/tilda.moor
@@ -203,8 +203,8 @@ NOBODY = {
     "linkedin": """
         feed/update/urn:li:activity:666/ pulse/title-ravi-t in/ in/me/ newsletters/x-123/ events/123/ mynetwork
         messaging checkpoint legal services products talent sales games jobs/view/1 learning/x groups/1
-        posts/ravi-t_x-activity-1 company/ company/setup/new uas/login pub/dir/ravi/t pub/dir pub/dir/ pub/Dir/1/2/3 school
-        search/results/people/ ravi-t edu/school?id=12 in/@ravi-t""",
+        posts/ravi-t_x-activity-1 company/ company/setup/new uas/login pub/dir/ravi/t pub/dir pub/dir/
+        pub/Dir/1/2/3 school search/results/people/ ravi-t edu/school?id=12 in/@ravi-t""",
     "pinterest": """
         search/pins/?q=x explore/ about categories/ convert-business/ resource/UserResource/get/ homefeed
         _tools/ password/reset shopping pin/123/ ideas/x/1/ today/ settings/ business/hub/ pin-builder/
@@ -215,7 +215,8 @@ NOBODY = {
 ELSEWHERE = {
     "instagram": "https://ig.me/m/olga.fern https://l.instagram.com/?u=x https://help.instagram.com/1 https://lnstagram.com/olga.fern",
     "facebook": (
-        "https://fb.watch/abc/ https://m.me/tilda.moor https://l.facebook.com/l.php?u=http%3A%2F%2Fx.example"
+        "https://fb.watch/abc/ https://fb.me/1AbCdEf2G https://www.fb.me/tilda.moor"
+        " https://m.me/tilda.moor https://l.facebook.com/l.php?u=http%3A%2F%2Fx.example"
         " https://lm.facebook.com/tilda.moor"
     ),
     "twitter": "https://t.co/AbC https://pic.twitter.com/abc https://x.com.example/ida_lund",

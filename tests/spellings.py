@@ -11,7 +11,7 @@ HOSTS = {
     "instagram": "instagram.com www.instagram.com m.instagram.com instagr.am www.instagr.am",
     "facebook": (
         "facebook.com www.facebook.com m.facebook.com web.facebook.com mbasic.facebook.com touch.facebook.com"
-        " de.facebook.com es-la.facebook.com business.facebook.com fb.com www.fb.com fb.me"
+        " de.facebook.com es-la.facebook.com business.facebook.com fb.com www.fb.com"
     ),
     "twitter": "x.com www.x.com twitter.com www.twitter.com mobile.twitter.com m.x.com",
     "youtube": "youtube.com www.youtube.com m.youtube.com music.youtube.com gaming.youtube.com studio.youtube.com",

@@ -23,7 +23,6 @@ SAME = [
     ("facebook", "https://www.facebook.com/people/Maya-Doe/100012345/", "https://facebook.com/100012345"),
     ("facebook", "https://de-de.facebook.com/pg/fashion", "https://facebook.com/fashion"),
     ("facebook", "fb.com/fashion", "https://facebook.com/fashion"),
-    ("facebook", "https://fb.me/fashion", "https://facebook.com/fashion"),
     ("twitter", "https://twitter.com/XDevelopers?s=20", "https://x.com/xdevelopers"),
     ("twitter", "https://mobile.twitter.com/xdevelopers", "https://x.com/xdevelopers"),
     ("twitter", "https://x.com/i/user/2244994945", "https://x.com/i/user/2244994945"),
@@ -87,6 +86,12 @@ def test_hostile_ones_are_refused(text):
 def test_what_is_no_profile(network, url):
     with pytest.raises(NotCanonical):
         canonical_url(network, url)
+
+
+@pytest.mark.django_db
+def test_a_code_of_facebooks_own_short_links_is_nobodys_name(alice):
+    claim = a_claim("facebook") | {"network_url": "https://fb.me/1AbCdEf2G"}
+    assert alice.refused("action/network/approval/", claim)[1]["hint"].startswith("A short link hides whose it is")
 
 
 @pytest.mark.django_db

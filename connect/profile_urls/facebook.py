@@ -4,10 +4,10 @@ FACEBOOK = NetworkUrls(
     home="facebook.com",
     hosts=(
         r"((www|m|web|mbasic|touch|mobile|business|free|iphone|(?!lm)[a-z]{2}|[a-z]{2,3}-[a-z]{2})\.)?facebook\.com"
-        r"|((www|m)\.)?fb\.com|(www\.)?fb\.me"
+        r"|((www|m)\.)?fb\.com"
     ),
     example="https://facebook.com/tilda.moor",
-    short=r"fb\.(watch|gg)|on\.fb\.me|lm?\.facebook\.com",
+    short=r"fb\.(watch|gg)|((www|on)\.)?fb\.me|lm?\.facebook\.com",
     shapes=(
         ("/profile.php?id={id}", "/{id}"),
         ("/profile/{id}/...", "/{id}"),
