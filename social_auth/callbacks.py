@@ -16,6 +16,8 @@ from django.utils import timezone
 from connect.audit import audited
 from connect.claims import lock_user
 from connect.events.models import Event
+from connect.identity_column import key_columns
+from connect.identity_keys import identity_keys
 from connect.models import FollowerReading, erased_keys, erased_uid
 from connect.network_table import home_url
 from connect.workflow import Health, Status
@@ -111,7 +113,8 @@ def erase(row: Any) -> None:
 def erase_what_it_proved(row: Any) -> None:
     """Take what the provider said of the pages that only this account proved, and what it listed.
 
-    The id and the URL that the creator submitted stay, and what the creator wrote.
+    The id that the creator submitted stays, and what the creator wrote; the URL does not, as the provider's may be over
+    theirs.
     """
     for asset in Asset.objects.filter(network=row):
         records = KINDS[asset.noun].objects.filter(user_id=row.user_id, network=row.network, verified=False)
@@ -122,11 +125,14 @@ def erase_what_it_proved(row: Any) -> None:
 
 def _erase_proof(record: Any) -> None:
     gone = {"provider_uid": erased_uid(record.network, record.provider_uid)}
+    claimed = key_columns(identity_keys(record.network, [record.external_id]))
     own = {key: value for key, value in record.extra_data.items() if key not in PROVIDER_KEYS}
     with audited(action="erase", by=None):
         type(record).objects.filter(pk=record.pk).update(
             **gone,
+            **(erased_keys(record) if record.is_suspended else claimed),
             name="",
+            url=home_url(record.network),
             followers=None,
             followers_source="",
             followers_as_of=None,

@@ -10,6 +10,7 @@ from django.test import Client
 
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
+from pages.models import SocialPage
 from social_auth.models import Credential, DeletionRequest, Revocation
 from tests.callbacks import SECRETS, meta, signed, tiktok
 
@@ -136,7 +137,6 @@ def test_another_spelling_of_the_signature_is_the_same_callback(alice, connected
 
 
 def test_removed_from_a_page(alice, connected):
-    from pages.models import SocialPage
     from social_auth import discovery
     from social_auth.models import Asset
 
@@ -191,6 +191,43 @@ class TestTikTok:
         assert tiktok("somebody-else").status_code == 200
         assert tiktok(uid, age=60).status_code == 200  # sent before the connection was made
         assert state() == ("pending", "healthy")
+
+
+def named_page(creator, connected):
+    """A page that was submitted under its name, and proven by a listing, which tells its number and its URL."""
+    from social_auth.models import Asset
+
+    row = connected("facebook")
+    asset = Asset.objects.create(
+        network=row, noun="page", provider_uid="5577", names=["tilda.moor", "https://facebook.com/5577"],
+        url="https://facebook.com/5577", identity_keys=["5577", "tildamoor"], seen_at=row.connected_at,
+    )  # fmt: skip
+    body = {"network": "facebook", "page_id": "Tilda.Moor", "page_name": "M", "page_url": "fb.com/tilda.moor"}
+    page = SocialPage.objects.get(pk=creator.ok("add/social-page/", body)["page_id"])
+    assert (page.verified, page.url, page.identity_keys) == (True, asset.url, ["5577", "tildamoor"])
+    return row, page
+
+
+def test_a_deletion_leaves_no_id_and_url_of_the_providers_with_a_page(alice, connected):
+    row, page = named_page(alice, connected)
+    meta("facebook", "data-deletion", signed(row.provider_uid))
+    page.refresh_from_db()
+    assert (page.external_id, page.url, page.identity_keys) == ("tilda.moor", "https://facebook.com", ["tildamoor"])
+    assert [name for name, value in vars(page).items() if "5577" in str(value)] == []
+
+
+def test_a_suspended_page_is_known_by_its_number_after_a_deletion(alice, bob, staff, connected):
+    row, page = named_page(alice, connected)
+    page.suspend(by=staff, reason="fraud")
+    meta("facebook", "data-deletion", signed(row.provider_uid))
+    page.refresh_from_db()
+    assert (page.status, page.url) == ("suspended", "https://facebook.com")
+    assert all(key.startswith("erased:") for key in page.identity_keys)
+    for name in ("5577", "tildamoor"):
+        body = {"network": "facebook", "page_id": name, "page_name": "M", "page_url": f"fb.com/{name}"}
+        claimed = bob.ok("add/social-page/", body)["page_id"]
+        assert SocialPage.objects.get(pk=claimed).status == "suspended"
+        SocialPage.objects.filter(pk=claimed).delete()
 
 
 def test_a_deletion_takes_what_the_provider_said_of_pages_too(alice, connected):
