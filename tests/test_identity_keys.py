@@ -14,6 +14,8 @@ from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth import discovery
 from social_auth.models import Asset
+from social_auth.sandbox.accounts import Account
+from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD
 from tests.due import erase_all
 from tests.profile_urls import SPELT
@@ -175,6 +177,16 @@ class TestEverywhere:
         assert (row.pk, row.identity_keys) == (pk, ["1000098", "tildamoor"])
 
     def test_two_claims_on_what_is_proven_then_are_one_record(self, alice, sandbox):
+        token = mint("tiktok", "maya")
+        open_id = token.holder.uid(token.app)
+        other = alice.ok(APPROVAL, claim("tiktok", open_id, "tiktok.com/@another"))["approval_id"]
+        pk = alice.ok(APPROVAL, claim("tiktok", "maya", "tiktok.com/@MAYA"))["approval_id"]
+        assert other != pk
+        assert alice.connected("tiktok", "maya") in (other, pk)
+        [row] = SocialNetwork.objects.exclude(status=Status.DISCONNECTED)
+        assert (row.verified, row.provider_uid, row.external_id) == (True, open_id, "maya")
+
+    def test_a_claim_on_another_account_stays_beside_what_is_proven(self, alice, sandbox):
         alice.ok(APPROVAL, claim("tiktok", "another", "tiktok.com/@another"))
         pk = alice.ok(APPROVAL, claim("tiktok", "maya", "tiktok.com/@MAYA"))["approval_id"]
         assert alice.connected("tiktok", "maya") == pk
@@ -309,8 +321,6 @@ def kind(noun):
 
 
 def sandbox_handle():
-    from social_auth.sandbox.accounts import Account
-
     return f"@{Account('youtube', 'maya').handle}"
 
 
