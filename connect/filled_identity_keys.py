@@ -20,17 +20,18 @@ WHERE row.id = told.id
 """
 TWICE = """
 WITH named AS (
-    SELECT id, network, external_id, url, unnest(ARRAY[identity_key, other_identity_key]) AS key FROM {table}
+    SELECT id, user_id, network, external_id, url, unnest(ARRAY[identity_key, other_identity_key]) AS key FROM {table}
     WHERE status <> 'disconnected' OR disconnected_from = 'suspended'
 ), meant AS (
-    SELECT id, network, external_id, url, key FROM named WHERE key <> ''
+    SELECT id, user_id, network, external_id, url, key FROM named WHERE key <> ''
     UNION ALL
-    SELECT id, network, external_id, url, form.before || substr(key, 2) FROM named
+    SELECT id, user_id, network, external_id, url, form.before || substr(key, 2) FROM named
     JOIN unnest(%s::text[], %s::text[]) AS form (network, before) USING (network) WHERE starts_with(key, %s)
 )
 SELECT DISTINCT unnest(ids) FROM (
     SELECT array_agg(id) AS ids FROM meant
-    GROUP BY network, key HAVING min(external_id) <> max(external_id) AND min(url) <> max(url)
+    GROUP BY network, key HAVING (min(external_id) <> max(external_id) AND min(url) <> max(url))
+        OR count(DISTINCT user_id) < count(DISTINCT id)
 ) AS same ORDER BY 1
 """
 """An id that leaves open what it is means each that it may be."""
@@ -92,8 +93,8 @@ def fill_assets(assets: Any) -> int:
 def flag_doubles(model: Any) -> int:
     """Tell staff of records that are of one account and were not known to be: it is theirs to decide what they are.
 
-    Those with the same id or URL were flagged when they were claimed, and what was told once is not told again, as
-    staff may have answered it. Returns how many are flagged now.
+    Those of several creators with the same id or URL were flagged when they were claimed, and what was told once is not
+    told again, as staff may have answered it. Returns how many are flagged now.
     """
     with connection.cursor() as cursor:
         networks, before = zip(*_forms_of_open_ids(), strict=True)

@@ -267,6 +267,17 @@ class TestRowsFromBefore:
         assert [row.flags for row in rows] == [["same_identity"]] * 3 + [[]]
         assert {row.status for row in rows} == {"pending"}
 
+    def test_one_creators_two_of_one_url_are_told_and_two_creators_were_when_they_claimed_it(self, alice, bob, capsys):
+        url = "https://youtube.com/@tamsin"
+        told = [(alice, "@tamsin", url), (alice, "@tamsinn", url), (bob, "@other", "https://youtube.com/@nine")]
+        told += [(alice, "@another", "https://youtube.com/@nine")]
+        rows = [SocialNetwork(user=who.user, network="youtube", external_id=id_, url=url) for who, id_, url in told]
+        SocialNetwork.objects.bulk_create(rows)
+        call_command("finish_upgrade")
+        assert "2 are flagged." in capsys.readouterr().out
+        flags = SocialNetwork.objects.order_by("pk").values_list("flags", flat=True)
+        assert [*flags] == [["same_identity"], ["same_identity"], [], []]
+
     def test_what_a_process_of_the_version_before_changed_gets_the_keys_of_what_it_is_now(self, old, bob):
         fill(SocialNetwork.objects)
         row = SocialNetwork.objects.filter(user=bob.user).first()
