@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from connect.sessions.models import Session
+from social_auth.management.commands import finish_upgrade
 
 BEFORE, AFTER = ("connect", "0009_sessions_moved"), ("connect", "0010_one_table_of_sessions")
 
@@ -48,7 +49,38 @@ def test_a_process_of_the_version_before_knows_the_same_sessions(alice, bob, cap
     assert Session.objects.get(pk=bob.session_token).user_id is None
     call_command("finish_upgrade")
     assert Session.objects.get(pk=bob.session_token).user_id == bob.user.pk
-    assert "1 sessions say whose they are now." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 sessions say whose they are now." in told
+    assert "0 sessions of erased accounts are deleted." in told
 
     OldSession.objects.get(pk=alice.session_token).delete()  # signed out there
     assert not is_signed_in(alice)
+
+
+@pytest.mark.django_db
+def test_a_session_that_the_version_before_wrote_for_an_erased_account_goes(alice, bob, capsys):
+    theirs = Session.objects.get(pk=alice.session_token)
+    alice.close_account()
+    assert not Session.objects.filter(pk=theirs.pk).exists()
+    OldSession.objects.create(pk=theirs.pk, session_data=theirs.session_data, expire_date=theirs.expire_date)
+    call_command("finish_upgrade")
+    assert "1 sessions of erased accounts are deleted." in capsys.readouterr().out
+    assert [*Session.objects.values_list("pk", flat=True)] == [bob.session_token]
+
+
+@pytest.mark.django_db
+def test_finishing_an_upgrade_has_no_time_limit_for_its_statements_and_leaves_one(monkeypatch):
+    limits = []
+
+    def limit(*_):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.append(cursor.fetchone()[0])
+        return 0
+
+    monkeypatch.setattr(finish_upgrade, "flag_doubles", limit)
+    before = limit() or limits.pop()
+    call_command("finish_upgrade")
+    limit()
+    assert {*limits[:-1]} == {"0"}
+    assert limits[-1] == before != "0"

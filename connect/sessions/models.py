@@ -1,11 +1,13 @@
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 AT_ONCE = 1000
+ERASED_USER = "erased-"
+"""How the username of an erased account begins."""
 
 
 class Session(AbstractBaseSession):
@@ -36,6 +38,12 @@ def name_owners(model: type[models.Model] = Session) -> int:
         model._default_manager.bulk_update(signed_in, ["user_id"])
         named += len(signed_in)
     return named
+
+
+def delete_of_erased() -> int:
+    """Delete what an old process wrote for an account that was erased meanwhile; return how many sessions that were."""
+    gone = get_user_model()._default_manager.filter(is_active=False, email="", username__startswith=ERASED_USER)
+    return Session._default_manager.filter(user_id__in=gone.values("pk")).delete()[0]
 
 
 def _tell(row: Any, reader: DatabaseStore) -> bool:
