@@ -37,7 +37,7 @@ class DueWork:
     room: Callable[[str, int, datetime], int]
     """How many rows of a lane may be claimed, with so many of them under way already."""
     lease: Callable[[], timedelta]
-    """How long a claim lasts from when it is handed out, and again from when a worker begins with it."""
+    """How long a claim lasts from when it is handed out, and again from when a worker begins late with it."""
     batch: Callable[[str], int] = lambda lane: 1
     """How many rows a worker takes at once."""
 
