@@ -32,7 +32,7 @@ def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tupl
     if network.health in BROKEN:
         return {}, None
     wait, now = settings.CONNECT_CONFIRM_DEAD_AFTER, clock.moment(now)  # health_since may be another host's word
-    if network.health == Health.SUSPECT and network.health_cause != cause:
+    if network.health == Health.SUSPECT and network.health_cause not in ("", cause):
         return {}, None  # each kind is confirmed by itself, so that what heals it heals it
     if network.health != Health.SUSPECT:
         return {"health": Health.SUSPECT, "health_since": now, "health_cause": cause}, now + wait
