@@ -117,7 +117,7 @@ class TestOldProcess:
         renewed = Credential(pk=pk, provider="tiktok", obtained_at=timezone.now())
         renewed.seal(credential.open())
         rescue.keep(credential, renewed)
-        Credential.objects.update(version=7, refresh_cipher="another")  # somebody else's by now
+        Credential.objects.update(version=7, refresh_cipher="another", refresh_digest="another")  # of others by now
         process("old")
         found = rescue.found(credential)
         assert renewing._keep(credential, found, timezone.now()) == "overtaken"
