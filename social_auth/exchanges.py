@@ -148,6 +148,11 @@ class Exchange:
         return f"{SHELF}:{self.digest}:held"
 
 
+def count_under_old_keys() -> int:
+    """How many need another key than the newest; raises redis.RedisError."""
+    return sum(f'"key_id":"{vault.newest_key()}"' not in text for text in our_redis().hvals(SHELF))
+
+
 def give_up(now: datetime) -> None:
     """Have revoked what nobody came back for in time; what cannot be read does not keep the others from it."""
     try:
@@ -162,8 +167,8 @@ def give_up(now: datetime) -> None:
 
 def _give_up(digest: str, told: dict[str, Any], now: datetime) -> None:
     exchange = Exchange(told["network"], digest)
-    if told["kept_at"] + KEPT > now.timestamp():
-        return
+    if told["kept_at"] + KEPT > now.timestamp() or told["key_id"] not in vault.key_ids():
+        return  # without its key, who has it gives it up: the key may have been removed, and no row may need it then
     try:
         exchange.hold()
     except Unavailable:

@@ -13,6 +13,7 @@ import redis
 import structlog
 
 from connect.redis_client import our_redis
+from social_auth import vault
 from social_auth.models import Credential
 from social_auth.outcomes import Unavailable
 
@@ -59,6 +60,13 @@ def forget(credential: Credential) -> None:
         our_redis().delete(*_keys(credential))
     except redis.RedisError:
         return  # of an older version by now: nobody will ask for it
+
+
+def count_under_old_keys() -> int:
+    """How many need another key than the newest; raises redis.RedisError."""
+    texts = [str(our_redis().get(key) or "{}") for key in our_redis().scan_iter("renewed:*", count=1000)]
+    needed = [{kept.get(name, "") for name in ("key_id", "refresh_key_id")} for kept in map(orjson.loads, texts)]
+    return sum(not keys <= {"", vault.newest_key()} for keys in needed)
 
 
 def _keys(credential: Credential) -> list[str]:

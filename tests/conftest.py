@@ -70,7 +70,7 @@ def forget_budgets() -> None:
 
     client = our_redis()
     client.breaker.answered()
-    client.delete("exchanged", *client.keys("budget:*"), *client.keys("exchanged:*"))
+    client.delete("exchanged", *client.keys("budget:*"), *client.keys("exchanged:*"), *client.keys("renewed:*"))
     budgets._local.cache_clear()
 
 

@@ -3,15 +3,21 @@
 import base64
 import os
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
-from django.core.management import call_command
+import redis
+import time_machine
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from connect.redis_client import our_redis
 from connect.workflow import Health
 from networks.models import SocialNetwork
 from social_auth import renewing, rescue, tasks, vault
 from social_auth.models import Credential, Revocation
+from social_auth.outcomes import Unavailable
+from social_auth.providers import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
 from tests.api import posted
@@ -178,3 +184,57 @@ def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox,
     Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert renewing.renew(pk) == "renewed"
     assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
+
+
+class TestKeptAside:
+    """What is in Redis comes into the database as it is sealed: no key is removed before it is gone."""
+
+    @pytest.fixture
+    def renewal_of_a_killed_worker(self, alice, sandbox, process):
+        process("old")
+        pk = connect(alice, "tiktok")
+        credential = Credential.objects.get()
+        renewed = Credential(pk=pk, provider="tiktok", obtained_at=timezone.now())
+        renewed.seal(credential.open().with_refresh_token("next"))
+        rescue.keep(credential, renewed)
+        process("new")
+        return credential
+
+    @pytest.fixture
+    def exchange_of_a_call_that_was_not_repeated(self, alice, sandbox, process, monkeypatch):
+        process("old")
+        with monkeypatch.context() as patch:
+            patch.setattr(adapter_for("tiktok"), "prove", Mock(side_effect=Unavailable("down")))
+            assert alice.post("auth/tiktok/", minted("tiktok", "leo", kind="code")).status_code == 503
+        process("new")
+
+    def rotated(self, capsys):
+        capsys.readouterr()
+        call_command("rotate_token_keys")
+        return capsys.readouterr().out
+
+    def test_a_renewal_is_waited_for(self, renewal_of_a_killed_worker, capsys):
+        assert "1 left under older keys.\n1 of these are kept aside in Redis" in self.rotated(capsys)
+        rescue.forget(renewal_of_a_killed_worker)
+        assert self.rotated(capsys).endswith(" 0 left under older keys.\n")
+
+    @pytest.mark.usefixtures("exchange_of_a_call_that_was_not_repeated")
+    def test_an_exchange_is_waited_for(self, capsys):
+        assert "1 left under older keys.\n1 of these are kept aside in Redis" in self.rotated(capsys)
+        with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+            tasks.plan_revocations()
+        assert "1 re-encrypted under 'new', 0 left" in self.rotated(capsys)
+
+    @pytest.mark.usefixtures("exchange_of_a_call_that_was_not_repeated")
+    def test_nothing_is_written_under_a_key_that_was_removed(self, process):
+        call_command("rotate_token_keys")
+        process("last")
+        with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+            tasks.plan_revocations()
+        assert not Revocation.objects.exists()
+        vault.check_keys()
+
+    def test_without_redis_nobody_can_tell(self, process, monkeypatch):
+        monkeypatch.setattr(type(our_redis()), "hvals", Mock(side_effect=redis.ConnectionError))
+        with pytest.raises(CommandError, match="Redis is away"):
+            call_command("rotate_token_keys")
