@@ -1,6 +1,7 @@
 """Disconnecting for real: the credential goes at once, and the provider is told after the commit, again if need be."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from connect.network_table import Network
 from connect.signals import resource_disconnected
 from connect.workflow import Status
 from networks.models import SocialNetwork
+from social_auth import rescue
 from social_auth.enqueueing import enqueue
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Outcome, TokenDead, Unavailable
@@ -59,7 +61,22 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     else:
         _seal(revocation, credential)
         hand_on(revocation)
+    lost = copy(credential)  # deleting takes away its key
+    transaction.on_commit(lambda: _hand_over_kept_aside(lost, revocation.provider_uid, by), robust=True)
     credential.delete()
+
+
+def _hand_over_kept_aside(credential: Credential, provider_uid: str, by: Any) -> None:
+    """Likewise what a renewal gave whose worker was killed before it was written; without Redis it ends by itself."""
+    try:
+        renewed = rescue.found(credential)
+    except Unavailable:
+        return
+    if renewed is None:
+        return
+    if by is not None:
+        discard_sealed(renewed, provider_uid)
+    rescue.forget(credential)
 
 
 def discard(network: str, secret: Secret, provider_uid: str = "") -> None:

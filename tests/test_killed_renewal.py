@@ -13,7 +13,7 @@ from connect import retrying
 from connect.redis_client import our_redis
 from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import renewing, rescue
+from social_auth import renewing, rescue, tasks
 from social_auth.models import Credential, ProviderMinute, Revocation
 from social_auth.providers import adapter_for
 from social_auth.sandbox.tokens import read_token
@@ -110,6 +110,21 @@ def test_after_redis_and_a_connect_without_a_refresh_token_came(
     assert renewing.renew(pk) == "renewed"
     assert lives(network) == (3, False)
     assert len(renewals(sandbox)) == 2
+
+
+def test_after_redis_and_its_owner_disconnects(
+    alice, pk, network, sandbox, monkeypatch, django_capture_on_commit_callbacks
+):
+    """What no row has is revoked as well, and forgotten."""
+    renew_killed_at(monkeypatch, pk, renewing, "_keep")
+    kept = read_token(rescue.found(Credential.objects.get()).open_refresh_token(), network)
+    monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.ok("network/disconnect/", {"network_id": pk})
+    assert not our_redis().keys(f"renewed:{pk}:*")
+    for revocation in Revocation.objects.filter(finished_at=None):
+        tasks.revoke(pk=revocation.pk)
+    assert Revocation.objects.filter(answer="revoked").exists() == kept.dead == (network != "pinterest")
 
 
 def test_after_the_database(pk, network, sandbox, monkeypatch):
