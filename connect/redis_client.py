@@ -67,9 +67,9 @@ class GuardedRedis(redis.Redis):
         """Write what must not be lost, even to a Redis that others leave alone: it may be back by now."""
         self._asked("SET", key, value, "EX", ex)
 
-    def hset_at_any_rate(self, key: str, field: str, value: Any) -> None:
-        """Likewise, within a hash."""
-        self._asked("HSET", key, field, value)
+    def run_at_any_rate(self, script: str, key: str, *arguments: Any) -> None:
+        """Likewise, by a script."""
+        self._asked("EVAL", script, 1, key, *arguments)
 
     def _asked(self, *args: Any, **options: Any) -> Any:
         try:

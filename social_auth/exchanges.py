@@ -16,18 +16,26 @@ import structlog
 from django.db import DataError, transaction
 
 from connect.redis_client import our_redis
-from social_auth import vault
+from social_auth import shared_rate, vault
 from social_auth.models import Credential, Revocation
 from social_auth.models.credentials import OF_AN_EXCHANGE, double_digest
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
 from social_auth.providers.records import Posted, Tokens
 from social_auth.revocation import hand_on
+from social_auth.shared_rate import CLOCK
 
 SHELF = "exchanged"
 """The hash in Redis that holds them all, by the digest of what was posted and by whom."""
 KEPT = 15 * 60
 """Seconds for the repeat."""
+LONGEST = 7 * 24 * 3600
+"""Seconds after which even what could not be given up is gone."""
+KEEP = f"""{CLOCK}
+redis.call("HSET", KEYS[1], ARGV[2], text(now) .. " " .. ARGV[3])
+redis.call("EXPIRE", KEYS[1], ARGV[4])
+"""
+"""Each with the moment by the clock of Redis, as the host that gives it up may keep another time than this one."""
 HELD = 60
 """Seconds after which a call that has said nothing is dead: it ends long before, or it was killed."""
 SECRETS = ("access_token", "refresh_token")
@@ -94,17 +102,18 @@ class Exchange:
         if text is None:
             return None
         self.is_kept = True
-        return self._opened(orjson.loads(str(text)))
+        return self._opened(_told(str(text)))
 
     def keep(self, tokens: Tokens, now: datetime) -> bool:
         """Keep the tokens for a repeat; False without Redis."""
         ciphers = {name: vault.encrypt(getattr(tokens, name), bound_to=self._place(name)) for name in SECRETS}
         dates = {name: getattr(tokens, name) for name in DATES}
-        told = {"network": self.network, "key_id": vault.newest_key(), "kept_at": now.timestamp()}
+        told = {"network": self.network, "key_id": vault.newest_key()}
         told |= {"refresh_digest": double_digest(tokens.refresh_token)}
         told |= ciphers | dates | {"scopes": tokens.scopes, "exchanged": tokens.exchanged}
+        kept = (self.digest, orjson.dumps(told))
         try:
-            our_redis().hset_at_any_rate(SHELF, self.digest, orjson.dumps(told))
+            our_redis().run_at_any_rate(KEEP, SHELF, shared_rate.clock_argument(now), *kept, LONGEST)
         except redis.RedisError as error:
             logger.warning("an exchange could not be kept aside", network=self.network, error=type(error).__name__)
             return False
@@ -156,19 +165,26 @@ def count_under_old_keys() -> int:
 def give_up(now: datetime) -> None:
     """Have revoked what nobody came back for in time; what cannot be read does not keep the others from it."""
     try:
+        shared = shared_rate.moment(now)
         for digest, text in our_redis().hscan_iter(SHELF, count=100):
             try:
-                _give_up(digest, orjson.loads(text), now)
+                _give_up(digest, text, shared - float(text.partition(" ")[0]), now)
             except UNREADABLE as error:
                 logger.warning("what was kept aside cannot be read", place=digest, error=type(error).__name__)
     except redis.RedisError as error:
         logger.warning("what was kept aside cannot be looked through", error=type(error).__name__)
 
 
-def _give_up(digest: str, told: dict[str, Any], now: datetime) -> None:
-    exchange = Exchange(told["network"], digest)
-    if told["kept_at"] + KEPT > now.timestamp() or told["key_id"] not in vault.key_ids():
-        return  # without its key, who has it gives it up: the key may have been removed, and no row may need it then
+def _give_up(digest: str, text: str, age: float, now: datetime) -> None:
+    if age > LONGEST:
+        our_redis().hdel(SHELF, digest)
+    elif age >= KEPT:
+        told = _told(text)
+        if told["key_id"] in vault.key_ids():  # else the key may have been removed, and no row may need it then
+            _have_revoked(Exchange(told["network"], digest), told, now)
+
+
+def _have_revoked(exchange: Exchange, told: dict[str, Any], now: datetime) -> None:
     try:
         exchange.hold()
     except Unavailable:
@@ -176,3 +192,8 @@ def _give_up(digest: str, told: dict[str, Any], now: datetime) -> None:
     exchange.hand_over(told, now)
     exchange.forget()
     exchange.let_go()
+
+
+def _told(text: str) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(text.partition(" ")[2])
+    return told

@@ -48,6 +48,9 @@ keep(KEYS[1], math.min(room, saved_up(KEYS[1], rate, room) + calls))
 LOOK = f"""{CLOCK}
 return {{text(saved_up(KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3]))), text(until_parked(KEYS[2]) - now)}}
 """
+MOMENT = f"""{CLOCK}
+return text(now)
+"""
 PARK = f"""{CLOCK}
 local seconds = tonumber(ARGV[2])
 if now + seconds > until_parked(KEYS[1]) then
@@ -84,6 +87,11 @@ class Bucket:
     @property
     def _keys(self) -> list[str]:
         return [f"budget:{self.network}", f"budget:{self.network}:parked"]
+
+
+def moment(now: datetime) -> float:
+    """The time by the clock of Redis, in seconds; raises redis.RedisError."""
+    return float(_run(MOMENT, [], clock_argument(now)))
 
 
 def clock_argument(now: datetime) -> str:

@@ -17,7 +17,7 @@ from connect import retrying
 from connect.api.idempotency import RUNS_FOR, IdempotencyKey
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import connecting, exchanges, obtaining, tasks
+from social_auth import connecting, exchanges, obtaining, shared_rate, tasks
 from social_auth.models import Credential, Revocation, Secret
 from social_auth.outcomes import Unavailable
 from social_auth.providers import adapter_for
@@ -60,7 +60,7 @@ def without_redis(monkeypatch):
     def fail(*_, **__):
         raise redis.ConnectionError
 
-    for command in ("set", "get", "hget", "hdel", "hset_at_any_rate", "delete"):
+    for command in ("set", "get", "hget", "hdel", "run_at_any_rate", "delete"):
         monkeypatch.setattr(type(our_redis()), command, fail)
 
 
@@ -278,6 +278,7 @@ class TestDatabaseAway:
     def test_what_nobody_comes_back_for_is_revoked(self, alice, sandbox, monkeypatch):
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         monkeypatch.undo()
+        monkeypatch.setattr(shared_rate, "clock_argument", lambda now: now.timestamp())
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
             exchanges.give_up(timezone.now())
         assert revoked() == {"twitter": 1}
@@ -367,6 +368,28 @@ class TestTooLate:
         assert Revocation.objects.get().answer == "revoked"
         assert read_token(refresh_token, "twitter").dead
 
+    @pytest.mark.parametrize("minutes", [-20, 20])
+    def test_a_host_with_another_clock_gives_up_nothing_early(self, alice, sandbox, ill, monkeypatch, minutes):
+        monkeypatch.setattr(shared_rate, "clock_argument", lambda now: "")  # as in production: Redis tells the time
+        assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
+            tasks.plan_revocations()
+            assert not Revocation.objects.exists()
+            alice.sign_in_again()
+            assert refused(alice, "twitter", minted("twitter", "leo", kind="code"))[0] == 503
+        tasks.plan_revocations()
+        assert not Revocation.objects.exists()
+
+    def test_it_is_gone_after_a_week_if_nobody_could_give_it_up(self, alice, sandbox, ill, settings):
+        assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
+        assert 0 < our_redis().ttl(exchanges.SHELF) <= exchanges.LONGEST
+        settings.CONNECT_TOKEN_KEYS = f"another:{'B' * 43}="
+        for age, left in ((TOO_LATE, 1), (timedelta(days=7, minutes=1), 0)):
+            with time_machine.travel(timezone.now() + age, tick=False):
+                tasks.plan_revocations()
+            assert our_redis().hlen(exchanges.SHELF) == left
+        assert not Revocation.objects.exists()
+
     def test_who_comes_at_the_last_moment_is_not_overtaken(self, alice, sandbox, ill):
         code = minted("twitter", "maya", kind="code")
         assert refused(alice, "twitter", code)[0] == 503
@@ -398,21 +421,20 @@ class TestPlanned:
             "no json",
             "[]",
             "{}",
-            '{"network": "twitter", "kept_at": "yesterday"}',
-            '{"network": "myspace", "kept_at": 1}',
-            '{"network": "twitter", "kept_at": 1}',
-            '{"network": "twitter", "kept_at": 1, "key_id": "%s", "access_token": "", "refresh_token": ""}'
-            % ("k" * 99),
+            '{"network": "twitter", "key_id": 5}',
+            '{"network": "myspace", "key_id": "dev"}',
+            '{"network": "twitter", "key_id": "dev"}',
         ],
     )
     def test_with_something_that_nobody_can_read(self, alice, sandbox, due, handed_out, ill, text):
-        our_redis().hset(exchanges.SHELF, "damaged", text)
+        moment = timezone.now().timestamp()
+        our_redis().hset(exchanges.SHELF, mapping={"damaged": f"{moment} {text}", "without a moment": text})
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
             tasks.plan_revocations()
         assert handed_out == [due]
         assert list(Revocation.objects.exclude(pk=due).values_list("provider", flat=True)) == ["twitter"]
-        assert our_redis().hkeys(exchanges.SHELF) == ["damaged"]
+        assert sorted(our_redis().hkeys(exchanges.SHELF)) == ["damaged", "without a moment"]
 
     def test_with_a_redis_that_fails_while_it_is_looked_through(self, due, handed_out, monkeypatch):
         def fail(*_, **__):
