@@ -289,6 +289,10 @@ def signed_in_by_google(name):
     return anna
 
 
+def allauths(path, body):
+    return Client().post(f"/_allauth/app/v1/{path}", body, content_type="application/json")
+
+
 def pages(creator, number):
     SocialPage.objects.bulk_create(
         SocialPage(user=creator.user, network="facebook", external_id=f"{creator.email}{n}", url="https://facebook.com")
@@ -300,6 +304,7 @@ class TestErase:
     def test_nothing_is_left_that_names_her(self, creator, sandbox):
         creator.verify_address()
         creator.ok("account/erase/code/")
+        allauths("auth/password/request", {"email": creator.email})
         before = "".join(text for _, text in everything_stored())
         names = [name for name in ("alice@example.org", "maya", "Maya") if name in before]
         assert len(names) == 3
@@ -312,6 +317,15 @@ class TestErase:
         assert not cache.get(MailedCode.place_of(creator.user))
         told = Client().post("/api/account/erase/status/", {"receipt": answer["receipt"]})
         assert (told.status_code, told.json()["state"], told.json()["tokens_left"]) == (200, "done", 0)
+
+    @pytest.mark.parametrize(("path", "known"), [("auth/login", {"password": PASSWORD}), ("auth/password/request", {})])
+    def test_a_session_in_which_somebody_begins_to_sign_in_goes_too(self, alice, settings, path, known):
+        settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+        settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+        assert allauths(path, {"email": alice.email, **known}).status_code == 401
+        assert alice.email in str([session.get_decoded() for session in Session.objects.all()])
+        alice.close_account()
+        assert not Session.objects.exists()
 
     def test_tokens_are_revoked_upstream(self, creator, sandbox):
         receipt = creator.close_account()["receipt"]

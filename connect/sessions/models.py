@@ -1,9 +1,11 @@
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+
+from connect.sessions.owners import owner_of
 
 AT_ONCE = 1000
 ERASED_USER = "erased-"
@@ -34,9 +36,9 @@ def name_owners(model: type[models.Model] = Session) -> int:
     nobodys = model._default_manager.filter(user_id=None).order_by("pk")
     while rows := list(nobodys.filter(pk__gt=last)[:AT_ONCE]):
         last = rows[-1].pk
-        signed_in = [row for row in rows if _tell(row, reader)]
-        model._default_manager.bulk_update(signed_in, ["user_id"])
-        named += len(signed_in)
+        known = [row for row in rows if _tell(row, reader)]
+        model._default_manager.bulk_update(known, ["user_id"])
+        named += len(known)
     return named
 
 
@@ -47,5 +49,5 @@ def delete_of_erased() -> int:
 
 
 def _tell(row: Any, reader: DatabaseStore) -> bool:
-    row.user_id = reader.decode(row.session_data).get(SESSION_KEY)
+    row.user_id = owner_of(reader.decode(row.session_data))
     return row.user_id is not None

@@ -7,6 +7,8 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils.crypto import constant_time_compare
 
+from connect.sessions.owners import owner_of
+
 
 class SessionStore(DatabaseStore):
     """The class must be called so: what Django signs a session with is made of the name."""
@@ -27,7 +29,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: Any) -> Any:
         row: Any = super().create_model_instance(data)
-        row.user_id = data.get(SESSION_KEY)
+        row.user_id = owner_of(data)
         return row
 
 
