@@ -1,6 +1,7 @@
 """Sessions of the version before live on, in its processes and in ours: both have one table."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.sessions.models import Session as OldSession
@@ -34,6 +35,44 @@ def test_who_was_signed_in_stays_signed_in(alice, bob, monkeypatch):
     owners = dict(Session.objects.values_list("pk", "user_id"))
     assert (owners[alice.session_token], owners[bob.session_token]) == (alice.user.pk, bob.user.pk)
     assert owners["unreadable0"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_are_copied_while_everybody_goes_on_and_what_they_change_meanwhile_counts(alice, bob, monkeypatch):
+    migration = import_module("connect.migrations.0010_one_table_of_sessions")
+    copy_ahead, ends = migration.copy_ahead, timezone.now()
+    monkeypatch.setattr(migration, "AT_ONCE", 2)
+    MigrationExecutor(connection).migrate([BEFORE])
+    Session.objects.all().delete()
+    for number in range(5):
+        OldSession.objects.create(pk=f"{number}", session_data="before", expire_date=ends)
+
+    def copy_and_go_on(*args):
+        copy_ahead(*args)
+        assert not connection.in_atomic_block  # and so nothing is locked
+        assert Session.objects.count() == 7
+        OldSession.objects.filter(pk=alice.session_token).delete()  # signed out
+        OldSession.objects.filter(pk="2").update(session_data="after")
+        OldSession.objects.filter(pk="3").update(expire_date=ends + timedelta(days=1))
+        OldSession.objects.create(pk="-", session_data="new", expire_date=ends)
+
+    monkeypatch.setattr(migration, "copy_ahead", copy_and_go_on)
+    MigrationExecutor(connection).migrate([AFTER])
+    assert not is_signed_in(alice)
+    assert is_signed_in(bob)
+    others = Session.objects.exclude(pk=bob.session_token)
+    told = {"-": "new", "0": "before", "1": "before", "2": "after", "3": "before", "4": "before"}
+    assert dict(others.values_list("pk", "session_data")) == told
+    assert Session.objects.get(pk="3").expire_date == ends + timedelta(days=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signed_out_while_the_version_before_was_back_stays_signed_out(alice, bob):
+    MigrationExecutor(connection).migrate([BEFORE])
+    OldSession.objects.get(pk=alice.session_token).delete()
+    MigrationExecutor(connection).migrate([AFTER])
+    assert not is_signed_in(alice)
+    assert is_signed_in(bob)
 
 
 @pytest.mark.django_db
