@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account import app_settings
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT, EmailVerificationMethod
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
@@ -42,10 +43,13 @@ def sign_in_of(provider_id: str, uid: str) -> SocialAccount | None:
 def is_only_way_in(sign_in: SocialAccount) -> bool:
     """Whether its user has neither a password nor another account that is known to be theirs.
 
-    A password signs in nobody whose address is not verified: production asks for a code that is mailed there.
+    Where addresses are to be verified, as in production, a password signs in nobody whose address is not.
     """
     user = sign_in.user
-    if user.has_usable_password() and EmailAddress.objects.filter(user_id=user.pk, verified=True).exists():
+    addresses = EmailAddress.objects.filter(user_id=user.pk)
+    if app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY:
+        addresses = addresses.filter(verified=True)
+    if user.has_usable_password() and addresses.exists():
         return False
     others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
     return not any(map(proves_its_person, others))

@@ -130,13 +130,14 @@ class TestTheOnlyWayIn:
             assert bob.connect("facebook").status_code == 200
 
     @pytest.mark.parametrize("address", ["", "typed@example.org"])
-    def test_a_password_without_a_verified_address_is_no_way_in(self, bob, sandbox, address):
+    def test_a_password_without_a_verified_address_is_no_way_in(self, bob, sandbox, settings, address):
         told = sign_in("facebook")
         session = {"X-Session-Token": told["meta"]["session_token"]}
         if address:
             assert allauths("account/email", {"email": address}, **session).status_code == 200
             User.objects.filter(pk=told["data"]["user"]["id"]).update(email=address)
         assert allauths("account/password/change", {"new_password": PASSWORD}, **session).status_code == 200
+        settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
         assert bob.refused("auth/facebook/", posted(mint("facebook", "maya"))) == (409, IN_USE)
 
 
