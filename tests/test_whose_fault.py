@@ -192,7 +192,8 @@ def test_nobody_opens_the_breaker_by_what_they_post(alice, garbage, says, networ
     says(answer)
     adapter = adapter_for("youtube" if network == "google" else network)
     for number in range(breaker.FAILURES + 5):
-        fresh = {name: f"{value}{number}" for name, value in body.items() if name in ("code", "access_token")}
+        secrets = {name: value for name, value in body.items() if name in ("code", "access_token", "refresh_token")}
+        fresh = {name: f"{value}{number}" for name, value in secrets.items()}
         alice.post(f"auth/{network}/", body | fresh)
     assert len(garbage.hits) > breaker.FAILURES
     assert adapter.breaker.seconds_left() == 0
