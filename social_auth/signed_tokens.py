@@ -65,6 +65,11 @@ def signed_part(text: str) -> bytes:
     return text.rpartition(".")[0].encode()
 
 
+def issued_at(text: str) -> float:
+    """When the provider signed a token, in seconds; of one that `read_token` has taken."""
+    return float(_parts(text)[1]["iat"])
+
+
 def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     pieces = text.split(".")
     if len(pieces) != 3 or len(text) > MAX_TOKEN or not text.isascii():

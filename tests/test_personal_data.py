@@ -5,6 +5,7 @@ import copy
 import json
 import pickle
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -26,11 +27,13 @@ from pages.models import SocialPage
 from social_auth import callbacks
 from social_auth.models import Credential, Erasure, ErasureReceipt, Revocation
 from social_auth.personal_data import erasing
-from social_auth.personal_data.fresh_proof import MailedCode
+from social_auth.personal_data.fresh_proof import STALE, MailedCode
 from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.providers import adapter_for
 from social_auth.revocation import attempt
+from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD, Creator, alone
+from tests.calls import a_code
 from tests.due import erase_all
 from tests.google import an_id_token, sign_in
 from tests.test_races import somebody_waits
@@ -136,6 +139,17 @@ class TestFreshProof:
         assert self.erased(anna, network="youtube")["error"] == "validation_error"
         assert self.erased(anna, password="")["error"] == "fresh_proof_required"
         assert self.erased(anna, network="youtube", id_token=an_id_token("anna"))["status"] == 200
+
+    def test_a_token_that_may_have_been_lying_about_is_no_proof(self, sandbox):
+        anna = signed_in_by_google("anna")
+        sandbox.calls.clear()
+        bare = {"network": "youtube", "access_token": str(mint("youtube", "anna"))}
+        assert self.erased(anna, **bare)["message"] == STALE
+        assert not sandbox.calls
+        old = an_id_token("anna", iat=int(time.time()) - 301)
+        refused = self.erased(anna, network="youtube", id_token=old)
+        assert (refused["error"], refused["field"], refused["message"]) == ("fresh_proof_required", "network", STALE)
+        assert self.erased(anna, network="youtube", **a_code("youtube", "anna"))["status"] == 200
 
     def test_a_mailed_code(self, alice, mailoutbox):
         alice.verify_address()

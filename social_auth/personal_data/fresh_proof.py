@@ -1,5 +1,6 @@
 """Asking once more who it is, before what cannot be taken back: a session may be a stolen one."""
 
+import time
 from typing import Any
 
 from allauth.account import app_settings
@@ -20,14 +21,19 @@ from social_auth.outcomes import NotConnectable, Outcome
 from social_auth.providers import adapter_for
 from social_auth.sign_in import posted_credential
 from social_auth.sign_ins import proves_its_person, sign_in_of
+from social_auth.signed_tokens import issued_at
 
 CREDENTIAL = tuple(CredentialInput().fields)
 SECONDS = 12.0
 WAIT = 60
+STALE = (
+    "A token may be weeks old and somebody else's by now: sign in at the provider again, and send the `code`, or "
+    "Google's `id_token` within five minutes"
+)
 TOO_NEW = "This account has signed you in for less than seven days: prove that it is you in another way"
 NO_ADDRESS = (
-    "No e-mail address of the account is verified: prove that it is you by `password`, or by `network` with a new "
-    "credential of an account that signs you in"
+    "No e-mail address of the account is verified: prove that it is you by `password`, or by `network` with "
+    "the `code` of a new sign-in at an account that signs you in"
 )
 
 
@@ -36,9 +42,9 @@ class FreshProofRequired(ApiError):
     code = "fresh_proof_required"
     message = "Prove that it is you"
     remedy = (
-        "Send `password`, or `network` with a new credential of an account that signs the creator in, or the "
-        "`mailed_code` that `/api/account/erase/code/` mails to a verified address. `field` names the one that was "
-        "sent and does not fit."
+        "Send `password`, or `network` with the `code` (or Google's `id_token`, within five minutes) of a new sign-in "
+        "at an account that signs the creator in, or the `mailed_code` that `/api/account/erase/code/` mails to a "
+        "verified address. `field` names the one that was sent and does not fit."
     )
 
 
@@ -90,6 +96,8 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
         posted = posted_credential(adapter, {name: asked[name] for name in CREDENTIAL})
     except ValidationError as error:
         raise ValidationFailed(error.messages[0]) from None
+    if not (posted.code or (adapter.takes_id_token and posted.id_token)):
+        raise FreshProofRequired(STALE, field="network")
     try:
         if not adapter.configured:
             raise NotConnectable("no keys")
@@ -97,6 +105,8 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
             proof = prove_person(adapter, posted, user)
     except Outcome as outcome:
         raise outcome.as_api_error(posted.credential) from None
+    if not posted.code and time.time() - issued_at(posted.id_token) > app_settings.REAUTHENTICATION_TIMEOUT:
+        raise FreshProofRequired(STALE, field="network")
     sign_in = sign_in_of(adapter.provider_id, proof.account_uid)
     if sign_in is None or sign_in.user_id != user.pk:
         return False

@@ -45,7 +45,7 @@ class AccountExport(ApiView):
 
 
 class EraseInput(CredentialInput):
-    """That it is meant, and one proof: `password`, `mailed_code`, or `network` with a credential of that provider."""
+    """That it is meant, and one proof: `password`, `mailed_code`, or `network` with a `code` or fresh `id_token`."""
 
     confirm = ChoiceTextField(choices=["erase"], help_text="That the account is to be erased, for good")
     password = StrictCharField(required=False, allow_blank=True, max_length=MAX_PASSWORD, trim_whitespace=False)
@@ -72,7 +72,7 @@ class AccountErase(ApiView):
     errors = (
         PermissionDenied(STAFF),
         FreshProofRequired(),
-        ProviderTokenDead(field="access_token"),
+        ProviderTokenDead(field="code"),
         VerificationFailed(reason="wrong_app"),
         ProviderUnavailable(retry_after=30),
         CredentialSpent(field="code"),
