@@ -38,7 +38,7 @@ WORDS = {
     "calls": "that the provider gave an answer about",
     "refreshed": "read",
     "postponed": "not read: no answer that means anything",
-    "ends": "called dead or gone for the first time",
+    "ends": "called dead or gone, for the first time or not believed before",
     "renewed": "whose credential was renewed",
     "faults": "where the provider refused us, not the account: counted once a minute and process",
     "refused": "whose renewal was newly refused, where readings need no token",

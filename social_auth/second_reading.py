@@ -19,11 +19,9 @@ Results = dict[int, Profile | Outcome]
 RENEWING = 30.0
 """Seconds for the renewals of one part: who would not be done by then is renewed another time."""
 LONG_DOUBTED = timedelta(days=3)
+"""Who refuses each token that it gives, for so long, has ended the connection."""
 OFTEN = 10
-"""Who refuses each token that it gives, for so long and so many times in a row, has ended the connection.
-
-A pause by ops, or a provider that is out, is no doubt.
-"""
+"""So many readings in a row must have come to nothing as well: days of a pause by ops are no doubt."""
 
 
 def read_again(

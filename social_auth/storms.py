@@ -46,7 +46,7 @@ logger = structlog.get_logger(__name__)
 
 
 def count(network: str, *, calls: int, ends: int, now: datetime, **others: int) -> None:
-    """Add to the minute's tally of accounts read, of those called dead for the first time, and of `others` (columns).
+    """Add to the minute's tally of accounts read, of verdicts that are news or not believed yet, and of other columns.
 
     Where readings need no token, renewals are counted apart, as `renewed` and `refused`: who reads well by our own
     keys may refuse to renew.
