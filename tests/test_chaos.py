@@ -5,11 +5,20 @@ import sys
 
 import pytest
 
+from benchmarks.faults import _make_discoveries_due
 from config.environment import BASE_DIR
+from social_auth.models import Discovery
 
-pytestmark = pytest.mark.slow
+
+@pytest.mark.django_db
+def test_a_listing_is_written_by_who_knows_fewer_columns(alice):
+    """A process of the version before inserts beside the new ones, and so does the fault that makes listings due."""
+    alice.claim("linkedin")
+    _make_discoveries_due("linkedin")
+    assert Discovery.objects.get().digest == ""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_ten_faults():
     command = [sys.executable, "-m", "benchmarks.chaos", "--accounts", "1000", "--faults", "10"]

@@ -39,7 +39,9 @@ class Discovery(DueFields):
     provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
-    digest = models.CharField(max_length=32, blank=True, editable=False, help_text="Of the list that was written last")
+    digest = models.CharField(
+        max_length=32, blank=True, db_default="", editable=False, help_text="Of the list that was written last"
+    )
 
     objects = DiscoveryQuerySet.as_manager()
 

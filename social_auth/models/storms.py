@@ -36,7 +36,9 @@ class ProviderMinute(models.Model):
     refreshed = models.PositiveIntegerField(default=0)
     postponed = models.PositiveIntegerField(default=0)
     renewed = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0, help_text="Renewals newly refused, where readings need no token")
+    refused = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Renewals newly refused, where readings need no token"
+    )
     faults = models.PositiveIntegerField(default=0, help_text="Refusals of us, not of an account")
     lost = models.PositiveIntegerField(default=0, help_text="Renewals whose answer was lost before it was written")
 
