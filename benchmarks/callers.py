@@ -8,8 +8,8 @@ from django.utils import timezone
 from connect.models import User
 from connect.sessions.store import SessionStore
 from networks.models import SocialNetwork
-from social_auth.access_tokens import TokenStrategy
-from social_auth.models import Credential
+from social_auth.credentials.models import Credential
+from social_auth.sign_in.access_tokens import TokenStrategy
 
 
 def tokens(count: int) -> list[str]:

@@ -61,8 +61,8 @@ def run(accounts: int, faults: int, seed: int) -> int:
     django.setup()
     from benchmarks.app import App
     from benchmarks.faults import FAULTS, Service
-    from social_auth.seeding import PER_USER
-    from social_auth.seeding import seed as make_accounts
+    from social_auth.demo.seeding import PER_USER
+    from social_auth.demo.seeding import seed as make_accounts
 
     call_command("migrate", verbosity=0)
     total, _ = make_accounts(accounts // PER_USER)
@@ -154,7 +154,7 @@ def _attempted_after(hanging: str) -> float:
     from django.utils import timezone
 
     from benchmarks.patience import patiently
-    from social_auth.planning import refreshable
+    from social_auth.refresh.planning import refreshable
 
     start = time.monotonic()
     rows = refreshable().exclude(network=hanging)

@@ -22,7 +22,7 @@ LEASE = 10
 OUTAGE = 2.0
 DISCOVERIES = 60
 LET_LIST = """
-INSERT INTO social_auth_discovery (network_id, provider, due_at, lease_token, answer)
+INSERT INTO assets_discovery (network_id, provider, due_at, lease_token, answer)
 SELECT id, network, now(), 0, '' FROM networks_socialnetwork WHERE network = %s ORDER BY id LIMIT %s
 ON CONFLICT (network_id) DO UPDATE SET due_at = now()
 """

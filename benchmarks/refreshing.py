@@ -151,7 +151,9 @@ def _refresh_ours() -> None:
     django.setup()
     from django.utils import timezone
 
-    from social_auth import http, planning, refreshing
+    from social_auth.refresh import batches as refreshing
+    from social_auth.refresh import planning
+    from social_auth.wire import http
 
     calls, real = [], http.call
 

@@ -1,5 +1,5 @@
 from connect.api.shapes import Shape
-from connect.audit import tracked
+from connect.audit.context import tracked
 from connect.events.trigger import eventful
 from connect.models import SocialResource
 

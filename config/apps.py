@@ -2,4 +2,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "social_auth.staff.site.StaffSite"
+    default_site = "social_auth.sign_in.staff.site.StaffSite"

@@ -12,7 +12,7 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def check_token_keys(**_: object) -> None:
-    from social_auth.vault import refuse_wrong_keys
+    from social_auth.credentials.key_checks import refuse_wrong_keys
 
     refuse_wrong_keys()
     leave_no_connection()
@@ -34,7 +34,7 @@ def leave_no_connection() -> None:
 @worker_ready.connect
 def tell_of_token_keys(**_: object) -> None:
     """Once its children are there, which would inherit the thread's half of a connection."""
-    from social_auth.key_holders import announce
+    from social_auth.credentials.key_holders import announce
 
     announce("worker")
 

@@ -24,7 +24,7 @@ from config.environment import (
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
 from config.version import VERSION
-from connect.flags import Flag
+from connect.moderation.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "connect.page_middleware.AuthenticationMiddleware",
-    "social_auth.staff.sitting.sitting",
+    "social_auth.sign_in.staff.sitting.sitting",
     "connect.middleware.AuditMiddleware",
     "connect.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -178,14 +178,14 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEVELOPMENT else "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = not DEVELOPMENT
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for addresses; what counts as fresh: social_auth/fresh_sign_in.py
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for addresses; what counts as fresh: social_auth/sign_in/fresh_sign_in.py
 RATE_LIMITS_ON = not DEVELOPMENT or env.str("CONNECT_RATE_LIMITS", "off") == "on"
 if not RATE_LIMITS_ON:
     ACCOUNT_RATE_LIMITS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
-ACCOUNT_ADAPTER = "social_auth.sign_in.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "social_auth.sign_in.SocialAccountAdapter"
+ACCOUNT_ADAPTER = "social_auth.sign_in.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "social_auth.sign_in.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
@@ -195,7 +195,7 @@ STAFF_SECOND_FACTOR = not DEVELOPMENT or env.str("CONNECT_STAFF_SECOND_FACTOR", 
 # How long staff stay signed in: from the sign-in, and from the last page.
 STAFF_SESSION = timedelta(hours=env.int("CONNECT_STAFF_SESSION_HOURS", 12))
 STAFF_IDLE = timedelta(minutes=env.int("CONNECT_STAFF_IDLE_MINUTES", 30))
-MFA_ADAPTER = "social_auth.staff.adapter.MFAAdapter"
+MFA_ADAPTER = "social_auth.sign_in.staff.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs in by an address that was not verified, where that matters
@@ -211,7 +211,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password_from_key": f"{APP_URL}/password-reset/{{key}}",
     "socialaccount_login_error": f"{APP_URL}/sign-in-failed",
 }
-HEADLESS_TOKEN_STRATEGY = "social_auth.access_tokens.TokenStrategy"  # noqa: S105 - a class, no password
+HEADLESS_TOKEN_STRATEGY = "social_auth.sign_in.access_tokens.TokenStrategy"  # noqa: S105 - a class, no password
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
@@ -229,8 +229,8 @@ THROTTLES = {
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "social_auth.authentication.BearerAuthentication",
-        "social_auth.authentication.SessionTokenAuthentication",
+        "social_auth.sign_in.authentication.BearerAuthentication",
+        "social_auth.sign_in.authentication.SessionTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -251,14 +251,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "social_auth.allauth_schema.with_allauth",
+        "social_auth.sign_in.allauth_schema.with_allauth",
     ],
     "ENUM_NAME_OVERRIDES": {
         "NetworkEnum": "connect.network_table.Network",
-        "StatusEnum": "connect.workflow.Status",
-        "HealthEnum": "connect.workflow.Health",
-        "FollowersSourceEnum": "connect.quality.CountSource",
-        "FollowersQualityEnum": "connect.quality.QUALITIES",
+        "StatusEnum": "connect.moderation.workflow.Status",
+        "HealthEnum": "connect.moderation.workflow.Health",
+        "FollowersSourceEnum": "connect.moderation.quality.CountSource",
+        "FollowersQualityEnum": "connect.moderation.quality.QUALITIES",
     },
 }
 
@@ -269,7 +269,7 @@ CONNECT_MAX_SUBMISSIONS = env.int("CONNECT_MAX_SUBMISSIONS", 200)  # of pages, o
 CONNECT_AUTO_ACCEPT_LEVEL = env.str("CONNECT_AUTO_ACCEPT_LEVEL", "app")
 if CONNECT_AUTO_ACCEPT_LEVEL not in ("app", "user", "none"):
     raise ImproperlyConfigured("CONNECT_AUTO_ACCEPT_LEVEL must be app, user or none")
-# Flags that send an accepted record back to the moderators' queue; the names are in connect/flags.py.
+# Flags that send an accepted record back to the moderators' queue; the names are in connect/moderation/flags.py.
 REVIEW_AGAIN = frozenset(env.list("CONNECT_REVIEW_AGAIN", default=[]))
 if unknown := REVIEW_AGAIN - set(Flag.values):
     raise ImproperlyConfigured(f"CONNECT_REVIEW_AGAIN: no such flag: {', '.join(sorted(unknown))}")
@@ -407,8 +407,8 @@ UNFOLD = {
     "SITE_TITLE": "Connect moderation",
     "SITE_HEADER": "Connect moderation",
     "SITE_SYMBOL": "hub",
-    "DASHBOARD_CALLBACK": "social_auth.dashboard.callback",
-    "LOGIN": {"form": "social_auth.staff.forms.AdminLoginForm"},
+    "DASHBOARD_CALLBACK": "social_auth.refresh.dashboard.callback",
+    "LOGIN": {"form": "social_auth.sign_in.staff.forms.AdminLoginForm"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
 }

@@ -7,9 +7,9 @@ from connect.api import answers
 from connect.api.answers import get_only
 from connect.desk import views as desk
 from connect.events.views import EventFeed
-from social_auth.callback_views import deletion_status
-from social_auth.sign_in_views import PasswordChange, TokenSignIn
-from social_auth.staff.device_view import DeviceView
+from social_auth.callbacks.views import deletion_status
+from social_auth.sign_in.staff.device_view import DeviceView
+from social_auth.sign_in.views import PasswordChange, TokenSignIn
 
 SWITCHED_OFF = (
     "account/phone",
@@ -24,7 +24,7 @@ urlpatterns = [
     path("api/", include("pages.urls")),
     path("api/", include("walls.urls")),
     path("api/", include("channels.urls")),
-    path("api/", include("social_auth.urls")),
+    path("api/", include("social_auth.connections.urls")),
     path("api/get/events/", EventFeed.as_view()),
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),

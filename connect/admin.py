@@ -17,12 +17,12 @@ from unfold.decorators import display
 from unfold.forms import ActionForm as UnfoldActionForm
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from connect.audit_trail import audit_trail
+from connect.audit.trail import audit_trail
 from connect.desk.forms import moment
 from connect.desk.models import DecisionReason
-from connect.flags import Flag
 from connect.models import SocialResource, SocialResourceQuerySet, User
-from connect.workflow import TRANSITIONS, ReasonMissing, Status
+from connect.moderation.flags import Flag
+from connect.moderation.workflow import TRANSITIONS, ReasonMissing, Status
 
 COLOURS = {
     Status.PENDING: "warning",

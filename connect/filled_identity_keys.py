@@ -8,9 +8,9 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from connect.flags import Flag, with_flag
-from connect.identity_keys import ERASED, OPEN, identity_keys, named_by_provider
-from connect.json_columns import merged
+from connect.database.json_columns import merged
+from connect.identity.keys import ERASED, OPEN, identity_keys, named_by_provider
+from connect.moderation.flags import Flag, with_flag
 from connect.network_table import URLS
 
 AT_ONCE = 1_000

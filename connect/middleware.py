@@ -15,10 +15,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from prometheus_client import Histogram
 
-from connect import strict_input
+from connect.api import strict_input
 from connect.api.answers import as_response
-from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
-from connect.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
+from connect.api.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
+from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

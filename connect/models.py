@@ -14,22 +14,22 @@ from django.db.models import Q, Value
 from django.utils import timezone
 from rest_framework import serializers
 
+from connect.api.errors import PermissionDenied, ResourceNotFound
 from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
-from connect.claims import submit_claim
-from connect.deciding import DecisionQuerySet, WorkflowMixin
+from connect.database.json_columns import merged
 from connect.due_work.leases import LeaseFields, LeaseQuerySet
-from connect.erased_identities import erased_forms, erased_uid
-from connect.errors import PermissionDenied, ResourceNotFound
-from connect.flags import Flag, with_flag
 from connect.history import FollowerReadingQuerySet
-from connect.identity_column import IdentityKeyField, key_columns, same_account
-from connect.identity_keys import keys_anywhere, spellings
-from connect.json_columns import merged
+from connect.identity.columns import IdentityKeyField, key_columns, same_account
+from connect.identity.erased import erased_forms, erased_uid
+from connect.identity.keys import keys_anywhere, spellings
+from connect.moderation.claims import submit_claim
+from connect.moderation.decisions import DecisionQuerySet, WorkflowMixin
+from connect.moderation.flags import Flag, with_flag
+from connect.moderation.quality import CountSource, quality
+from connect.moderation.suspensions import HEARSAY
+from connect.moderation.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 from connect.network_table import Network
-from connect.quality import CountSource, quality
-from connect.suspensions import HEARSAY
-from connect.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 
 
 class User(AbstractUser):

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from connect.api.shapes import Shape
-from connect.audit import tracked
+from connect.audit.context import tracked
+from connect.database.json_columns import without
 from connect.events.trigger import eventful
-from connect.json_columns import without
 from connect.models import SocialResource
-from connect.workflow import Status
+from connect.moderation.workflow import Status
 
 
 class EngagementSource(models.TextChoices):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
+from connect.api.errors import PermissionDenied
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
     CLAIMED_BEFORE,
@@ -20,10 +21,9 @@ from connect.api.views import (
     success,
     success_serializer,
 )
-from connect.claims import LimitReached
-from connect.errors import PermissionDenied
 from connect.history import growth
 from connect.models import CountSource, FollowerReading
+from connect.moderation.claims import LimitReached
 from networks.extra_data import EXTRA_DATA, checked_changes, update_extra
 from networks.models import SocialNetwork
 

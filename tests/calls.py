@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from connect.moderation import find
-from social_auth.models import ErasureReceipt
+from social_auth.privacy.models import ErasureReceipt
+
+from connect.moderation.kinds import find
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import Token, mint
 from tests.api import PASSWORD, Creator, a_claim, posted

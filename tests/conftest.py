@@ -50,13 +50,15 @@ def pytest_unconfigure() -> None:
 def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # else every client that a test makes reads all static files first
-    from social_auth import faults
-    from social_auth.providers import ADAPTERS
+    from social_auth.budgets import faults
+    from social_auth.providers.adapters import ADAPTERS
 
     for adapter in ADAPTERS.values():
         adapter.breaker.reset()
     forget_budgets()
-    monkeypatch.setattr("social_auth.shared_rate.clock_argument", lambda now: now.timestamp())  # as the test has it
+    monkeypatch.setattr(
+        "social_auth.budgets.shared_rate.clock_argument", lambda now: now.timestamp()
+    )  # as the test has it
     monkeypatch.setattr("connect.clock.told", lambda now: now)
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     faults.forget()
@@ -66,12 +68,12 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
 
 def forget_budgets() -> None:
     from connect.redis_client import our_redis
-    from social_auth import budgets
+    from social_auth.budgets import spending
 
     client = our_redis()
     client.breaker.answered()
     client.delete("exchanged", *client.keys("budget:*"), *client.keys("exchanged:*"), *client.keys("renewed:*"))
-    budgets._local.cache_clear()
+    spending._local.cache_clear()
 
 
 @pytest.fixture(scope="session")

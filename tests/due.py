@@ -1,9 +1,9 @@
 """What is due, of a kind of due work."""
 
 from django.utils import timezone
+from social_auth.privacy.models import Erasure
 
-from social_auth.models import Erasure
-from social_auth.personal_data import erasing
+from social_auth.privacy import erasure
 
 
 def due(work):
@@ -23,4 +23,4 @@ def erase_all():
     """Do what is left of all erasures, as workers do."""
     while pks := list(Erasure.objects.due(timezone.now()).values_list("pk", flat=True)):
         for pk in pks:
-            erasing.erase(pk)
+            erasure.erase(pk)

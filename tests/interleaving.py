@@ -8,22 +8,27 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
-from connect.errors import ApiError
+from connect.api.errors import ApiError
+from connect.database.retries import retried
 from connect.events.catalogue import SignInEvent
 from connect.events.models import Event
-from connect.identity_column import same_account
+from connect.identity.columns import same_account
 from connect.models import User, erased_uid
-from connect.retrying import retried
-from connect.workflow import INHERITED, LIVE, Level, Status
+from connect.moderation.workflow import INHERITED, LIVE, Level, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import callbacks, connecting, discovery, moving_sign_in
-from social_auth.models import Credential, Discovery, Secret
-from social_auth.outcomes import Outcome
-from social_auth.personal_data import erasing
-from social_auth.providers import ADAPTERS
+from social_auth.assets import discovery
+from social_auth.assets.models import Discovery
+from social_auth.callbacks import requests
+from social_auth.connections import connection
+from social_auth.credentials.models import Credential
+from social_auth.privacy import erasure
+from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.records import Posted, Profile, Proof
+from social_auth.sign_in import moves
+from social_auth.wire.outcomes import Outcome
 from tests.due import erase_all
 
 NETWORK = "facebook"
@@ -96,7 +101,7 @@ class World:
 
     def connect(self, who, account, dice):
         level = dice.choice([Level.APP, Level.USER])
-        connecting.connect_account(who, NETWORK, Posted(access_token=f"{level}:{account}"))
+        connection.connect_account(who, NETWORK, Posted(access_token=f"{level}:{account}"))
 
     def claim(self, who, account, dice):
         retried(partial(self.submit, SocialNetwork, who, account, dice))
@@ -145,19 +150,19 @@ class World:
             rows.decide("reinstate", by=self.staff, asked_at=timezone.now())
 
     def move(self, who, account, dice):
-        moving_sign_in.move_sign_in(who, NETWORK, Posted(access_token=f"{Level.APP}:{account}"), lambda: None)
+        moves.move_sign_in(who, NETWORK, Posted(access_token=f"{Level.APP}:{account}"), lambda: None)
 
     def disconnect(self, who, account, dice):
         if (row := self.any_of(who, dice)) is not None:
             retried(lambda: row.disconnect(by=who))
 
     def erase(self, who, account, dice):
-        receipt = retried(lambda: erasing.close(who))
-        erasing.erase(receipt.pk)
+        receipt = retried(lambda: erasure.close(who))
+        erasure.erase(receipt.pk)
 
     def delete(self, who, account, dice):
         raw = f"{self.seed} {dice.random()}".encode()
-        retried(lambda: callbacks.deletion_requested(NETWORK, account, raw, sent=timezone.now()))
+        retried(lambda: requests.deletion_requested(NETWORK, account, raw, sent=timezone.now()))
 
     def any_of(self, who, dice):
         rows = list(dice.choice(KINDS).objects.owned_by(who).exclude(status=Status.DISCONNECTED))

@@ -8,8 +8,8 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from social_auth import access_tokens
-from social_auth.access_tokens import REMEMBERED
+from social_auth.sign_in import access_tokens
+from social_auth.sign_in.access_tokens import REMEMBERED
 
 pytestmark = pytest.mark.django_db
 UNSIGNED = "eyJhbGciOiJub25lIn0"

@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connect.audit_trail import entries
+from connect.audit.trail import entries
 from connect.desk.models import Decision
 from connect.models import User
-from connect.workflow import Status
+from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
 from tests.api import a_claim
 

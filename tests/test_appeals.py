@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from connect.audit_trail import entries
+from connect.audit.trail import entries
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from tests.test_desk import QUEUE, colleague, decide

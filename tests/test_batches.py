@@ -10,13 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from connect.models import FollowerReading
-from connect.workflow import Health, Status
+from connect.moderation.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import bulk_recording, planning, recording, refreshing
-from social_auth.models import Credential, ProviderDay
-from social_auth.outcomes import TokenDead
-from social_auth.providers import adapter_for
+from social_auth.budgets.models import ProviderDay
+from social_auth.credentials.models import Credential
+from social_auth.providers.adapters import adapter_for
+from social_auth.refresh import batches, bulk_results, planning, results
 from social_auth.sandbox.accounts import set_traits
+from social_auth.wire.outcomes import TokenDead
 from tests.api import alone
 from tests.processes import until
 from tests.test_refresh import copies, make_due, run_due
@@ -44,7 +45,7 @@ class TestTogether:
 
         make_due(followers=None)
         FollowerReading.objects.all().delete()
-        monkeypatch.setattr(recording, "_is_ordinary", lambda *_: False)
+        monkeypatch.setattr(results, "_is_ordinary", lambda *_: False)
         assert run_due() == [{"refreshed": 12}]
         assert list(twelve.values_list(*names)) == together
         assert FollowerReading.objects.count() == 12
@@ -52,7 +53,7 @@ class TestTogether:
     def test_numbers_and_readings_take_one_statement(self, twelve, django_assert_num_queries):
         [batch] = planning.REFRESH.claim_due(timezone.now())
         with django_assert_num_queries(4):
-            refreshing.refresh_batch(*vars(batch).values())
+            batches.refresh_batch(*vars(batch).values())
 
     def test_what_is_not_ordinary_has_its_own_turn(self, twelve):
         renamed, sick = twelve[0], twelve[1]
@@ -82,18 +83,18 @@ class TestTogether:
         def refuse(*_):
             raise DatabaseError("deadlock detected")
 
-        monkeypatch.setattr(bulk_recording, "_write", refuse)
+        monkeypatch.setattr(bulk_results, "_write", refuse)
         assert run_due() == [{"refreshed": 12}]
 
     def test_a_database_that_restarts_costs_no_call(self, twelve, sandbox, monkeypatch):
-        write, times = bulk_recording._write, chain([True], repeat(False))
+        write, times = bulk_results._write, chain([True], repeat(False))
 
         def down_at_first(*arguments):
             if next(times):
                 raise OperationalError("the database system is shutting down")
             return write(*arguments)
 
-        monkeypatch.setattr(bulk_recording, "_write", down_at_first)
+        monkeypatch.setattr(bulk_results, "_write", down_at_first)
         assert run_due() == [{"refreshed": 12}]
         assert len(sandbox.calls) == 12
 
@@ -112,15 +113,15 @@ class TestTogether:
     def test_who_lost_the_lease_midway_asks_no_further(self, twelve, sandbox, monkeypatch, settings):
         settings.REFRESH_LEASE = timedelta(0)
         [batch] = planning.REFRESH.claim_due(timezone.now())
-        keep_all = refreshing.keep_all
+        keep_all = batches.keep_all
 
         def and_then_somebody_else_has_them(*arguments):
             counts = keep_all(*arguments)
             SocialNetwork.objects.update(lease_token=batch.token + 1)
             return counts
 
-        monkeypatch.setattr(refreshing, "keep_all", and_then_somebody_else_has_them)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
+        monkeypatch.setattr(batches, "keep_all", and_then_somebody_else_has_them)
+        assert batches.refresh_batch(*vars(batch).values()) == {"refreshed": 10}
         assert len(sandbox.calls) == 10
 
     def test_who_is_at_work_keeps_the_lease(self, twelve, settings, monkeypatch):
@@ -128,20 +129,20 @@ class TestTogether:
         [batch] = planning.REFRESH.claim_due(timezone.now())
         expired = timezone.now() - timedelta(seconds=1)
         SocialNetwork.objects.update(lease_until=expired)  # the batch waited long for its worker
-        keep_all, found = refreshing.keep_all, []
+        keep_all, found = batches.keep_all, []
 
         def and_the_planner_looks(*arguments):
             found.extend(planning.REFRESH.claim_due(timezone.now()))
             return keep_all(*arguments)
 
-        monkeypatch.setattr(refreshing, "keep_all", and_the_planner_looks)
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 12}
+        monkeypatch.setattr(batches, "keep_all", and_the_planner_looks)
+        assert batches.refresh_batch(*vars(batch).values()) == {"refreshed": 12}
         assert found == []
 
     def test_who_is_slow_is_cut_short_and_keeps_the_place(self, twelve, sandbox, monkeypatch):
         """No call is begun that the part's time may not be enough for: it would be made twice."""
         left = chain([60.0, 60.0, 5.0], repeat(5.0, 7), repeat(60.0))
-        monkeypatch.setattr("social_auth.http.seconds_left", lambda: next(left))
+        monkeypatch.setattr("social_auth.wire.http.seconds_left", lambda: next(left))
         assert run_due() == [{"refreshed": 4, "postponed": 8}]
         assert len(sandbox.calls) == 4
         assert adapter_for("tiktok").breaker.seconds_left() == 0
@@ -151,7 +152,7 @@ class TestTogether:
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
         [batch] = planning.REFRESH.claim_due(timezone.now())
         assert len(batch.ids) == 2  # what is saved up
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"refreshed": 2}
+        assert batches.refresh_batch(*vars(batch).values()) == {"refreshed": 2}
         assert len(sandbox.calls) == 2
 
 
@@ -183,7 +184,7 @@ def test_who_is_busy_with_one_row_holds_up_no_other(alice, sandbox, settings):
     make_due(followers=None)
     first = SocialNetwork.objects.order_by("pk").first()
     [batch] = planning.REFRESH.claim_due(timezone.now())
-    worker = threading.Thread(target=alone(lambda: refreshing.refresh_batch(*vars(batch).values())))
+    worker = threading.Thread(target=alone(lambda: batches.refresh_batch(*vars(batch).values())))
     with transaction.atomic():
         SocialNetwork.objects.select_for_update().get(pk=first.pk)
         worker.start()

@@ -11,13 +11,15 @@ from django.utils import timezone
 from connect import redis_client
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import budgets, cadence, discovery, planning, refreshing, shared_rate
-from social_auth.limits import MAX_WAIT, told_wait, used_up
-from social_auth.models import NetworkPause, ProviderDay
-from social_auth.outcomes import OutOfCredit, RateLimited
-from social_auth.providers import adapter_for
+from social_auth.assets import discovery
+from social_auth.budgets import cadence, shared_rate, spending
+from social_auth.budgets.models import NetworkPause, ProviderDay
+from social_auth.providers.adapters import adapter_for
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.tokens import mint
+from social_auth.wire.limits import MAX_WAIT, told_wait, used_up
+from social_auth.wire.outcomes import OutOfCredit, RateLimited
 from tests.api import alone, posted
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ def budget(settings):
 
 def taken(network, now, calls=1, units=0):
     try:
-        budgets.take(network, calls=calls, units=units, now=now)
+        spending.take(network, calls=calls, units=units, now=now)
     except (RateLimited, OutOfCredit):
         return False
     return True
@@ -109,7 +111,7 @@ class TestRate:
     def test_it_says_when(self, budget):
         granted(1, step=0.01)
         with pytest.raises(RateLimited) as refusal:
-            budgets.take("tiktok", calls=1, units=0, now=START)
+            spending.take("tiktok", calls=1, units=0, now=START)
         assert 1 <= refusal.value.retry_after <= 2
 
     def test_clocks_that_go_back(self, budget):
@@ -123,7 +125,7 @@ class TestDays:
         evening = datetime(2027, 3, 2, 6, 0, tzinfo=UTC)  # 22:00 on the 1st there
         assert [taken("youtube", evening, units=1) for _ in range(4)] == [True, True, True, False]
         with pytest.raises(OutOfCredit) as refusal:
-            budgets.take("youtube", calls=1, units=1, now=evening)
+            spending.take("youtube", calls=1, units=1, now=evening)
         assert refusal.value.retry_after == 2 * 3600 + 60
         assert taken("youtube", evening + timedelta(seconds=refusal.value.retry_after), units=1)
         assert ProviderDay.objects.filter(network="youtube").count() == 2
@@ -144,14 +146,14 @@ class TestDays:
     def test_what_is_left(self, budget):
         budget("youtube", daily_units=10, calls=1000)
         taken("youtube", START, units=4)
-        assert budgets.units_left("youtube", START) == 6
-        assert budgets.units_left("tiktok", START) is None
+        assert spending.units_left("youtube", START) == 6
+        assert spending.units_left("tiktok", START) is None
 
 
 def run():
     counts = {}
     for batch in planning.REFRESH.claim_due(timezone.now()):
-        counts |= refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+        counts |= batches.refresh_batch(batch.lane, batch.token, batch.ids)
     return counts
 
 
@@ -166,34 +168,34 @@ class TestWords:
         sandbox.calls.clear()
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert {batch.lane for batch in planning.REFRESH.claim_due(timezone.now())} == {"youtube"}
-        assert budgets.parked_until("twitter", timezone.now())
-        assert not budgets.parked_until("youtube", timezone.now())
+        assert spending.parked_until("twitter", timezone.now())
+        assert not spending.parked_until("youtube", timezone.now())
 
     def test_the_reset_that_x_tells_is_obeyed(self, alice, sandbox):
         alice.connected("twitter")
         set_traits("twitter", "*", state="rate_limited")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         run()
-        wait = budgets.parked_until("twitter", timezone.now()) - timezone.now()
+        wait = spending.parked_until("twitter", timezone.now()) - timezone.now()
         assert timedelta(seconds=890) < wait <= timedelta(seconds=901)
 
     def test_the_last_call_of_our_own_window_parks_ahead(self):
         headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(START.timestamp()) + 600)}
-        budgets.learn("twitter", headers, START, ours=False)
-        assert budgets.parked_until("twitter", START) is None  # that was some user's own limit
-        budgets.learn("twitter", headers, START, ours=True)
-        assert budgets.parked_until("twitter", START) == START + timedelta(seconds=600)
+        spending.learn("twitter", headers, START, ours=False)
+        assert spending.parked_until("twitter", START) is None  # that was some user's own limit
+        spending.learn("twitter", headers, START, ours=True)
+        assert spending.parked_until("twitter", START) == START + timedelta(seconds=600)
 
     def test_metas_usage_parks_before_it_refuses(self):
-        budgets.learn("facebook", {"x-app-usage": '{"call_count":94,"total_time":10}'}, START, ours=False)
-        assert budgets.parked_until("facebook", START) is None
-        budgets.learn("facebook", {"x-app-usage": '{"call_count":10,"total_time":96}'}, START, ours=False)
-        assert budgets.parked_until("facebook", START) == START + timedelta(seconds=600)
+        spending.learn("facebook", {"x-app-usage": '{"call_count":94,"total_time":10}'}, START, ours=False)
+        assert spending.parked_until("facebook", START) is None
+        spending.learn("facebook", {"x-app-usage": '{"call_count":10,"total_time":96}'}, START, ours=False)
+        assert spending.parked_until("facebook", START) == START + timedelta(seconds=600)
 
     def test_an_earlier_word_does_not_shorten_a_later_one(self):
-        budgets.park("tiktok", START + timedelta(hours=2), START)
-        budgets.park("tiktok", START + timedelta(minutes=1), START)
-        assert budgets.parked_until("tiktok", START) == START + timedelta(hours=2)
+        spending.park("tiktok", START + timedelta(hours=2), START)
+        spending.park("tiktok", START + timedelta(minutes=1), START)
+        assert spending.parked_until("tiktok", START) == START + timedelta(hours=2)
 
     @pytest.mark.parametrize(
         ("headers", "seconds"),
@@ -238,11 +240,11 @@ class TestHoldingBack:
         [batch] = planning.REFRESH.claim_due(timezone.now())
         budget(calls=1, seconds=3600)
         taken("tiktok", timezone.now())
-        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"postponed": 1}
+        assert batches.refresh_batch(batch.lane, batch.token, batch.ids) == {"postponed": 1}
         row = SocialNetwork.objects.get(pk=pk)
         assert (row.next_refresh_at, row.claimed_at, row.lease_until) == (due, row.read_at, None)
-        assert budgets.parked_until("tiktok", timezone.now()) is None
-        assert sum(refreshing.storms.ProviderMinute.objects.values_list("calls", flat=True)) == 0
+        assert spending.parked_until("tiktok", timezone.now()) is None
+        assert sum(batches.storms.ProviderMinute.objects.values_list("calls", flat=True)) == 0
 
     @pytest.mark.parametrize("state", ["5xx", "garbage"])
     def test_an_outage_costs_no_units(self, alice, sandbox, state):
@@ -259,8 +261,8 @@ class TestHoldingBack:
         set_traits("tiktok", "maya", state="rate_limited")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         [batch] = planning.REFRESH.claim_due(timezone.now())
-        assert refreshing.refresh_batch(*vars(batch).values()) == {"postponed": 1, "refreshed": 1}
-        assert budgets.parked_until("tiktok", timezone.now()) is None
+        assert batches.refresh_batch(*vars(batch).values()) == {"postponed": 1, "refreshed": 1}
+        assert spending.parked_until("tiktok", timezone.now()) is None
 
     def test_nor_do_two_accounts_own_limits(self, alice, sandbox):
         for name in ("maya", "leo"):
@@ -268,7 +270,7 @@ class TestHoldingBack:
         set_traits("instagram", "*", state="rate_limited")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         assert run() == {"postponed": 2}
-        assert budgets.parked_until("instagram", timezone.now()) is None
+        assert spending.parked_until("instagram", timezone.now()) is None
 
     def test_a_day_that_is_used_up_is_not_planned_for(self, alice, sandbox, budget):
         alice.connected("twitter")
@@ -290,7 +292,7 @@ class TestCommand:
     def test_a_provider_that_rests_is_left_alone(self, alice, sandbox, capsys):
         alice.connected("tiktok")
         alice.connected("youtube")
-        budgets.park("tiktok", timezone.now() + timedelta(hours=1), timezone.now())
+        spending.park("tiktok", timezone.now() + timedelta(hours=1), timezone.now())
         call_command("refresh_followers", "--stale-hours", "0")
         told = capsys.readouterr()
         assert "1 networks: 1 refreshed" in told.out
@@ -368,9 +370,9 @@ class TestOneClock:
         budget(calls=10, seconds=1)
         assert taken("tiktok", timezone.now() + wrong)
         assert not taken("tiktok", timezone.now() + wrong)  # and it gains nothing either
-        assert budgets.available("tiktok", timezone.now(), ahead=timedelta(seconds=1)) >= 10
+        assert spending.available("tiktok", timezone.now(), ahead=timedelta(seconds=1)) >= 10
         with pytest.raises(RateLimited) as refusal:
-            budgets.take("tiktok", calls=1, units=0, now=timezone.now())
+            spending.take("tiktok", calls=1, units=0, now=timezone.now())
         assert refusal.value.retry_after == 1
 
     def test_what_such_a_host_left_behind_before_is_put_right(self, budget):
@@ -387,16 +389,16 @@ class TestOneClock:
 
     def test_a_pause_is_as_long_as_was_said(self, budget):
         ahead = timezone.now() + timedelta(days=1)
-        budgets.park("tiktok", ahead + timedelta(minutes=10), ahead)
-        left = budgets.parked_until("tiktok", timezone.now()) - timezone.now()
+        spending.park("tiktok", ahead + timedelta(minutes=10), ahead)
+        left = spending.parked_until("tiktok", timezone.now()) - timezone.now()
         assert timedelta(minutes=9) < left <= timedelta(minutes=10)
 
     def test_no_race_shortens_it(self):
         now = timezone.now()
         waits = [3600, *range(1, 60)]
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda wait: budgets.park("tiktok", now + timedelta(seconds=wait), now), waits * 3))
-        assert budgets.parked_until("tiktok", now) > now + timedelta(seconds=3590)
+            list(pool.map(lambda wait: spending.park("tiktok", now + timedelta(seconds=wait), now), waits * 3))
+        assert spending.parked_until("tiktok", now) > now + timedelta(seconds=3590)
 
 
 class TestAllOrNothing:
@@ -412,7 +414,7 @@ class TestAllOrNothing:
         budget("twitter", calls=100, seconds=1000, daily_units=0)
         for _ in range(3):
             with pytest.raises(OutOfCredit):
-                budgets.take("twitter", calls=1, units=1, now=START)
+                spending.take("twitter", calls=1, units=1, now=START)
         assert taken("twitter", START)
 
 

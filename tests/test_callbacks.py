@@ -11,7 +11,8 @@ from django.test import Client
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.models import Credential, DeletionRequest, Revocation
+from social_auth.callbacks.models import DeletionRequest
+from social_auth.credentials.models import Credential, Revocation
 from tests.callbacks import SECRETS, meta, signed, tiktok
 
 pytestmark = pytest.mark.django_db
@@ -137,8 +138,8 @@ def test_another_spelling_of_the_signature_is_the_same_callback(alice, connected
 
 
 def test_removed_from_a_page(alice, connected):
-    from social_auth import discovery
-    from social_auth.models import Asset
+    from social_auth.assets import discovery
+    from social_auth.assets.models import Asset
 
     row = connected("facebook")
     discovery.discover(row.pk)
@@ -195,7 +196,7 @@ class TestTikTok:
 
 def named_page(creator, connected):
     """A page that was submitted under its name, and proven by a listing, which tells its number and its URL."""
-    from social_auth.models import Asset
+    from social_auth.assets.models import Asset
 
     row = connected("facebook")
     asset = Asset.objects.create(
@@ -232,8 +233,8 @@ def test_a_suspended_page_is_known_by_its_number_after_a_deletion(alice, bob, st
 
 def test_a_deletion_takes_what_the_provider_said_of_pages_too(alice, connected):
     from pages.models import SocialPage
-    from social_auth import discovery
-    from social_auth.models import Asset
+    from social_auth.assets import discovery
+    from social_auth.assets.models import Asset
 
     row = connected("facebook")
     discovery.discover(row.pk)

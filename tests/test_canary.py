@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing, tasks
-from social_auth.models import Revocation
+from social_auth import tasks
+from social_auth.credentials.models import Revocation
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
@@ -76,7 +77,7 @@ def test_no_token_anywhere(alice, desk, sandbox, caplog, django_capture_on_commi
         answers.append(admin_pages(desk))
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         for batch in planning.REFRESH.claim_due(timezone.now()):
-            refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+            batches.refresh_batch(batch.lane, batch.token, batch.ids)
         answers.append(str(alice.ok("get/networks/", {"view": "full"})))
         for pk in SocialNetwork.objects.values_list("pk", flat=True):
             alice.ok("network/disconnect/", {"network_id": pk})

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from config.environment import BASE_DIR
-from connect.canonical import NotCanonical, canonical_id, canonical_url
+from connect.identity.canonical import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS
 from tests.api import a_claim
 from tests.profile_urls import NAMELESS, NOBODY, SHORT, SPELT

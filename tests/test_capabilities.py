@@ -6,9 +6,9 @@ from django.test import Client
 
 from config.environment import BASE_DIR
 from connect.network_table import Network
-from social_auth.breaker import ACCOUNTS, FAILURES, SILENCE, Breaker
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
+from social_auth.providers.adapters import adapter_for
+from social_auth.wire.breaker import ACCOUNTS, FAILURES, SILENCE, Breaker
+from social_auth.wire.outcomes import Unavailable
 
 
 def types():

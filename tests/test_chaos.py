@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.faults import _make_discoveries_due
 from config.environment import BASE_DIR
-from social_auth.models import Discovery
+from social_auth.assets.models import Discovery
 
 
 @pytest.mark.django_db

@@ -7,11 +7,17 @@ import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
+from social_auth.privacy.models import Erasure
 
 from connect.api.idempotency import IdempotencyKey
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing, renewing, tasks
-from social_auth.models import Credential, Discovery, Engagement, Erasure, NetworkPause, Revocation
+from social_auth import tasks
+from social_auth.assets.models import Discovery
+from social_auth.budgets.models import NetworkPause
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.refresh import batches, planning
+from social_auth.refresh.models import Engagement
 from tests.api import a_claim
 from tests.processes import python
 from tests.test_desk import QUEUE, colleague
@@ -122,7 +128,7 @@ class TestReading:
     def test_a_lease_that_is_nearly_over_is_renewed_before_a_part_is_begun(self, alice, off):
         token, pks = self.leased(alice, timedelta(seconds=10))
         with host(off):
-            held, until = refreshing._hold(token, pks)
+            held, until = batches._hold(token, pks)
             works_for = until - timezone.now()
         assert list(held) == pks
         ends = SocialNetwork.objects.get().lease_until - right_time()
@@ -132,7 +138,7 @@ class TestReading:
         token, pks = self.leased(alice, timedelta(minutes=2))
         before = SocialNetwork.objects.get().lease_until
         with host(off):
-            refreshing._hold(token, pks)
+            batches._hold(token, pks)
         assert SocialNetwork.objects.get().lease_until == before
 
     def test_its_owner_is_told_that_it_runs(self, alice, off):
@@ -148,8 +154,8 @@ class TestRenewing:
     def test_a_refused_token_is_renewed_by_one_host(self, alice, off):
         KINDS["renew_credentials"][1](alice)
         refused = Credential.objects.first()
-        rows = renewing.renewable(refused.provider).filter(pk=refused.pk)
-        assert rows.free(timezone.now()).claim(most=1, now=timezone.now(), lease=renewing.LEASE)[1]
+        rows = renewal.renewable(refused.provider).filter(pk=refused.pk)
+        assert rows.free(timezone.now()).claim(most=1, now=timezone.now(), lease=renewal.LEASE)[1]
         with host(off):
             assert not rows.free(timezone.now()).exists()
 

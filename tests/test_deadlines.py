@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from social_auth import dialing, http, resolving, transport
-from social_auth.outcomes import Unavailable
-from social_auth.webhooks import sending
+from social_auth.notices import webhook_request
+from social_auth.wire import dialer, http, resolver, transport
+from social_auth.wire.outcomes import Unavailable
 from tests.rogue import RogueServer
 
 LIMIT = 0.3
@@ -34,7 +34,7 @@ def ask_provider(host, port, scheme="http", **arguments):
 
 def tell_endpoint(host, port, scheme="http", **arguments):
     data = {"text": arguments["form"]["text"]} if arguments else {}
-    sent = sending.send(f"{scheme}://{host}:{port}/hook", [], "uid", "test", datetime.now(UTC), data)
+    sent = webhook_request.send(f"{scheme}://{host}:{port}/hook", [], "uid", "test", datetime.now(UTC), data)
     return sent.status or sent.why
 
 
@@ -42,16 +42,16 @@ def tell_endpoint(host, port, scheme="http", **arguments):
 def _short(settings, monkeypatch):
     settings.CONNECT_PROVIDER_PROXY = ""
     monkeypatch.setattr(http, "DEADLINE", LIMIT)
-    monkeypatch.setattr(sending, "DEADLINE", LIMIT)
+    monkeypatch.setattr(webhook_request, "DEADLINE", LIMIT)
     transport._providers.cache_clear()
-    sending._client.cache_clear()
+    webhook_request._client.cache_clear()
 
 
 @pytest.fixture
 def _long(monkeypatch):
     """For calls that are to succeed, however busy the machine is."""
     monkeypatch.setattr(http, "DEADLINE", 20.0)
-    monkeypatch.setattr(sending, "DEADLINE", 20.0)
+    monkeypatch.setattr(webhook_request, "DEADLINE", 20.0)
 
 
 @pytest.fixture(params=[ask_provider, tell_endpoint])
@@ -116,20 +116,20 @@ class TestNames:
         assert asked == [1]
 
     def test_look_ups_that_hang_are_few_and_stop_no_address(self, call, names, stuck, garbage, monkeypatch):
-        monkeypatch.setattr(resolving, "LOOK_UPS", 3)
+        monkeypatch.setattr(resolver, "LOOK_UPS", 3)
         monkeypatch.setattr(http, "DEADLINE", 0.02)
-        monkeypatch.setattr(sending, "DEADLINE", 0.02)
+        monkeypatch.setattr(webhook_request, "DEADLINE", 0.02)
         asked = []
         for number in range(10):
             names[f"slow{number}.example"] = lambda: asked.append(1) or (stuck.wait(60) and [])
             call(f"slow{number}.example", 80)
         assert len(asked) == 3
         monkeypatch.setattr(http, "DEADLINE", 20.0)
-        monkeypatch.setattr(sending, "DEADLINE", 20.0)
+        monkeypatch.setattr(webhook_request, "DEADLINE", 20.0)
         assert call("127.0.0.1", garbage.server_address[1]) == 200
 
     def test_an_endpoint_takes_no_look_up_from_a_provider(self, names, stuck, garbage, monkeypatch):
-        monkeypatch.setattr(resolving, "LOOK_UPS", 1)
+        monkeypatch.setattr(resolver, "LOOK_UPS", 1)
         names["slow.example"] = lambda: stuck.wait(60) and []
         names["graph.example"] = [garbage.server_address]
         tell_endpoint("slow.example", 80)
@@ -159,7 +159,7 @@ class TestAddresses:
 
     @pytest.mark.usefixtures("_long")
     def test_a_living_one_behind_six_dead_ones(self, call, names, dead, garbage, monkeypatch):
-        monkeypatch.setattr(dialing, "HEAD_START", 0.02)
+        monkeypatch.setattr(dialer, "HEAD_START", 0.02)
         names["graph.example"] = [dead] * 6 + [garbage.server_address]
         took, told = seconds(call, "graph.example", 80)
         assert (took < SOON, told) == (True, 200)
@@ -170,16 +170,16 @@ class TestAddresses:
         assert call("graph.example", 80) == 200
 
     def test_the_losers_are_closed(self, names, dead, garbage, monkeypatch):
-        opened, begin = set(), dialing._begin
+        opened, begin = set(), dialer._begin
 
         def noted(address, attempts):
             begin(address, attempts)
             opened.update(key.data for key in attempts.get_map().values())
 
-        monkeypatch.setattr(dialing, "HEAD_START", 0.0)
-        monkeypatch.setattr(dialing, "_begin", noted)
+        monkeypatch.setattr(dialer, "HEAD_START", 0.0)
+        monkeypatch.setattr(dialer, "_begin", noted)
         addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", at) for at in (dead, dead, garbage.server_address)]
-        with dialing.dial(addresses, time.monotonic() + 5) as won:
+        with dialer.dial(addresses, time.monotonic() + 5) as won:
             assert won.getpeername() == garbage.server_address
             assert [one.fileno() for one in opened - {won}] == [-1, -1]
 

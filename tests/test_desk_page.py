@@ -152,7 +152,7 @@ def test_a_role_without_permission_sees_and_cannot_decide(line, signed_in, live_
     page.keyboard.press("a")
     assert page.query_selector("#decide") is None
     assert SocialNetwork.objects.get(pk=line[0]).status == "pending"
-    answer = page.goto(f"{live_server.url}/admin/social_auth/networkpause/")
+    answer = page.goto(f"{live_server.url}/admin/budgets/networkpause/")
     assert answer.status == 403
 
 

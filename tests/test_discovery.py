@@ -13,9 +13,11 @@ from channels.models import SocialChannel
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import discovery, planning, refreshing, tasks
-from social_auth.asset_proofs import KINDS
-from social_auth.models import Asset, Discovery
+from social_auth import tasks
+from social_auth.assets import discovery
+from social_auth.assets.models import Asset, Discovery
+from social_auth.assets.proofs import KINDS
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.accounts import Account, set_traits
 from walls.models import SocialWall
 
@@ -170,7 +172,7 @@ def test_a_board_is_not_known_by_its_name_alone(alice, connected):
 
 
 def test_who_only_analyses_a_page_does_not_own_it(alice, connected, monkeypatch):
-    from social_auth.sandbox import facebook
+    from social_auth.providers.facebook import sandbox as facebook
 
     page = facebook.page
     monkeypatch.setattr(facebook, "page", lambda asset: {**page(asset), "tasks": ["ANALYZE", "ADVERTISE"]})
@@ -201,7 +203,7 @@ def test_the_proof_comes_back_with_the_account_whatever_its_name_is_then(alice, 
 
 
 def test_organisations_whose_name_or_size_is_refused_are_there(alice, connected, monkeypatch):
-    from social_auth.sandbox import linkedin
+    from social_auth.providers.linkedin import sandbox as linkedin
 
     refusal = linkedin.error(403, 100, "ACCESS_DENIED", "Not enough permissions")
     monkeypatch.setattr(linkedin, "organisation_size", lambda token, number: refusal)
@@ -406,7 +408,7 @@ def test_no_failure_loses_a_page_or_harms_the_connection(alice, connected, state
 
 def test_a_scope_known_to_be_missing_is_not_asked_for(alice, connected, sandbox):
     pk = connected("facebook")
-    from social_auth.models import Credential
+    from social_auth.credentials.models import Credential
 
     Credential.objects.update(scopes=["public_profile"])
     Discovery.objects.update(due_at=timezone.now())
@@ -419,7 +421,7 @@ def test_a_scope_known_to_be_missing_is_not_asked_for(alice, connected, sandbox)
 
 
 def test_a_scope_that_comes_with_a_reconnect_is_used_at_once(alice, connected):
-    from social_auth.models import Credential
+    from social_auth.credentials.models import Credential
 
     pk = connected("facebook")
     Credential.objects.update(scopes=["public_profile"])
@@ -463,7 +465,7 @@ def test_a_youtube_channel_follows_its_accounts_own_reading(alice, connected):
     set_traits("youtube", "maya", followers=987_654_321)
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
     for batch in planning.REFRESH.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+        batches.refresh_batch(batch.lane, batch.token, batch.ids)
     channel = SocialChannel.objects.get()
     assert (channel.followers, channel.followers_source) == (987_000_000, "rounded")
     assert FollowerReading.objects.filter(object_id=channel.pk, followers=987_000_000).exists()

@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from social_auth.privacy.models import Erasure, ErasureReceipt
 
 from config.environment import PLANNING_QUEUE
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import discovery, tasks
-from social_auth.models import Credential, Discovery, Engagement, Erasure, ErasureReceipt, Revocation
+from social_auth import tasks
+from social_auth.assets import discovery
+from social_auth.assets.models import Discovery
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.refresh.models import Engagement
 from tests.test_refresh import copies, make_due
 
 pytestmark = pytest.mark.django_db

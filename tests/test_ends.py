@@ -7,15 +7,16 @@ import time_machine
 from django.utils import timezone
 
 from connect.events.models import Event
-from connect.workflow import Health
+from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import renewing, tasks
-from social_auth.models import Credential
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
-from social_auth.renewal_dates import renewal_due
+from social_auth import tasks
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential
+from social_auth.credentials.renewal_dates import renewal_due
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
+from social_auth.wire.outcomes import Unavailable
 from tests.due import due
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +44,8 @@ def live(days, start):
     told = []
     for day in days:
         with time_machine.travel(start + timedelta(days=day), tick=False):
-            for pk in due(renewing.RENEWAL):
-                renewing.renew(pk)
+            for pk in due(renewal.RENEWAL):
+                renewal.renew(pk)
             for _ in range(2):
                 tasks.warn_of_ends()
             warnings = Event.objects.filter(type="network.expiring", data__has_key="days")
@@ -136,7 +137,7 @@ def test_an_extended_token_is_kept_though_its_data_access_is_not_told(alice, san
 
     monkeypatch.setattr(type(adapter_for("facebook")), "debug_token", down)
     Credential.objects.update(due_at=timezone.now())
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert Credential.objects.get().data_access_ends_at == before
 
 
@@ -169,7 +170,7 @@ def test_the_sandbox_refuses_a_grant_past_its_life(alice, sandbox, network, days
     assert not read_token(secret.refresh_token or secret.access_token, network).dead
     with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
         Credential.objects.update(due_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1))
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
 
 
 @pytest.mark.parametrize(("network", "days"), [("tiktok", 1), ("pinterest", 30), ("linkedin", 60)])

@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-
-from connect.workflow import Status
-from networks.models import SocialNetwork
-from social_auth import engagement
-from social_auth.models import Credential, Engagement, NetworkPause, ProviderDay
-from social_auth.providers import adapter_for
-from social_auth.providers.posts import Post, erf_1
-from social_auth.sandbox.accounts import set_traits
 from social_auth.tasks import plan_engagement
+
+from connect.moderation.workflow import Status
+from networks.models import SocialNetwork
+from social_auth.budgets.models import NetworkPause, ProviderDay
+from social_auth.credentials.models import Credential
+from social_auth.providers.adapters import adapter_for
+from social_auth.providers.posts import Post, erf_1
+from social_auth.refresh import engagement
+from social_auth.refresh.models import Engagement
+from social_auth.sandbox.accounts import set_traits
 from tests.due import due, room_for
 from tests.test_refresh import run_due
 

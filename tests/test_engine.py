@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import faults, planning, refreshing
-from social_auth.engine import network_states
-from social_auth.models import NetworkPause
+from social_auth.budgets import faults
+from social_auth.budgets.models import NetworkPause
+from social_auth.refresh import batches, planning
+from social_auth.refresh.states import network_states
 from social_auth.sandbox.accounts import set_traits
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def rounds(alice, sandbox):
     set_traits("twitter", "*", state="5xx")
     SocialNetwork.objects.exclude(network="youtube").update(next_refresh_at=timezone.now())
     for batch in planning.REFRESH.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+        batches.refresh_batch(batch.lane, batch.token, batch.ids)
     SocialNetwork.objects.filter(network="youtube").update(next_refresh_at=timezone.now() - timedelta(minutes=90))
 
 
@@ -87,7 +88,7 @@ def test_metrics_survive_a_dead_database(client, monkeypatch):
     def down(now):
         raise OperationalError
 
-    monkeypatch.setattr("social_auth.metrics.network_states", down)
+    monkeypatch.setattr("config.metrics.network_states", down)
     assert client.get("/metrics").status_code == 200
 
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from connect.models import FollowerReading, User
 from networks.models import SocialNetwork
-from social_auth import planning
-from social_auth.models import NetworkPause
+from social_auth.budgets.models import NetworkPause
+from social_auth.refresh import planning
 
 pytestmark = pytest.mark.django_db
-PAUSES = "/admin/social_auth/networkpause/"
+PAUSES = "/admin/budgets/networkpause/"
 
 
 @pytest.fixture

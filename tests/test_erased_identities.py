@@ -9,13 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from connect import erased_identities
-from connect.erased_identities import check_identity_keys, erased_forms, erased_uid
-from connect.keyring import WrongKey
+from connect.identity import erased as erased_identities
+from connect.identity.erased import check_identity_keys, erased_forms, erased_uid
+from connect.keys.keyring import WrongKey
 from connect.models import IdentityKey
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import callbacks, vault
+from social_auth.callbacks import requests
+from social_auth.credentials import vault
 from tests.api import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def suspended_and_erased(creator, staff):
     row.suspend(by=staff, reason="fraud")
     row.disconnect(by=None, health="revoked")
     row.refresh_from_db()
-    callbacks.erase(row)
+    requests.erase(row)
     row.refresh_from_db()
     return row
 
@@ -126,7 +127,7 @@ class TestComingBack:
         row = SocialNetwork.objects.get()
         row.disconnect(by=None, health="revoked")
         row.refresh_from_db()
-        callbacks.erase(row)
+        requests.erase(row)
         settings.CONNECT_IDENTITY_KEYS = f"{NEW},{OLD}"
         bob.claim("instagram", "maya")
         assert SocialNetwork.objects.get(user=bob.user).status == "suspended"
@@ -169,7 +170,7 @@ class TestAKeyThatIsNeeded:
         check_identity_keys()
         pk = alice.connected("tiktok", "maya")
         alice.ok("network/disconnect/", {"network_id": pk})
-        callbacks.erase(SocialNetwork.objects.get())  # which was not suspended
+        requests.erase(SocialNetwork.objects.get())  # which was not suspended
         settings.CONNECT_IDENTITY_KEYS = NEW
         restarted()
         with django_assert_max_num_queries(1):  # what it found is not looked for with every probe

@@ -10,14 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from config.environment import BASE_DIR
-from connect.errors import InvalidAccessToken
-from connect.errors_listed import catalogue
+from connect.api.errors import InvalidAccessToken
+from connect.api.errors_listed import catalogue
 from networks.models import SocialNetwork
-from social_auth.exchanges import Exchange
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
+from social_auth.connections.exchanges import Exchange
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
+from social_auth.wire.outcomes import Unavailable
 from tests.api import a_claim, posted
 from tests.calls import a_code, a_submission
 
@@ -51,7 +51,7 @@ class World:
         def fail(*_, **__):
             raise error
 
-        self.patch.setattr("connect.claims.inherit_suspension", fail)
+        self.patch.setattr("connect.moderation.claims.inherit_suspension", fail)
         return self.alice.post(APPROVAL, a_claim())
 
     def throttled(self):
@@ -173,6 +173,6 @@ def test_an_account_closed_during_the_call_is_told_how_to_sign_in(alice, monkeyp
     def closed(_):
         raise InvalidAccessToken
 
-    monkeypatch.setattr("connect.claims.lock_creator", closed)
+    monkeypatch.setattr("connect.moderation.claims.lock_creator", closed)
     answer = alice.post(APPROVAL, a_claim())
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")

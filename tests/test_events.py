@@ -14,7 +14,7 @@ from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.ends_ahead import tell_of_ends
+from social_auth.credentials.warnings import tell_of_ends
 from tests.api import alone
 from tests.test_flags import read_again
 

@@ -12,19 +12,22 @@ import time_machine
 from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
-from connect import retrying
 from connect.api.idempotency import RUNS_FOR, IdempotencyKey
+from connect.database import retries
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import connecting, exchanges, obtaining, shared_rate, tasks
-from social_auth.models import Credential, Revocation, Secret
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
-from social_auth.revocation import attempt
+from social_auth import tasks
+from social_auth.budgets import shared_rate
+from social_auth.connections import connection, exchanges, tokens
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.revocation import attempt
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
 from social_auth.sandbox.wire import Reply
+from social_auth.wire.outcomes import Unavailable
 from tests.api import alone
 from tests.test_sign_in import with_credential
 
@@ -67,12 +70,12 @@ def without_redis(monkeypatch):
 @pytest.fixture
 def _no_database_for_the_connect(monkeypatch):
     """The database goes away while the provider is asked, and does not come back in time."""
-    monkeypatch.setattr(retrying, "QUICK", ())
+    monkeypatch.setattr(retries, "QUICK", ())
 
     def gone(*_):
         raise OperationalError("the connection is lost")
 
-    for place, name in ((connecting, "_settle_proof"), (obtaining, "discard")):
+    for place, name in ((connection, "_settle_proof"), (tokens, "discard")):
         monkeypatch.setattr(place, name, gone)
 
 
@@ -287,7 +290,7 @@ class TestDatabaseAway:
         bob.ok("auth/twitter/", minted("twitter", "maya", kind="code"))
         code = minted("twitter", "maya", kind="code")
         with monkeypatch.context() as patch:
-            patch.setattr(obtaining, "discard", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+            patch.setattr(tokens, "discard", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
             assert refused(alice, "twitter", code) == (409, "network_already_connected")
         assert not Revocation.objects.exists()
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):

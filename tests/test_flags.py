@@ -10,11 +10,11 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from connect.flags import Flag, claimed_too_much, jumped
-from connect.workflow import InvalidTransition
+from connect.moderation.flags import Flag, claimed_too_much, jumped
+from connect.moderation.workflow import InvalidTransition
 from networks.models import SocialNetwork
-from social_auth.planning import REFRESH
-from social_auth.refreshing import refresh_batch
+from social_auth.refresh.batches import refresh_batch
+from social_auth.refresh.planning import REFRESH
 from tests.api import alone
 from tests.processes import until
 from tests.test_desk import QUEUE, decide
@@ -245,8 +245,8 @@ class TestBackToTheQueue:
     def test_a_proof_does_not_accept_what_the_setting_wants_to_be_seen(self, alice, sandbox):
         pk = alice.claim("facebook", "someone", followers=9_000_000)
         SocialNetwork.objects.filter(pk=pk).raise_flag(Flag.RENAMED, was="a", found="b")
-        from connect.claims import accept_by_policy
-        from connect.workflow import Level
+        from connect.moderation.claims import accept_by_policy
+        from connect.moderation.workflow import Level
 
         accept_by_policy(SocialNetwork.objects.get(), Level.APP)
         assert SocialNetwork.objects.get().status == "pending"

@@ -188,7 +188,7 @@ def test_there_are_enough_values():
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_api(alice, path, monkeypatch):
-    monkeypatch.setattr("social_auth.transport.send", _refuse)
+    monkeypatch.setattr("social_auth.wire.transport.send", _refuse)
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {alice.bearer}"})
     fields = ROUTES[path] | {name: pk for name, pk in own_records(alice).items() if ROUTES[path].get(name) == 1}
     for name, value, body, content in bodies(fields, share_of(path)):
@@ -200,7 +200,7 @@ def test_api(alice, path, monkeypatch):
 @pytest.mark.parametrize("path", HEADLESS)
 @pytest.mark.parametrize("method", ["post", *OTHERS])
 def test_headless(alice, path, method, monkeypatch):
-    monkeypatch.setattr("social_auth.transport.send", _refuse)
+    monkeypatch.setattr("social_auth.wire.transport.send", _refuse)
     monkeypatch.setattr("allauth.account.adapter.DefaultAccountAdapter.send_mail", lambda *_: None)
     headers = {"X-Session-Token": alice.session_token} if path.startswith(("account", "auth/reauth")) else {}
     client = Client(raise_request_exception=False, headers=headers)

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from social_auth import http, transport
-from social_auth.outcomes import Unavailable
+from social_auth.wire import http, transport
+from social_auth.wire.outcomes import Unavailable
 
 URL = "https://graph.example/v1/me"
 

@@ -9,16 +9,16 @@ from datetime import timedelta
 import jwt
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from connect.seen_once import SeenOnce
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth.models import SeenOnce
+from social_auth.callbacks.security_events import RISC
 from social_auth.sandbox import id_tokens
 from social_auth.sandbox.tokens import mint
-from social_auth.security_events import RISC
 from tests.api import alone
 from tests.google import CLIENT, SUB, an_id_token, claims_of, deliver, event, sign_in
 

@@ -140,7 +140,7 @@ class TestNotKept:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patch:
-            patch.setattr("connect.claims.inherit_suspension", broken)
+            patch.setattr("connect.moderation.claims.inherit_suspension", broken)
             assert keyed(alice, APPROVAL, a_claim()).status_code == 500
         assert not SocialNetwork.objects.exists()
         assert keyed(alice, APPROVAL, a_claim()).status_code == 200
@@ -170,7 +170,7 @@ class TestTime:
         assert SocialNetwork.objects.count() == 1
 
     def test_one_that_was_overtaken_has_no_effect(self, alice, monkeypatch):
-        from connect import claims
+        from connect.moderation import claims
 
         real = claims.inherit_suspension
 

@@ -5,15 +5,15 @@ from collections import defaultdict
 import pytest
 from django.core.management import call_command
 
-from connect.canonical import canonical_url
 from connect.filled_identity_keys import fill, fill_assets, flag_doubles
-from connect.identity_keys import identity_keys, spellings
+from connect.identity.canonical import canonical_url
+from connect.identity.keys import identity_keys, spellings
+from connect.moderation.workflow import Status
 from connect.network_table import URLS, Network
-from connect.workflow import Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import discovery
-from social_auth.models import Asset
+from social_auth.assets import discovery
+from social_auth.assets.models import Asset
 from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD
@@ -326,7 +326,7 @@ class TestRowsFromBefore:
 
 
 def kind(noun):
-    from connect.moderation import kinds
+    from connect.moderation.kinds import kinds
 
     return kinds()[noun]
 

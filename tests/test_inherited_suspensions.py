@@ -7,7 +7,7 @@ from django.utils import timezone
 from connect.events.models import Event
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.models import Discovery
+from social_auth.assets.models import Discovery
 from social_auth.sandbox.accounts import Account
 from tests.api import a_claim
 from tests.due import erase_all

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connect.strict_input import Unreadable, nest, read_form, read_json
+from connect.api.strict_input import Unreadable, nest, read_form, read_json
 from tests.api import a_claim
 
 HEADLESS = "/_allauth/app/v1/auth/login"

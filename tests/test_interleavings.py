@@ -39,7 +39,7 @@ def test_nobody_is_wronged_whoever_does_what_at_the_same_moment(staff, together,
     for task in (tasks.revoke, tasks.discover, tasks.erase_account):
         monkeypatch.setattr(task, "apply_async", lambda **_: None)
     without_providers(monkeypatch)
-    caplog.set_level("WARNING", "social_auth.moving_sign_in")  # a line for each
+    caplog.set_level("WARNING", "social_auth.sign_in.moves")  # a line for each
     for number in range(RUNS):
         world = World(f"{SEED}/{number}", number, staff)
         together(world.jobs())

@@ -11,15 +11,16 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
-from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import renewing, rescue, tasks, vault
-from social_auth.models import Credential, Revocation
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
+from social_auth import tasks
+from social_auth.credentials import renewal, rescue, vault
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
+from social_auth.wire.outcomes import Unavailable
 from tests.api import posted
 from tests.test_refresh import make_due, run_due
 
@@ -96,24 +97,24 @@ class TestOldProcess:
         Credential.objects.update(due_at=timezone.now())
         sandbox.calls.clear()
         process("old")
-        assert renewing.renew(pk) == "postponed"
+        assert renewal.renew(pk) == "postponed"
         assert not sandbox.calls
         assert SocialNetwork.objects.get().health == Health.HEALTHY
         process("new")
         Credential.objects.update(due_at=timezone.now())
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
 
     def test_it_writes_a_renewal_that_another_process_could_not_write(self, alice, sandbox, process, monkeypatch):
         pk = connect(alice, "tiktok")
         Credential.objects.update(due_at=timezone.now())
-        monkeypatch.setattr(renewing, "PATIENT", ())
+        monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewing, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
+            patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
             with pytest.raises(vault.OperationalError):
-                renewing.renew(pk)
+                renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         process("old")
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         process("new")
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
@@ -126,7 +127,7 @@ class TestOldProcess:
         Credential.objects.update(version=7, refresh_cipher="another", refresh_digest="another")  # of others by now
         process("old")
         found = rescue.found(credential)
-        assert renewing._keep(credential, found, timezone.now()) == "overtaken"
+        assert renewal._keep(credential, found, timezone.now()) == "overtaken"
         process("new")
         assert Revocation.objects.get().open() == credential.open()
 
@@ -150,7 +151,7 @@ class TestOldProcess:
         secret = Credential.objects.get().open()
         Credential.objects.update(key_id="old")  # as if
         alice.ok("network/disconnect/", {"network_id": pk})
-        assert Revocation.objects.get().sealed_in == f"social_auth_credential:{pk}:"
+        assert Revocation.objects.get().sealed_in == f"credentials_credential:{pk}:"
         call_command("rotate_token_keys")
         row = Revocation.objects.get()
         assert (row.sealed_in, row.key_id, row.open()) == ("", "new", secret)
@@ -174,15 +175,15 @@ def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox,
     process("old")
     pk = connect(alice, "tiktok")
     Credential.objects.update(due_at=timezone.now())
-    monkeypatch.setattr(renewing, "PATIENT", ())
+    monkeypatch.setattr(renewal, "PATIENT", ())
     with monkeypatch.context() as patch:
-        patch.setattr(renewing, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
+        patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
         with pytest.raises(vault.OperationalError):
-            renewing.renew(pk)
+            renewal.renew(pk)
     process("new")
     call_command("rotate_token_keys")
     Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
 

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from connect import retrying
+from connect.database import retries
+from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
-from connect.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import renewing, rescue, tasks
-from social_auth.models import Credential, ProviderMinute, Revocation
-from social_auth.providers import adapter_for
+from social_auth import tasks
+from social_auth.budgets.models import ProviderMinute
+from social_auth.credentials import renewal, rescue
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import read_token
 from tests.test_living_connections import connected, renewals
 
@@ -49,14 +51,14 @@ def renew_killed_at(monkeypatch, pk, place, step):
     with monkeypatch.context() as patch:
         patch.setattr(place, step, killed)
         with pytest.raises(Killed):
-            renewing.renew(pk)
-    assert renewing.renew(pk) == "in other hands"
+            renewal.renew(pk)
+    assert renewal.renew(pk) == "in other hands"
     Credential.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def is_dead_for_certain():
     """Let pass what a task may take: until then whoever asked may be about to write the answer."""
-    assert renewing.renew(Credential.objects.get().pk) == "postponed"
+    assert renewal.renew(Credential.objects.get().pk) == "postponed"
     ago = timezone.now() - timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 1)
     Credential.objects.update(asked_at=ago, due_at=timezone.now())
 
@@ -70,7 +72,7 @@ def lives(network):
 def test_before_the_call(pk, network, sandbox, monkeypatch):
     renew_killed_at(monkeypatch, pk, adapter_for(network), "renew")
     is_dead_for_certain()
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert lives(network) == (1, False)
     assert len(renewals(sandbox)) == 1
 
@@ -78,14 +80,14 @@ def test_before_the_call(pk, network, sandbox, monkeypatch):
 def test_after_the_answer_nothing_can_save_it_and_it_is_counted(pk, network, sandbox, monkeypatch):
     renew_killed_at(monkeypatch, pk, rescue, "keep")
     is_dead_for_certain()
-    assert renewing.renew(pk) == "refused"
+    assert renewal.renew(pk) == "refused"
     assert ProviderMinute.objects.get(network=network).lost == 1
     assert SocialNetwork.objects.get().health != Health.REAUTH_REQUIRED  # not by one word
 
 
 def test_after_redis(pk, network, sandbox, monkeypatch):
-    renew_killed_at(monkeypatch, pk, renewing, "_keep")
-    assert renewing.renew(pk) == "renewed"
+    renew_killed_at(monkeypatch, pk, renewal, "_keep")
+    assert renewal.renew(pk) == "renewed"
     assert lives(network) == (1, False)
     assert len(renewals(sandbox)) == 1
 
@@ -95,19 +97,19 @@ def test_after_redis_and_a_connect_without_a_refresh_token_came(
     alice, pk, network, sandbox, monkeypatch, redis_is_away
 ):
     """The row holds the spent refresh token under another version then."""
-    renew_killed_at(monkeypatch, pk, renewing, "_keep")
+    renew_killed_at(monkeypatch, pk, renewal, "_keep")
     SocialNetwork.objects.update(health=Health.SUSPECT)  # a healthy one needs no other token
     assert alice.connected(network) == pk
     Credential.objects.update(due_at=timezone.now())
     if redis_is_away:
         with monkeypatch.context() as patch:
             patch.setattr(type(our_redis()), "mget", Mock(side_effect=redis.ConnectionError))
-            assert renewing.renew(pk) == "postponed"
+            assert renewal.renew(pk) == "postponed"
         Credential.objects.update(due_at=timezone.now())
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert lives(network) == (2, False)
     Credential.objects.update(due_at=timezone.now())
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert lives(network) == (3, False)
     assert len(renewals(sandbox)) == 2
 
@@ -116,7 +118,7 @@ def test_after_redis_and_its_owner_disconnects(
     alice, pk, network, sandbox, monkeypatch, django_capture_on_commit_callbacks
 ):
     """What no row has is revoked as well, and forgotten."""
-    renew_killed_at(monkeypatch, pk, renewing, "_keep")
+    renew_killed_at(monkeypatch, pk, renewal, "_keep")
     kept = read_token(rescue.found(Credential.objects.get()).open_refresh_token(), network)
     monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
     with django_capture_on_commit_callbacks(execute=True):
@@ -131,12 +133,12 @@ def test_after_the_database(pk, network, sandbox, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(rescue, "forget", killed)
         with pytest.raises(Killed):
-            renewing.renew(pk)
+            renewal.renew(pk)
     assert lives(network) == (1, False)
     assert our_redis().keys(f"renewed:{pk}:*")  # of the token before: nobody asks for it
-    assert renewing.renew(pk) == "in other hands"
+    assert renewal.renew(pk) == "in other hands"
     Credential.objects.update(due_at=timezone.now())
-    assert renewing.renew(pk) == "renewed"
+    assert renewal.renew(pk) == "renewed"
     assert lives(network) == (2, False)
     assert len(renewals(sandbox)) == 2
 
@@ -148,22 +150,22 @@ class TestWritingTakesLongerThanTheLease:
     @pytest.fixture
     def others(self, pk, monkeypatch):
         """What came of it in the hands of whoever claims it in the first pause of writing."""
-        words, keep = [], renewing._keep
+        words, keep = [], renewal._keep
 
         def away(*arguments):
-            monkeypatch.setattr(renewing, "_keep", keep)
+            monkeypatch.setattr(renewal, "_keep", keep)
             raise OperationalError("the database is away")
 
         def pause(_):
             Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-            words.append(renewing.renew(pk))
+            words.append(renewal.renew(pk))
 
-        monkeypatch.setattr(renewing, "_keep", away)
-        monkeypatch.setattr(retrying.time, "sleep", pause)
+        monkeypatch.setattr(renewal, "_keep", away)
+        monkeypatch.setattr(retries.time, "sleep", pause)
         return words
 
     def test_the_other_writes_what_was_kept_aside(self, pk, others, network, sandbox):
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert others == ["renewed"]
         assert lives(network) == (1, False)
         assert len(renewals(sandbox)) == 1
@@ -171,7 +173,7 @@ class TestWritingTakesLongerThanTheLease:
 
     def test_the_other_waits_if_nothing_was_kept_aside(self, pk, others, network, sandbox, monkeypatch):
         monkeypatch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well, and is back
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert others == ["postponed"]
         assert lives(network) == (1, False)
         assert len(renewals(sandbox)) == 1
@@ -185,5 +187,5 @@ def test_who_lost_the_claim_before_asking_does_not_ask(pk, network, sandbox, mon
         Credential.objects.update(lease_token=10**9)
 
     monkeypatch.setattr(adapter_for(network).breaker, "check", slow)
-    assert renewing.renew(pk) == "overtaken"
+    assert renewal.renew(pk) == "overtaken"
     assert not renewals(sandbox)

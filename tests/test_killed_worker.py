@@ -7,12 +7,13 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
 from config.environment import PLANNING_QUEUE
 from connect.models import User
 from networks.models import SocialNetwork
 from social_auth import tasks
-from social_auth.models import Credential, Secret
+from social_auth.credentials.models import Credential
 from social_auth.sandbox.tokens import mint
 from tests.processes import beat, kill, planner, until, worker
 

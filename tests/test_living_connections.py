@@ -9,14 +9,19 @@ import time_machine
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from connect.workflow import Health
+from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import discovery, ends, engagement, health, http, planning, renewing, rescue, storms
-from social_auth.models import Credential, ProviderMinute, Revocation
-from social_auth.outcomes import TokenDead, Unavailable
-from social_auth.providers import adapter_for
+from social_auth.assets import discovery
+from social_auth.budgets import storms
+from social_auth.budgets.models import ProviderMinute
+from social_auth.credentials import ends, health, renewal, rescue
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
+from social_auth.refresh import engagement, planning
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
+from social_auth.wire import http
+from social_auth.wire.outcomes import TokenDead, Unavailable
 from tests.due import due
 from tests.test_refresh import make_due, run_due
 
@@ -135,7 +140,7 @@ class TestReading:
         assert len(renewals(sandbox)) == 2
 
         Credential.objects.update(renewed_at=None, due_at=timezone.now())
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
         assert pk in due(planning.REFRESH)  # what it reads with the new token decides
 
@@ -195,13 +200,13 @@ class TestGrantsThatEndBeforeTheirToken:
         read_token(credential.open().refresh_token, "linkedin").end()
         Credential.objects.update(due_at=timezone.now(), expires_at=timezone.now() + timedelta(days=5))
 
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
         assert run_due() == [{"refreshed": 1}]  # at once: reading decides
         ends.warn_of_ends(timezone.now())
         assert SocialNetwork.objects.get().health == Health.HEALTHY  # one refusal may be false
 
         Credential.objects.update(due_at=timezone.now(), refused_at=timezone.now() - timedelta(days=1))
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
         ends.warn_of_ends(timezone.now())
         row = SocialNetwork.objects.get()
         assert (row.health, row.expires_what) == (Health.EXPIRING, "access_token")
@@ -212,15 +217,15 @@ class TestGrantsThatEndBeforeTheirToken:
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_readers_that_meet_it_at_once_renew_once(alice, sandbox, monkeypatch):
-    monkeypatch.setattr("social_auth.http.PLACES", 64)
-    monkeypatch.setattr("social_auth.http._places", {})
+    monkeypatch.setattr("social_auth.wire.http.PLACES", 64)
+    monkeypatch.setattr("social_auth.wire.http._places", {})
     pk = connected(alice, "pinterest")
     end_access_token()
 
     def reads(_):
         try:
             credential = Credential.objects.select_related("network").get(pk=pk)
-            return renewing.with_living_token(credential, lambda token: adapter_for("pinterest").profile_of(token).uid)
+            return renewal.with_living_token(credential, lambda token: adapter_for("pinterest").profile_of(token).uid)
         except Unavailable:
             return "later"
         finally:
@@ -245,14 +250,14 @@ class TestWhatWasGivenOnce:
         raise OperationalError("the database system is shutting down")
 
     def test_it_survives_a_database_that_is_away(self, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PATIENT", ())
+        monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewing, "_keep", self.lost)
+            patch.setattr(renewal, "_keep", self.lost)
             with pytest.raises(OperationalError):
-                renewing.renew(pk)
+                renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))  # five minutes later
 
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
 
         assert len(renewals(sandbox)) == 1  # the provider was not asked again: it would have ended the grant
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
@@ -260,43 +265,43 @@ class TestWhatWasGivenOnce:
 
     def test_nobody_is_asked_without_time_for_a_whole_call(self, pk, sandbox):
         with http.within(http.DEADLINE / 2):
-            assert renewing.renew(pk) == "postponed"
+            assert renewal.renew(pk) == "postponed"
         assert not renewals(sandbox)
 
     def meanwhile(self, monkeypatch, **changes):
         """Let the credential change between the provider's answer and its writing."""
-        asked = renewing._asked
+        asked = renewal._asked
 
         def then(credential):
             renewed = asked(credential)
             Credential.objects.update(**changes)
             return renewed
 
-        monkeypatch.setattr(renewing, "_asked", then)
+        monkeypatch.setattr(renewal, "_asked", then)
 
     def test_it_is_written_though_somebody_claimed_the_credential_since(self, pk, sandbox, monkeypatch):
         self.meanwhile(monkeypatch, lease_token=10**9)
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
     def test_a_connect_without_a_refresh_token_gets_the_new_one(self, pk, sandbox, monkeypatch):
         self.meanwhile(monkeypatch, version=7, access_cipher="another", lease_until=None)
-        assert renewing.renew(pk) == "overtaken"
+        assert renewal.renew(pk) == "overtaken"
         kept = Credential.objects.get()
         assert (kept.version, kept.access_cipher) == (8, "another")
         assert not read_token(kept.open_refresh_token(), "tiktok").dead
         assert not Revocation.objects.exists()
 
     def test_what_nothing_could_keep_is_counted(self, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PATIENT", ())
+        monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewing, "_keep", self.lost)
+            patch.setattr(renewal, "_keep", self.lost)
             patch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well
             with pytest.raises(OperationalError):
-                renewing.renew(pk)
+                renewal.renew(pk)
         long_ago = timezone.now() - timedelta(minutes=12)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1), asked_at=long_ago)
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
         assert ProviderMinute.objects.get(network="tiktok").lost == 1
 
     def test_without_redis_nobody_asks_again_for_what_may_have_been_given(self, pk, sandbox, monkeypatch):
@@ -307,21 +312,21 @@ class TestWhatWasGivenOnce:
                 raise redis.ConnectionError
 
         Credential.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
-        monkeypatch.setattr("social_auth.rescue.our_redis", Away)
-        assert renewing.renew(pk) == "postponed"
+        monkeypatch.setattr("social_auth.credentials.rescue.our_redis", Away)
+        assert renewal.renew(pk) == "postponed"
         assert not renewals(sandbox)
 
     def test_what_was_kept_of_a_connection_before_is_not_taken_for_the_next(self, alice, pk, sandbox, monkeypatch):
-        monkeypatch.setattr(renewing, "PATIENT", ())
+        monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewing, "_keep", self.lost)
+            patch.setattr(renewal, "_keep", self.lost)
             with pytest.raises(OperationalError):
-                renewing.renew(pk)
+                renewal.renew(pk)
         alice.ok("network/disconnect/", {"network_id": pk})
         connected(alice, "tiktok")
         fresh = Credential.objects.get().open().refresh_token
         Credential.objects.update(due_at=timezone.now())
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert (
             read_token(Credential.objects.get().open().refresh_token, "tiktok").minted
             > read_token(fresh, "tiktok").minted
@@ -383,8 +388,8 @@ class TestFewAccounts:
             ill = half_hours < 2 * hours
             settings.CONNECT_PROVIDER_PROXY = garbage.url if ill else proxy
             with time_machine.travel(start + timedelta(minutes=30 * half_hours), tick=False):
-                for pk in due(renewing.RENEWAL):
-                    renewing.renew(pk)
+                for pk in due(renewal.RENEWAL):
+                    renewal.renew(pk)
                 run_due()
             found |= set(SocialNetwork.objects.values_list("health", flat=True))
         assert found <= {Health.HEALTHY, Health.SUSPECT}

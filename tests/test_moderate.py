@@ -5,7 +5,7 @@ import getpass
 import pytest
 from django.core.management import CommandError, call_command
 
-from connect.audit_trail import entries
+from connect.audit.trail import entries
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 

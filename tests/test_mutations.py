@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from social_auth.wire.secret import Secret
 
 from connect.network_table import Network
-from social_auth import faults, http
-from social_auth.models import Secret
-from social_auth.outcomes import Gone, NotConnectable, Outcome, TokenDead
-from social_auth.providers import adapter_for
+from social_auth.budgets import faults
+from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
 from social_auth.sandbox.tokens import mint
+from social_auth.wire import http
+from social_auth.wire.outcomes import Gone, NotConnectable, Outcome, TokenDead
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing, tasks
-from social_auth.models import NetworkPause
+from social_auth import tasks
+from social_auth.budgets.models import NetworkPause
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.accounts import set_traits
 from tests.api import Creator, alone
 
@@ -57,7 +58,7 @@ def test_a_job_in_flight_is_joined(alice, sandbox, later):
     [batch] = planning.claim_wanted(pk, timezone.now())
     assert ask(alice, pk) == ("running", 2)
     assert not list(planning.claim_wanted(pk, timezone.now()))
-    refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+    batches.refresh_batch(batch.lane, batch.token, batch.ids)
     assert ask(alice, pk)[0] == "done"
 
 
@@ -112,7 +113,7 @@ def test_a_planned_refresh_counts(alice, sandbox, later):
     later(hours=25)
     alice.sign_in_again()
     for batch in planning.REFRESH.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+        batches.refresh_batch(batch.lane, batch.token, batch.ids)
     assert ask(alice, pk) == ("cooling_down", 600)
 
 

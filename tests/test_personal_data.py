@@ -17,20 +17,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from social_auth.privacy.models import Erasure, ErasureReceipt
 
-from connect.audit_trail import entries
+from connect.audit.trail import entries
 from connect.events.models import Event
 from connect.models import FollowerReading, Session, User
 from connect.sessions.store import SessionStore
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import callbacks
-from social_auth.models import Credential, Erasure, ErasureReceipt, Revocation
-from social_auth.personal_data import erasing
-from social_auth.personal_data.fresh_proof import STALE, MailedCode
-from social_auth.personal_data.registry import NAMELESS, NOBODYS, PERSONAL, classified, columns
-from social_auth.providers import adapter_for
-from social_auth.revocation import attempt
+from social_auth.callbacks import requests
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.revocation import attempt
+from social_auth.privacy import erasure
+from social_auth.privacy.columns import NAMELESS, NOBODYS, PERSONAL, classified, columns
+from social_auth.privacy.fresh_proof import STALE, MailedCode
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD, Creator, alone
 from tests.calls import a_code
@@ -215,19 +216,19 @@ class TestInPieces:
         assert len(counts) == 1
 
     def test_no_transaction_takes_more_than_a_few(self, alice, monkeypatch):
-        monkeypatch.setattr(erasing, "PIECES", 2)
-        pages(alice, 2 * 2 * erasing.RECORDS + 1)
+        monkeypatch.setattr(erasure, "PIECES", 2)
+        pages(alice, 2 * 2 * erasure.RECORDS + 1)
         alice.close_account()
         left = []
         while Erasure.objects.exists():
             left.append(SocialPage.objects.count())
-            erasing.erase(Erasure.objects.get().pk)
+            erasure.erase(Erasure.objects.get().pk)
         assert left == [81, 41, 1]
 
     @pytest.mark.parametrize("name", ["_hand_over_revocations", "_empty_or_delete", "_pseudonymise", "_forget_events"])
     @pytest.mark.parametrize("times", [1, 2, 3])
     def test_a_worker_that_is_killed_loses_nothing(self, creator, staff, monkeypatch, name, times, time_machine):
-        real, calls = getattr(erasing, name), []
+        real, calls = getattr(erasure, name), []
 
         def dies(*arguments):
             found = real(*arguments)
@@ -236,29 +237,29 @@ class TestInPieces:
                 raise Killed
             return found
 
-        monkeypatch.setattr(erasing, "RECORDS", 1)
-        monkeypatch.setattr(erasing, name, dies)
+        monkeypatch.setattr(erasure, "RECORDS", 1)
+        monkeypatch.setattr(erasure, name, dies)
         SocialNetwork.objects.get(network="tiktok").suspend(by=staff, reason="fraud")
         receipt = ErasureReceipt.objects.get(code=creator.close_account()["receipt"])
         with pytest.raises(Killed):
-            erasing.erase(receipt.pk)
-        assert erasing.erase(receipt.pk) is None
+            erasure.erase(receipt.pk)
+        assert erasure.erase(receipt.pk) is None
         assert Erasure.objects.exists(), "its lease has not ended"
-        time_machine.move_to(timezone.now() + erasing.LEASE)
+        time_machine.move_to(timezone.now() + erasure.LEASE)
         erase_all()
         assert not Erasure.objects.exists()
         assert [row.external_id[:7] for row in SocialNetwork.objects.all()] == ["erased:"]
         assert not SocialPage.objects.exists()
-        assert erasing.tokens_left(receipt) == 2
+        assert erasure.tokens_left(receipt) == 2
         left = [(label, text) for label, text in everything_stored() if "maya" in text or creator.email in text]
-        assert {label for label, _ in left} <= {"social_auth.Revocation"}
+        assert {label for label, _ in left} <= {"credentials.Revocation"}
 
     def test_who_took_over_is_not_disturbed(self, creator):
         creator.close_account()
-        [old] = list(erasing.ERASURE.claim_due(timezone.now()))
+        [old] = list(erasure.ERASURE.claim_due(timezone.now()))
         Erasure.objects.update(lease_until=timezone.now(), due_at=timezone.now())
         erase_all()
-        erasing.work_off(old)
+        erasure.work_off(old)
         assert not Erasure.objects.exists()
 
     def test_a_session_and_a_sign_in_that_were_made_meanwhile_go_too(self, alice):
@@ -389,7 +390,7 @@ class TestErase:
         row.suspend(by=staff, reason="fraud")
         row.disconnect(by=None, health="revoked")
         row.refresh_from_db()
-        callbacks.erase(row)
+        requests.erase(row)
         alice.close_account()
         erase_all()
         bob.connected("tiktok", "maya")
@@ -401,7 +402,7 @@ class TestErase:
 
         def slow(posted):
             tokens = real(posted)
-            erasing.close(User.objects.get(pk=alice.user.pk))
+            erasure.close(User.objects.get(pk=alice.user.pk))
             return tokens
 
         monkeypatch.setattr(adapter, "obtain", slow)

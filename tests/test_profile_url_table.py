@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connect.canonical import NotCanonical, canonical_url
-from connect.identity_keys import identity_keys
+from connect.identity.canonical import NotCanonical, canonical_url
+from connect.identity.keys import identity_keys
 
 TABLE = os.environ.get("PROFILE_URLS", "")
 NOBODY = "-"

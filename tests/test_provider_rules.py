@@ -3,9 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from social_auth import http
-from social_auth.limits import told_wait
-from social_auth.outcomes import (
+from social_auth.providers.adapters import adapter_for
+from social_auth.providers.values import as_count, as_time, as_uid
+from social_auth.wire import http
+from social_auth.wire.limits import told_wait
+from social_auth.wire.outcomes import (
     AccountLimited,
     Gone,
     MissingScope,
@@ -18,8 +20,6 @@ from social_auth.outcomes import (
     Unclear,
     WrongApp,
 )
-from social_auth.providers import adapter_for
-from social_auth.providers.values import as_count, as_time, as_uid
 
 
 def graph(code=None, message="", status=400, **more):

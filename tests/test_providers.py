@@ -4,10 +4,10 @@ import time
 
 import pytest
 
+from connect.moderation.workflow import Level
 from connect.network_table import Network
-from connect.workflow import Level
 from networks.models import SocialNetwork
-from social_auth.models import Credential
+from social_auth.credentials.models import Credential
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
@@ -65,7 +65,7 @@ class TestEachProvider:
         assert nothing_stored()
 
     def test_a_hanging_provider(self, alice, sandbox, network, monkeypatch):
-        monkeypatch.setattr("social_auth.http.DEADLINE", 0.2)
+        monkeypatch.setattr("social_auth.wire.http.DEADLINE", 0.2)
         started = time.monotonic()
 
         answer = alice.connect(network, state="hang")

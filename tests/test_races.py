@@ -9,11 +9,11 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from connect.workflow import LIVE, InvalidTransition, Status
+from connect.moderation.workflow import LIVE, InvalidTransition, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import asset_proofs, discovery
-from social_auth.models import Credential
+from social_auth.assets import discovery, proofs
+from social_auth.credentials.models import Credential
 from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
 from tests.api import a_claim, alone, posted
@@ -168,7 +168,7 @@ def test_a_page_proof_of_the_very_moment_escapes_no_suspension(alice, bob, staff
     alice.ok("network/disconnect/", {"network_id": network})
     other = {"page_id": page.slug.replace("-", "."), "page_url": "facebook.com/other1"}
     bob.ok("add/social-page/", body | other)
-    accept = asset_proofs.accept_by_policy
+    accept = proofs.accept_by_policy
     suspending = []
 
     def meet(*arguments):
@@ -178,7 +178,7 @@ def test_a_page_proof_of_the_very_moment_escapes_no_suspension(alice, bob, staff
             pass
         accept(*arguments)
 
-    monkeypatch.setattr(asset_proofs, "accept_by_policy", meet)
+    monkeypatch.setattr(proofs, "accept_by_policy", meet)
     with ThreadPoolExecutor(1) as pool:
         assert discovery.discover(bob.connected("facebook", "maya")) == "listed"
         suspending[0].result()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from social_auth import http
-from social_auth.outcomes import (
+from social_auth.providers.adapters import ADAPTERS
+from social_auth.providers.records import Posted, Profile, Subject, Tokens
+from social_auth.wire import http
+from social_auth.wire.outcomes import (
     Gone,
     MissingScope,
     OurFault,
@@ -18,8 +20,6 @@ from social_auth.outcomes import (
     Unclear,
     WrongApp,
 )
-from social_auth.providers import ADAPTERS
-from social_auth.providers.records import Posted, Profile, Subject, Tokens
 
 FOLDER = os.environ.get("RECORDED_BODIES", "")
 ADAPTER_OF = {adapter.provider_id: adapter for adapter in ADAPTERS.values()}

@@ -11,7 +11,8 @@ from django.utils import timezone
 from connect import redis_client
 from connect.redis_client import LeftAlone, our_redis
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing, tasks
+from social_auth import tasks
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
 
@@ -112,7 +113,7 @@ class TestWhatHangs:
             alice.connected("pinterest", f"c{number}")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         claims = list(planning.REFRESH.claim_due(timezone.now()))
-        assert seconds(lambda: [refreshing.refresh_batch(one.lane, one.token, one.ids) for one in claims]) < 4
+        assert seconds(lambda: [batches.refresh_batch(one.lane, one.token, one.ids) for one in claims]) < 4
         assert not SocialNetwork.objects.filter(read_at__isnull=True).exists()
         assert len(hanging.taken) == 1
 

@@ -9,18 +9,22 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
 from connect.models import FollowerReading
-from connect.workflow import Health, Status
+from connect.moderation.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import planning, recording, refreshing, renewing, storms, tasks
-from social_auth.models import Credential, Secret
-from social_auth.outcomes import Gone, RateLimited, TokenDead, Unavailable
-from social_auth.providers import adapter_for
+from social_auth import tasks
+from social_auth.budgets import storms
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential
+from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
+from social_auth.refresh import batches, planning, results
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
+from social_auth.wire.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from tests.conftest import forget_budgets
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +36,7 @@ def make_due(**when):
 
 def run_due():
     """Claim and refresh what is due, as planner and worker do."""
-    return [refreshing.refresh_batch(*vars(batch).values()) for batch in planning.REFRESH.claim_due(timezone.now())]
+    return [batches.refresh_batch(*vars(batch).values()) for batch in planning.REFRESH.claim_due(timezone.now())]
 
 
 def copies(creator, number, network="tiktok"):
@@ -150,14 +154,14 @@ class TestLeases:
         [again] = planning.REFRESH.claim_due(later)
         sandbox.calls.clear()
 
-        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {}
+        assert batches.refresh_batch(batch.lane, batch.token, batch.ids) == {}
         assert not sandbox.calls
 
-        assert refreshing.refresh_batch(again.lane, again.token, again.ids) == {"refreshed": 1}
+        assert batches.refresh_batch(again.lane, again.token, again.ids) == {"refreshed": 1}
 
     def test_a_batch_delivered_twice_commits_once(self, batch):
-        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"refreshed": 1}
-        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {}
+        assert batches.refresh_batch(batch.lane, batch.token, batch.ids) == {"refreshed": 1}
+        assert batches.refresh_batch(batch.lane, batch.token, batch.ids) == {}
 
     @pytest.mark.parametrize("event", ["disconnect", "suspend", "overtaken"])
     def test_what_happens_while_the_provider_thinks(self, alice, batch, monkeypatch, staff, event):
@@ -177,7 +181,7 @@ class TestLeases:
         monkeypatch.setattr(adapter, "read_many", meanwhile)
         before = SocialNetwork.objects.get().followers_as_of
 
-        assert refreshing.refresh_batch(batch.lane, batch.token, batch.ids) == {"overtaken": 1}
+        assert batches.refresh_batch(batch.lane, batch.token, batch.ids) == {"overtaken": 1}
 
         assert SocialNetwork.objects.get().followers_as_of == before
 
@@ -270,7 +274,7 @@ class TestTwoKindsOfEnd:
         assert self.health() == "reauth_required"
         Credential.objects.update(expires_at=timezone.now(), due_at=timezone.now())
         set_traits("youtube", "maya", state="ok")
-        assert renewing.renew(network.pk) == "renewed"
+        assert renewal.renew(network.pk) == "renewed"
         assert self.health() == "reauth_required"
         make_due()
         run_due()
@@ -292,7 +296,7 @@ class TestTwoKindsOfEnd:
                 run_due()
         assert self.health() == "reauth_required"
         Credential.objects.update(expires_at=timezone.now(), due_at=timezone.now())
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
         assert run_due() == [{"refreshed": 1}]
         assert self.health() == "healthy"
 
@@ -311,7 +315,7 @@ class TestTwoKindsOfEnd:
             Credential.objects.update(
                 expires_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=8), due_at=timezone.now()
             )
-            assert renewing.renew(network.pk) == "refused"
+            assert renewal.renew(network.pk) == "refused"
         make_due()
         run_due()
         assert self.health() == "reauth_required"
@@ -324,7 +328,7 @@ class TestStorms:
         copies(alice, 999)
 
     def test_a_provider_that_calls_all_dead_is_not_believed(self, many, monkeypatch, client):
-        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
+        monkeypatch.setattr(batches, "subject_of", lambda row: TokenDead())
         make_due()
         run_due()
         doubted = SocialNetwork.objects.filter(health=Health.HEALTHY)
@@ -336,7 +340,7 @@ class TestStorms:
 
     def test_false_verdicts_after_hours_of_outage_are_a_storm(self, many, monkeypatch):
         SocialNetwork.objects.update(failures=7)
-        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
+        monkeypatch.setattr(batches, "subject_of", lambda row: TokenDead())
         make_due()
         run_due()
         assert SocialNetwork.objects.exclude(health=Health.HEALTHY).count() <= 20
@@ -344,8 +348,8 @@ class TestStorms:
     def refuse_one_in_three(self, monkeypatch):
         """As a provider does that is ill for hours: the others are read well."""
         profile = Profile(uid="x", external_id="m", followers=1)
-        monkeypatch.setattr(refreshing, "subject_of", lambda row: profile if row.pk % 3 else TokenDead())
-        monkeypatch.setattr(recording, "_keep_profile", lambda *_: True)
+        monkeypatch.setattr(batches, "subject_of", lambda row: profile if row.pk % 3 else TokenDead())
+        monkeypatch.setattr(results, "_keep_profile", lambda *_: True)
 
     def test_a_storm_that_goes_on_for_hours_is_one_to_its_end(self, many, monkeypatch, settings):
         settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(hours=12)
@@ -382,13 +386,13 @@ class TestStorms:
         monkeypatch.setattr(adapter_for("twitter"), "renew", Mock(side_effect=TokenDead))
         Credential.objects.update(due_at=moment)
         for pk in SocialNetwork.objects.values_list("pk", flat=True):
-            assert renewing.renew(pk) in ("refused", "postponed")
+            assert renewal.renew(pk) in ("refused", "postponed")
         marked = SocialNetwork.objects.exclude(health=Health.HEALTHY).count()
         assert marked <= 20
         assert Credential.objects.filter(unbelieved_at__isnull=False).count() == 60 - marked
 
     def test_old_verdicts_said_again_are_no_storm(self, many, monkeypatch, client):
-        monkeypatch.setattr(refreshing, "subject_of", lambda row: TokenDead())
+        monkeypatch.setattr(batches, "subject_of", lambda row: TokenDead())
         for _ in range(3):
             make_due(health=Health.REAUTH_REQUIRED)
             run_due()
@@ -401,8 +405,8 @@ class TestStorms:
         def result(row):
             return TokenDead() if row.pk in dead else profile
 
-        monkeypatch.setattr(refreshing, "subject_of", result)
-        monkeypatch.setattr(recording, "_keep_profile", lambda *_: True)
+        monkeypatch.setattr(batches, "subject_of", result)
+        monkeypatch.setattr(results, "_keep_profile", lambda *_: True)
         make_due()
         run_due()
         assert SocialNetwork.objects.filter(health=Health.SUSPECT).count() == len(dead) == 25

@@ -8,15 +8,18 @@ from types import SimpleNamespace
 import pytest
 from django.db import connections
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
 from connect.models import User
-from connect.workflow import Health
+from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import ends, exchanges, renewing, tasks
-from social_auth.models import Credential, Revocation, Secret
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
+from social_auth import tasks
+from social_auth.connections import exchanges
+from social_auth.credentials import ends, renewal
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import mint, read_token
+from social_auth.wire.outcomes import Unavailable
 from tests.api import posted
 from tests.due import due
 
@@ -45,9 +48,9 @@ class TestModels:
         pk = connect(alice, network)
         nearly_over()
         before = Credential.objects.get().open()
-        assert due(renewing.RENEWAL) == [pk]
+        assert due(renewal.RENEWAL) == [pk]
 
-        assert renewing.renew(pk) == "renewed"
+        assert renewal.renew(pk) == "renewed"
 
         credential = Credential.objects.get()
         after = credential.open()
@@ -56,26 +59,26 @@ class TestModels:
         assert credential.version == 1
         assert (after.refresh_token != before.refresh_token) == (network in ROTATING)
         assert bool(after.refresh_token) == (network in ROTATING + STATIC)
-        assert due(renewing.RENEWAL) == []
+        assert due(renewal.RENEWAL) == []
 
     @pytest.mark.parametrize("network", ["twitter", "tiktok", "pinterest", "linkedin", "youtube"])
     def test_without_a_refresh_token_there_is_nothing_to_renew(self, alice, sandbox, network):
         alice.connected(network)
         nearly_over()
-        assert due(renewing.RENEWAL) == []
+        assert due(renewal.RENEWAL) == []
 
     def test_instagram_is_not_renewed_on_its_first_day(self, alice, sandbox):
         connect(alice, "instagram")
         nearly_over()
         Credential.objects.update(obtained_at=timezone.now() - timedelta(hours=23))
-        assert due(renewing.RENEWAL) == []
+        assert due(renewal.RENEWAL) == []
 
     @pytest.mark.parametrize("status", ["suspended", "disconnected"])
     def test_suspended_and_disconnected_ones_rest(self, alice, sandbox, status):
         connect(alice, "twitter")
         nearly_over()
         SocialNetwork.objects.update(status=status)
-        assert due(renewing.RENEWAL) == []
+        assert due(renewal.RENEWAL) == []
 
     @pytest.mark.parametrize("network", ["twitter", "youtube"])
     def test_where_our_own_keys_read_it_is_renewed_once_a_week(self, alice, sandbox, network):
@@ -87,7 +90,7 @@ class TestModels:
     def test_a_commit_whose_answer_is_lost_revokes_nothing(self, alice, sandbox, monkeypatch):
         pk = connect(alice, "twitter")
         nearly_over()
-        keep, times = renewing._keep, []
+        keep, times = renewal._keep, []
 
         def lost_answer(*arguments):
             word = keep(*arguments)
@@ -96,8 +99,8 @@ class TestModels:
                 return keep(*arguments)  # as after a reconnect: the first try is there
             return word
 
-        monkeypatch.setattr(renewing, "_keep", lost_answer)
-        renewing.renew(pk)
+        monkeypatch.setattr(renewal, "_keep", lost_answer)
+        renewal.renew(pk)
         assert times == ["renewed"]
         assert not Revocation.objects.exists()
 
@@ -106,12 +109,12 @@ class TestModels:
             connect(alice, "tiktok", f"m{number}")
         nearly_over()
         settings.PROVIDER_BUDGETS = {**settings.PROVIDER_BUDGETS, "tiktok": {"calls": 20, "seconds": 3600}}
-        handed_out = [pk for claim in renewing.RENEWAL.claim_due(timezone.now()) for pk in claim.ids]
+        handed_out = [pk for claim in renewal.RENEWAL.claim_due(timezone.now()) for pk in claim.ids]
         assert len(handed_out) == 2
         Credential.objects.update(lease_until=None)
-        assert [renewing.renew(pk) for pk in handed_out] == ["renewed", "renewed"]
+        assert [renewal.renew(pk) for pk in handed_out] == ["renewed", "renewed"]
         late = SocialNetwork.objects.exclude(pk__in=handed_out).get()
-        assert renewing.renew(late.pk) == "postponed"
+        assert renewal.renew(late.pk) == "postponed"
         assert (late.health, late.credential.failures) == (Health.HEALTHY, 0)
 
     def test_what_nothing_can_renew_is_announced(self, alice, sandbox):
@@ -150,7 +153,7 @@ class TestWhatGoesWrong:
 
         before = Credential.objects.get()
         monkeypatch.setattr(adapter_for("twitter"), "renew", down)
-        assert renewing.renew(pk) == "postponed"
+        assert renewal.renew(pk) == "postponed"
         after = Credential.objects.get()
         assert (after.access_cipher, after.version) == (before.access_cipher, 0)
         assert after.due_at > timezone.now() + timedelta(seconds=100)
@@ -159,12 +162,12 @@ class TestWhatGoesWrong:
     def test_dead_counts_when_said_twice(self, pk, settings):
         settings.CONNECT_CONFIRM_DEAD_AFTER = timedelta(minutes=10)
         read_token(Credential.objects.get().open().refresh_token, "twitter").revoke()
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
         assert SocialNetwork.objects.get().health == Health.SUSPECT
-        assert renewing.renew(pk) == "in other hands"  # not before the ten minutes
+        assert renewal.renew(pk) == "in other hands"  # not before the ten minutes
         SocialNetwork.objects.update(health_since=timezone.now() - timedelta(minutes=11))
         Credential.objects.update(due_at=timezone.now(), lease_until=None)
-        assert renewing.renew(pk) == "refused"
+        assert renewal.renew(pk) == "refused"
         assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
 
     def test_a_lost_race_is_no_dead_token(self, pk, monkeypatch):
@@ -177,7 +180,7 @@ class TestWhatGoesWrong:
             return renew(secret)  # spent by then: the provider says dead
 
         monkeypatch.setattr(adapter, "renew", rival_first)
-        assert renewing.renew(pk) == "overtaken"
+        assert renewal.renew(pk) == "overtaken"
         assert SocialNetwork.objects.get().health == Health.HEALTHY
 
     def test_tokens_of_a_network_disconnected_meanwhile_are_revoked(self, alice, pk, monkeypatch):
@@ -191,7 +194,7 @@ class TestWhatGoesWrong:
             return tokens
 
         monkeypatch.setattr(adapter, "renew", disconnected)
-        assert renewing.renew(pk) == "overtaken"
+        assert renewal.renew(pk) == "overtaken"
         assert not Credential.objects.exists()
         assert Revocation.objects.filter(network=None, finished_at=None).count() == 1
 
@@ -203,7 +206,7 @@ class TestWhatGoesWrong:
         words = []
         for _ in range(2):
             Credential.objects.update(due_at=timezone.now(), lease_until=None)
-            words.append(renewing.renew(pk))
+            words.append(renewal.renew(pk))
         assert words == ["refused", "refused"]
         assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
 
@@ -211,15 +214,15 @@ class TestWhatGoesWrong:
         pk = connect(alice, "linkedin")
         before = Credential.objects.get().open().refresh_token
         nearly_over()
-        renewing.renew(pk)
+        renewal.renew(pk)
         assert Credential.objects.get().open().refresh_token == before != ""
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(300)
 def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
-    monkeypatch.setattr("social_auth.http.PLACES", 64)
-    monkeypatch.setattr("social_auth.http._places", {})
+    monkeypatch.setattr("social_auth.wire.http.PLACES", 64)
+    monkeypatch.setattr("social_auth.wire.http._places", {})
     user = User.objects.create(username="maya")
     soon = timezone.now() + timedelta(minutes=5)
     pks = []
@@ -236,7 +239,7 @@ def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
 
     def work(_):
         try:
-            return [renewing.renew(pk) for pk in pks]
+            return [renewal.renew(pk) for pk in pks]
         finally:
             connections.close_all()
 
@@ -260,7 +263,7 @@ class TestSecondReview:
         return pk
 
     def test_a_message_delivered_twice_renews_once(self, pk):
-        assert [renewing.renew(pk) for _ in range(3)] == ["renewed", "in other hands", "in other hands"]
+        assert [renewal.renew(pk) for _ in range(3)] == ["renewed", "in other hands", "in other hands"]
         assert Credential.objects.get().version == 1
 
     def test_a_renewal_that_is_late_does_not_overwrite_a_new_connection(self, alice, pk, monkeypatch):
@@ -276,7 +279,7 @@ class TestSecondReview:
             return tokens
 
         monkeypatch.setattr(adapter, "renew", reconnected)
-        assert renewing.renew(pk) == "overtaken"
+        assert renewal.renew(pk) == "overtaken"
         fresh = Credential.objects.get().open()
         assert not read_token(fresh.refresh_token, "twitter").dead
 
@@ -284,8 +287,8 @@ class TestSecondReview:
         adapter = adapter_for("twitter")
         renew = adapter.renew
         monkeypatch.setattr(adapter, "renew", lambda secret: replace(renew(secret), expires_at=None))
-        assert renewing.renew(pk) == "renewed"
-        assert due(renewing.RENEWAL) == []
+        assert renewal.renew(pk) == "renewed"
+        assert due(renewal.RENEWAL) == []
 
     def test_a_mass_refusal_is_not_believed(self, alice, sandbox):
         for number in range(40):
@@ -297,7 +300,7 @@ class TestSecondReview:
             credential = Credential(network=alice_row, expires_at=timezone.now(), due_at=timezone.now())
             credential.seal(Secret(str(token), "refused"))
             credential.save(force_insert=True)
-            renewing.renew(alice_row.pk)
+            renewal.renew(alice_row.pk)
         assert SocialNetwork.objects.filter(health=Health.SUSPECT).count() <= 20
 
     def test_an_instagram_token_of_unknown_end_is_renewed_too(self, alice, sandbox):
@@ -305,8 +308,8 @@ class TestSecondReview:
         assert Credential.objects.get().expires_at is None
         ago = timezone.now() - timedelta(days=2)
         Credential.objects.update(obtained_at=ago, due_at=ago + timedelta(days=1))
-        assert due(renewing.RENEWAL) == [pk]
-        assert renewing.renew(pk) == "renewed"
+        assert due(renewal.RENEWAL) == [pk]
+        assert renewal.renew(pk) == "renewed"
         assert Credential.objects.get().expires_at is not None
 
     def test_an_outage_after_the_exchange_does_not_end_the_live_grant(self, alice, sandbox, monkeypatch):
@@ -332,7 +335,7 @@ class TestSecondReview:
     def test_a_deadlock_after_the_exchange_is_tried_again(self, alice, sandbox):
         from django.db import OperationalError
 
-        from connect import retrying
+        from connect.database import retries
 
         tries = []
 
@@ -343,7 +346,7 @@ class TestSecondReview:
             return "done"
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(retrying, "connection", SimpleNamespace(in_atomic_block=False, close=lambda: None))
-            assert retrying.retried(sometimes) == "done"
+            patch.setattr(retries, "connection", SimpleNamespace(in_atomic_block=False, close=lambda: None))
+            assert retries.retried(sometimes) == "done"
             with pytest.raises(OperationalError):
-                retrying.retried(lambda: (_ for _ in ()).throw(OperationalError("down")))
+                retries.retried(lambda: (_ for _ in ()).throw(OperationalError("down")))

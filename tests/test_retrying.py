@@ -8,16 +8,19 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from config.postgresql.base import DatabaseWrapper
-from connect import retrying
+from connect.database import retries
+from connect.database.retries import PATIENT, Unsettled, retried, retried_once
 from connect.models import User
-from connect.retrying import PATIENT, Unsettled, retried, retried_once
-from connect.workflow import Health
+from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import connecting, renewing, storms
-from social_auth.exchanges import Exchange
-from social_auth.models import Credential, ProviderMinute, Revocation
-from social_auth.providers import adapter_for
-from social_auth.refreshing import refresh_batch
+from social_auth.budgets import storms
+from social_auth.budgets.models import ProviderMinute
+from social_auth.connections import connection
+from social_auth.connections.exchanges import Exchange
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
+from social_auth.refresh.batches import refresh_batch
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
 from tests.api import posted
@@ -41,7 +44,7 @@ def clock(monkeypatch):
         told.slept.append(seconds)
         told.now += seconds
 
-    monkeypatch.setattr(retrying, "time", SimpleNamespace(monotonic=lambda: told.now, sleep=sleep))
+    monkeypatch.setattr(retries, "time", SimpleNamespace(monotonic=lambda: told.now, sleep=sleep))
     return told
 
 
@@ -152,7 +155,7 @@ def lose(monkeypatch):
 class TestLostCommit:
     @pytest.mark.parametrize("committed", [True, False])
     def test_a_connect_that_succeeded_says_so(self, alice, sandbox, lose, committed):
-        times = lose(connecting, "store_credential", committed=committed)
+        times = lose(connection, "store_credential", committed=committed)
         answer = alice.post("auth/tiktok/", posted(mint("tiktok", "maya")))
         assert (answer.status_code, answer.json()["status"]) == (200, "success")
         assert SocialNetwork.objects.get().pk == answer.json()["network_id"]
@@ -160,7 +163,7 @@ class TestLostCommit:
 
     @pytest.mark.parametrize("committed", [True, False])
     def test_with_a_key_the_answer_is_kept(self, alice, sandbox, lose, committed):
-        lose(connecting, "store_credential", committed=committed)
+        lose(connection, "store_credential", committed=committed)
         body, key = posted(mint("tiktok", "maya")), {"Idempotency-Key": "one"}
         first = alice.post("auth/tiktok/", body, **key)
         again = alice.post("auth/tiktok/", body, **key)
@@ -169,26 +172,26 @@ class TestLostCommit:
 
     @pytest.mark.parametrize("committed", [True, False])
     def test_an_id_token_that_is_good_once_signs_in(self, sandbox, lose, committed):
-        from social_auth import identifying
+        from social_auth.sign_in import identification
 
-        lose(identifying, "spend_once", committed=committed)
+        lose(identification, "spend_once", committed=committed)
         assert sign_in(an_id_token("maya")).status_code == 200
         assert User.objects.count() == 1
 
     def test_while_nobody_can_tell_what_was_exchanged_is_not_revoked(self, alice, sandbox, lose, monkeypatch):
-        lose(connecting, "store_credential", committed=True)
+        lose(connection, "store_credential", committed=True)
 
         def away(self):
             raise Unsettled("down")
 
         with monkeypatch.context() as patch:
-            patch.setattr(retrying._Numbered, "_committed", away)
+            patch.setattr(retries._Numbered, "_committed", away)
             assert alice.post("auth/tiktok/", minted("tiktok", "maya", kind="code")).status_code == 503
         assert not Revocation.objects.exists()
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
     def test_a_last_try_whose_commit_is_not_answered_revokes_nothing(self, alice, sandbox, lose, monkeypatch):
-        times = lose(connecting, "store_credential", committed=False, then=(False, True))
+        times = lose(connection, "store_credential", committed=False, then=(False, True))
         monkeypatch.setattr(Exchange, "keep", lambda *_: False)  # Redis is away as well
         answer = alice.post("auth/tiktok/", minted("tiktok", "maya", kind="code"))
         assert (answer.status_code, len(times)) == (503, 3)
@@ -207,19 +210,19 @@ class TestLostCommit:
             return renew(secret)
 
         monkeypatch.setattr(adapter_for("twitter"), "renew", slow)
-        monkeypatch.setattr(retrying.time, "sleep", lambda _: None)
-        times = lose(renewing, "_passed_on", committed=True)
-        assert renewing.renew(pk) == "overtaken"
+        monkeypatch.setattr(retries.time, "sleep", lambda _: None)
+        times = lose(renewal, "_passed_on", committed=True)
+        assert renewal.renew(pk) == "overtaken"
         assert len(times) == 2
         assert not Revocation.objects.exists()
         assert not read_token(Credential.objects.get().open().refresh_token, "twitter").dead
 
     def test_one_that_was_rolled_back_is_done_again(self):
         runs = []
-        work = retrying._Numbered(lambda: runs.append(1))
+        work = retries._Numbered(lambda: runs.append(1))
         work()
         with transaction.atomic():
-            work.number = retrying._asked("SELECT pg_current_xact_id()::text")
+            work.number = retries._asked("SELECT pg_current_xact_id()::text")
             transaction.set_rollback(True)
         work()
         assert len(runs) == 2
@@ -228,9 +231,9 @@ class TestLostCommit:
         def work():
             raise AssertionError("it must not be done twice")
 
-        twice = retrying._Numbered(work)
+        twice = retries._Numbered(work)
         with transaction.atomic():
-            twice.number = retrying._asked("SELECT pg_current_xact_id()::text")
+            twice.number = retries._asked("SELECT pg_current_xact_id()::text")
             with pytest.raises(Unsettled):
                 twice()
 

@@ -7,17 +7,21 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from social_auth.wire.secret import Secret
 
+from connect.api.strict_input import Unreadable, read_json
+from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
-from connect.strict_input import Unreadable, read_json
-from connect.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import http, planning, refreshing, tasks
-from social_auth.models import Credential, Revocation, Secret
-from social_auth.outcomes import MissingScope, OurFault, OutOfCredit, TokenDead, Unavailable
-from social_auth.providers import adapter_for
+from social_auth import tasks
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile, Subject
+from social_auth.refresh import batches as refreshing
+from social_auth.refresh import planning
 from social_auth.sandbox.tokens import mint
+from social_auth.wire import http
+from social_auth.wire.outcomes import MissingScope, OurFault, OutOfCredit, TokenDead, Unavailable
 from tests.api import a_claim, posted
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +196,7 @@ class TestConnecting:
         assert refresh_all() == [{"refreshed": 1}]
 
     def test_the_whole_connect_has_a_deadline(self, alice, sandbox, monkeypatch):
-        monkeypatch.setattr("social_auth.connecting.CONNECT_SECONDS", 0.0)
+        monkeypatch.setattr("social_auth.connections.connection.CONNECT_SECONDS", 0.0)
         assert alice.connect("facebook").status_code == 503
         assert not sandbox.calls
 
@@ -379,7 +383,7 @@ class TestSurroundings:
         import base64
         import os
 
-        from social_auth import vault
+        from social_auth.credentials import vault
 
         old, new = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new"))
         settings.CONNECT_TOKEN_KEYS = old

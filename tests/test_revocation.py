@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from networks.models import SocialNetwork
 from social_auth import tasks
-from social_auth.models import Credential, Revocation
-from social_auth.outcomes import Unavailable
-from social_auth.providers import adapter_for
-from social_auth.revocation import MOST_ATTEMPTS
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.revocation import MOST_ATTEMPTS
+from social_auth.providers.adapters import adapter_for
+from social_auth.wire.outcomes import Unavailable
 
 pytestmark = pytest.mark.django_db
 REVOKING = ("facebook", "youtube", "twitter", "tiktok", "linkedin")
@@ -117,7 +117,7 @@ def test_a_dead_token_needs_no_revocation(alice, sandbox, by_hand):
 def test_a_failed_disconnect_keeps_the_credential(alice, sandbox, monkeypatch):
     alice.connected("twitter")
     network = SocialNetwork.objects.get()
-    monkeypatch.setattr("social_auth.revocation._seal", lambda *_: 1 / 0)
+    monkeypatch.setattr("social_auth.credentials.revocation._seal", lambda *_: 1 / 0)
     from django.db import transaction
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():

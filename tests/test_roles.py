@@ -9,7 +9,7 @@ from tests.roles import role as role_named
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/networks/socialnetwork/"
-PAUSES = "/admin/social_auth/networkpause/"
+PAUSES = "/admin/budgets/networkpause/"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import planning, refreshing
+from social_auth.refresh import batches, planning
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.states import OF_CALLS, STATES
 
@@ -32,7 +32,7 @@ def outcome(creator, network, **more):
 def refreshed():
     SocialNetwork.objects.update(next_refresh_at=timezone.now())
     for batch in planning.REFRESH.claim_due(timezone.now()):
-        refreshing.refresh_batch(batch.lane, batch.token, batch.ids)
+        batches.refresh_batch(batch.lane, batch.token, batch.ids)
     return SocialNetwork.objects.get()
 
 
@@ -210,7 +210,7 @@ class TestStates:
 
     @pytest.mark.parametrize("state", ["hang", "drip"])
     def test_one_that_takes_its_time_ends_with_the_deadline(self, alice, sandbox, capsys, state, monkeypatch):
-        monkeypatch.setattr("social_auth.http.DEADLINE", 0.3)
+        monkeypatch.setattr("social_auth.wire.http.DEADLINE", 0.3)
         run(capsys, "sandbox_set", "twitter", "maya", state)
         assert outcome(alice, "twitter") == "provider_unavailable"
 

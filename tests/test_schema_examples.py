@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from connect.api.errors_listed import catalogue
 from connect.api.examples import EXAMPLES
-from connect.errors_listed import catalogue
 
 ELSEWHERE = {"not_found", "method_not_allowed", "internal_error"}
 """Of no call in particular: a wrong path, a wrong method, what must not happen."""

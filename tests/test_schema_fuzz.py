@@ -14,7 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from social_auth.personal_data.fresh_proof import NO_ADDRESS
+from social_auth.privacy.fresh_proof import NO_ADDRESS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CASES = int(os.environ.get("FUZZ_CASES", "0"))

@@ -9,7 +9,7 @@ from django.test import Client
 
 from connect.models import User
 from connect.sessions.models import Session
-from social_auth import access_tokens
+from social_auth.sign_in import access_tokens
 from tests.api import PASSWORD, a_claim
 
 pytestmark = pytest.mark.django_db

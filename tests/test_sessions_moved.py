@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from social_auth.management.commands import finish_upgrade
 
 from connect.sessions.models import Session
-from social_auth.management.commands import finish_upgrade
 
 BEFORE, AFTER = ("connect", "0009_sessions_moved"), ("connect", "0010_one_table_of_sessions")
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth.models import Credential, Revocation
-from social_auth.revocation import attempt
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.revocation import attempt
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.minting import minted

@@ -16,11 +16,14 @@ from django.utils import timezone
 from connect.events.models import Event
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import mailing, moving_sign_in, tasks
-from social_auth.models import Mail, Revocation
+from social_auth import tasks
+from social_auth.credentials.models import Revocation
+from social_auth.notices import mail as mailing
+from social_auth.notices.models import Mail
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
+from social_auth.sign_in import moves
 from tests.api import PASSWORD, alone, posted
 from tests.calls import a_code
 
@@ -376,14 +379,14 @@ class TestMovingIsRefused:
         assert Client().post(f"/api/{MOVE}", code(), headers=session).status_code == 200
 
     def test_who_was_erased_meanwhile(self, maya, bob, monkeypatch):
-        real = moving_sign_in.prove_person
+        real = moves.prove_person
 
         def slow(*arguments):
             proof = real(*arguments)
             User.objects.filter(pk=bob.user.pk).update(is_active=False)
             return proof
 
-        monkeypatch.setattr(moving_sign_in, "prove_person", slow)
+        monkeypatch.setattr(moves, "prove_person", slow)
         assert move(bob).status_code == 401
         assert SocialAccount.objects.get().user_id == maya.pk
 

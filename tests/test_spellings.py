@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from connect.canonical import canonical_url
-from connect.identity_keys import key_of_url
+from connect.identity.canonical import canonical_url
+from connect.identity.keys import key_of_url
+from connect.moderation.workflow import Status
 from connect.network_table import Network
-from connect.workflow import Status
 from networks.models import SocialNetwork
 from tests.spellings import ACCOUNTS, spelt_id, spelt_url
 

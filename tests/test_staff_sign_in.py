@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.models import User
-from social_auth import vault
+from social_auth.credentials import vault
 
 pytestmark = pytest.mark.django_db
 LOGIN, CODE = "/admin/login/?next=/admin/queue/", "/admin/login/code/"

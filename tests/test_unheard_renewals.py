@@ -8,9 +8,11 @@ from django.db.models import F
 from django.utils import timezone
 from urllib3.exceptions import ReadTimeoutError
 
-from social_auth import renewing, transport
-from social_auth.models import Credential, ProviderMinute
-from social_auth.providers import adapter_for
+from social_auth.budgets.models import ProviderMinute
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential
+from social_auth.providers.adapters import adapter_for
+from social_auth.wire import transport
 from tests.test_living_connections import connected
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def renewed(credential, network, garbage, settings, monkeypatch):
 def outcome(network):
     adapter_for(network).breaker.reset()
     Credential.objects.update(due_at=timezone.now(), asked_at=F("asked_at") - timedelta(minutes=15))
-    return renewing.renew(Credential.objects.get().pk)
+    return renewal.renew(Credential.objects.get().pk)
 
 
 def lost(network):

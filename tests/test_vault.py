@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from connect.redis_client import our_redis
-from social_auth import key_holders, vault
-from social_auth.models import Credential, TokenKey
+from social_auth.credentials import key_holders, vault
+from social_auth.credentials.models import Credential, TokenKey
 
 OLD, NEW, OTHER = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new", "old"))
 

@@ -16,11 +16,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from connect.events.models import Event
 from networks.models import SocialNetwork
-from social_auth import vault
-from social_auth.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
-from social_auth.models.webhooks import State
-from social_auth.webhooks.addresses import Refused, check_url, is_public
-from social_auth.webhooks.delivering import AT_ONCE, DELIVERY, WAITS, deliver, hand_out, send_test
+from social_auth.credentials import vault
+from social_auth.notices.addresses import Refused, check_url, is_public
+from social_auth.notices.delivery import AT_ONCE, DELIVERY, WAITS, deliver, hand_out, send_test
+from social_auth.notices.models import State, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 pytestmark = pytest.mark.django_db
 
@@ -291,7 +290,7 @@ class TestAddresses:
         settings.WEBHOOKS_PRIVATE = False
         found = [(2, 1, 6, "", ("1.1.1.1", 443)), (2, 1, 6, "", ("127.0.0.1", 443))]
         monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
-        monkeypatch.setattr("social_auth.transport.dial", lambda *_: pytest.fail("it was connected to"))
+        monkeypatch.setattr("social_auth.wire.transport.dial", lambda *_: pytest.fail("it was connected to"))
         endpoint.url = "https://example.com/"
         assert "not public" in str(send_test(endpoint, timezone.now()))
 
@@ -343,7 +342,7 @@ class TestSecrets:
 
 
 class TestAdmin:
-    LIST = "/admin/social_auth/webhookendpoint/"
+    LIST = "/admin/notices/webhookendpoint/"
 
     def test_adding_shows_the_secret_once(self, desk, receiver):
         form = {"url": receiver.url, "description": "App", "types": ["network.accepted"], "enabled": "on"}
@@ -371,7 +370,7 @@ class TestAdmin:
 
     def test_deliveries_can_be_sent_again(self, desk, accepted, receiver):
         rounds()
-        path = "/admin/social_auth/webhookdelivery/"
+        path = "/admin/notices/webhookdelivery/"
         assert b"network.accepted" in desk.get(path).content
         desk.post(path, {"action": "send_again", "_selected_action": WebhookDelivery.objects.get().pk}, follow=True)
         rounds()

@@ -7,12 +7,20 @@ from email.utils import format_datetime
 import pytest
 from django.utils import timezone
 
-from connect.workflow import Health
+from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import breaker, budgets, discovery, faults, http, renewing
-from social_auth.management.commands.provider_docs import row
-from social_auth.models import Credential, ProviderMinute
-from social_auth.outcomes import (
+from social_auth.assets import discovery
+from social_auth.budgets import faults, spending
+from social_auth.budgets.models import ProviderMinute
+from social_auth.credentials import renewal
+from social_auth.credentials.models import Credential
+from social_auth.providers.adapters import ADAPTERS, adapter_for
+from social_auth.providers.rules import LAST_RULES, About
+from social_auth.refresh.management.commands.provider_docs import row
+from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.minting import minted
+from social_auth.wire import breaker, http
+from social_auth.wire.outcomes import (
     AccountLimited,
     Fault,
     Gone,
@@ -28,10 +36,6 @@ from social_auth.outcomes import (
     Unclear,
     WrongApp,
 )
-from social_auth.providers import ADAPTERS, adapter_for
-from social_auth.providers.rules import LAST_RULES, About
-from social_auth.sandbox.accounts import set_traits
-from social_auth.sandbox.minting import minted
 from tests.test_refresh import make_due, run_due
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +281,7 @@ class TestRenewal:
         says(answer)
         for _ in range(3):
             Credential.objects.update(due_at=timezone.now(), lease_until=None)
-            assert renewing.renew(pk) == "postponed"
+            assert renewal.renew(pk) == "postponed"
         row, credential = SocialNetwork.objects.get(), Credential.objects.get()
         assert (row.health, credential.open(), credential.refused_at) == (Health.HEALTHY, kept, None)
         assert credential.due_at > timezone.now()
@@ -289,7 +293,7 @@ class TestRenewal:
         pk = alice.ok(f"auth/{network}/", minted(network, "maya", kind="code"))["network_id"]
         set_traits(network, "*", state="client_deleted")
         Credential.objects.update(due_at=timezone.now(), obtained_at=timezone.now() - timedelta(days=2))
-        assert renewing.renew(pk) == "postponed"
+        assert renewal.renew(pk) == "postponed"
         assert told_ops(network) == 1
         assert alice.refused(f"auth/{network}/", minted(network, "leo", kind="code"))[0] == 503
         for _ in range(2):
@@ -449,7 +453,7 @@ class TestTokensOfAnotherApp:
     def test_its_usage_parks_nobody(self, alice, sandbox, monkeypatch):
         self.answer(monkeypatch, 400, {"x-app-usage": '{"call_count": 100}'}, {"error": {"code": 190}})
         assert alice.post("auth/instagram/", {"access_token": "t", "user_id": "1"}).status_code == 400
-        assert budgets.parked_until("instagram", timezone.now()) is None
+        assert spending.parked_until("instagram", timezone.now()) is None
 
     @pytest.mark.parametrize(
         ("network", "status", "body"),

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from connect.workflow import STAFF_DECISIONS, Health, InvalidTransition, Level, ReasonMissing, Status
+from connect.moderation.workflow import STAFF_DECISIONS, Health, InvalidTransition, Level, ReasonMissing, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from tests.api import a_claim

@@ -10,8 +10,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from benchmarks.year.clock import Clock
-from social_auth.models import WebhookEndpoint
-from social_auth.webhooks.sending import Sent
+from social_auth.notices.models import WebhookEndpoint
+from social_auth.notices.webhook_request import Sent
 
 URL = "https://platform.example.com/hooks"
 

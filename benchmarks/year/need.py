@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from benchmarks.year.life import Life
 from benchmarks.year.lives import EXTENDED, LIVES, OWN_KEYS
-from social_auth.cadence import FACTORS, daily_change, pace
-from social_auth.discovery import DAILY
-from social_auth.providers import adapter_for
+from social_auth.assets.discovery import DAILY
+from social_auth.budgets.cadence import FACTORS, daily_change, pace
+from social_auth.providers.adapters import adapter_for
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 SPREAD = 0.95

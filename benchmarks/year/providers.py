@@ -16,7 +16,11 @@ from urllib3.exceptions import ReadTimeoutError
 from benchmarks.year.clock import Clock
 from benchmarks.year.incidents import Incident, Incidents
 from benchmarks.year.truth import Truth
-from social_auth.sandbox import facebook, instagram, linkedin, tiktok, twitter
+from social_auth.providers.facebook import sandbox as facebook
+from social_auth.providers.instagram import sandbox as instagram
+from social_auth.providers.linkedin import sandbox as linkedin
+from social_auth.providers.tiktok import sandbox as tiktok
+from social_auth.providers.twitter import sandbox as twitter
 from social_auth.sandbox.accounts import account_of_channel, account_of_number
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.server import PROVIDERS, _any_token, _raw

@@ -38,16 +38,16 @@ ROUNDS = 40
 DUE = """
 SELECT 'refresh:' || network FROM networks_socialnetwork WHERE next_refresh_at <= %(now)s AND verified
     AND status IN ('pending', 'accepted', 'rejected') AND (lease_until IS NULL OR lease_until <= %(now)s)
-UNION SELECT 'renewal:' || provider FROM social_auth_credential WHERE due_at <= %(now)s
+UNION SELECT 'renewal:' || provider FROM credentials_credential WHERE due_at <= %(now)s
     AND (lease_until IS NULL OR lease_until <= %(now)s)
-UNION SELECT 'discovery:' || provider FROM social_auth_discovery WHERE due_at <= %(now)s
+UNION SELECT 'discovery:' || provider FROM assets_discovery WHERE due_at <= %(now)s
     AND (lease_until IS NULL OR lease_until <= %(now)s)
-UNION SELECT 'engagement:' || provider FROM social_auth_engagement AS work
+UNION SELECT 'engagement:' || provider FROM refresh_engagement AS work
     JOIN networks_socialnetwork AS network ON network.id = work.network_id AND network.health IN ('healthy', 'expiring')
     WHERE due_at <= %(now)s AND (work.lease_until IS NULL OR work.lease_until <= %(now)s)
-UNION SELECT 'revocation:' || provider FROM social_auth_revocation WHERE due_at <= %(now)s AND finished_at IS NULL
+UNION SELECT 'revocation:' || provider FROM credentials_revocation WHERE due_at <= %(now)s AND finished_at IS NULL
     AND (lease_until IS NULL OR lease_until <= %(now)s)
-UNION SELECT 'delivery:' || endpoint_id FROM social_auth_webhookdelivery WHERE due_at <= %(now)s AND state = 'waiting'
+UNION SELECT 'delivery:' || endpoint_id FROM notices_webhookdelivery WHERE due_at <= %(now)s AND state = 'waiting'
     AND (lease_until IS NULL OR lease_until <= %(now)s)
 UNION SELECT 'events' FROM connect_event WHERE position IS NULL
 """
@@ -177,13 +177,13 @@ class Service:
 
     def forget_all(self) -> None:
         """What a process remembers is gone with it."""
-        from social_auth import budgets
-        from social_auth.providers import ADAPTERS
+        from social_auth.budgets import spending
+        from social_auth.providers.adapters import ADAPTERS
 
         for adapter in ADAPTERS.values():
             adapter.breaker.reset()
         ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
-        budgets._local.cache_clear()
+        spending._local.cache_clear()
 
     # What goes wrong with us
 

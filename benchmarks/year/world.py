@@ -17,11 +17,13 @@ from benchmarks.year.providers import Providers
 from benchmarks.year.service import Service
 from benchmarks.year.truth import Truth
 from connect import clock as shared_clock
-from connect import redis_client, retrying
+from connect import redis_client
+from connect.database import retries
 from connect.redis_client import our_redis
-from social_auth import breaker, http, shared_rate, transport
-from social_auth.providers import facebook
-from social_auth.webhooks import sending
+from social_auth.budgets import shared_rate
+from social_auth.notices import webhook_request
+from social_auth.providers.facebook import adapter as facebook
+from social_auth.wire import breaker, http, transport
 
 FINDINGS_SHOWN = 400
 """So many are written out."""
@@ -56,11 +58,11 @@ class Year:
 
     def _take_places(self) -> None:
         """Of the clocks, and of what would go out into the world."""
-        self.clock.wear(breaker, facebook, retrying, redis_client)
+        self.clock.wear(breaker, facebook, retries, redis_client)
         shared_rate.clock_argument = lambda now: str(now.timestamp())  # Redis has the real one
         shared_clock.told = lambda now: now
         transport.send = self.providers.send
-        sending._post = self.hearing.post
+        webhook_request._post = self.hearing.post
         http.release_database = lambda: None  # one thread, and one connection that it keeps
 
     def _listen(self) -> None:

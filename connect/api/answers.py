@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from connect.errors import (
+from connect.api.errors import (
     ApiError,
     AuthenticationRequired,
     InternalError,

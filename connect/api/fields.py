@@ -6,8 +6,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from connect.canonical import NotCanonical, canonical_id, canonical_url
-from connect.errors import ValidationFailed
+from connect.api.errors import ValidationFailed
+from connect.identity.canonical import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS, Network
 
 MAX_COUNT = 10**10

@@ -18,8 +18,8 @@ from rest_framework.request import Request
 
 from connect import clock
 from connect.api.answers import Answer
-from connect.errors import ApiError, ValidationFailed
-from connect.secrets_in_turn import secrets_in_turn
+from connect.api.errors import ApiError, ValidationFailed
+from connect.keys.secrets_in_turn import secrets_in_turn
 
 HEADER = "Idempotency-Key"
 LONGEST = 255

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db.models import DateTimeField
 from django.utils import timezone
 
-from connect.next_steps import NEXT_STEPS_SQL, SHARED_REASON_SQL
-from connect.prepared import prepared
-from connect.quality import QUALITY_SQL, stale_before
+from connect.database.prepared import prepared
+from connect.moderation.next_steps import NEXT_STEPS_SQL, SHARED_REASON_SQL
+from connect.moderation.quality import QUALITY_SQL, stale_before
 
 COMPUTED = {
     "followers_quality": QUALITY_SQL,

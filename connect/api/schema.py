@@ -6,9 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from connect.api.examples import EXAMPLES
-from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
-from connect.errors import (
+from connect.api.errors import (
     ApiError,
     AuthenticationRequired,
     InvalidAccessToken,
@@ -18,6 +16,8 @@ from connect.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from connect.api.examples import EXAMPLES
+from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
 
 EVERY_CALL = (
     PayloadTooLarge(),

@@ -8,8 +8,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from connect.api.fields import CountField, NetworkField, RecordIdField, StrictCharField, canonical_account
-from connect.next_steps import NextStep
-from connect.quality import QUALITIES
+from connect.moderation.next_steps import NextStep
+from connect.moderation.quality import QUALITIES
 
 FULL_ONLY = ("engagement_rate", "connected_at", "last_updated", "extra_data")
 OURS = (

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from connect.api.answers import Answer
+from connect.api.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
 from connect.api.rows import MAX_PAGE, Records, records_of
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
-from connect.claims import AlreadyConnected, LimitReached
-from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
-from connect.workflow import Health, InvalidTransition, Status
+from connect.moderation.claims import AlreadyConnected, LimitReached
+from connect.moderation.workflow import Health, InvalidTransition, Status
 
 JSON_OR_FORM = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 EVERYTHING: dict[str, Any] = {"view": "brief"}

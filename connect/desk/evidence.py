@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from connect.audit_trail import entries
-from connect.flags import described
+from connect.audit.trail import entries
 from connect.models import FollowerReading, SocialResource
-from connect.moderation import kinds, name_of
-from connect.workflow import Level, Status
+from connect.moderation.flags import described
+from connect.moderation.kinds import kinds, name_of
+from connect.moderation.workflow import Level, Status
 
 DAYS = 90
 WIDTH, HEIGHT = 320, 64

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connect.clock import shared
-from connect.workflow import STAFF_DECISIONS
+from connect.moderation.workflow import STAFF_DECISIONS
 
 HELD = timedelta(minutes=10)
 """How long a record that somebody took is kept from the others' queue."""

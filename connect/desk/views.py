@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from connect import moderation
 from connect.desk import queue
 from connect.desk.evidence import evidence
 from connect.desk.forms import moment
 from connect.desk.models import DecisionReason, Review
 from connect.models import SocialResource, User
+from connect.moderation import kinds
+from connect.moderation.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing
 from connect.network_table import Network
-from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing
 
 TRIES = 10
 """Records that colleagues may take before one's eyes until one is sent back to the list."""
@@ -37,7 +37,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "title": "Waiting for a decision",
         "filters": filters,
         "counts": queue.counts(),
-        "rows": [(moderation.name_of(row), row) for row in queue.waiting(filters, request.user, now)],
+        "rows": [(kinds.name_of(row), row) for row in queue.waiting(filters, request.user, now)],
         "selects": _selects(filters),
     }
     return TemplateResponse(request, "connect/desk/queue.html", context)
@@ -46,7 +46,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def _selects(filters: queue.Filters) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
     """The filters that are choices: label, name, and each choice with whether it is the chosen one."""
     yes_no = [(word, word) for word in queue.YES_NO]
-    nouns = [(noun, noun) for noun in moderation.kinds()]
+    nouns = [(noun, noun) for noun in kinds.kinds()]
     told = [("Kind", "kind", nouns), ("Network", "network", Network.choices)]
     told += [(name.capitalize(), name, yes_no) for name in queue.BOOLEAN]
     return [
@@ -59,7 +59,7 @@ def _selects(filters: queue.Filters) -> list[tuple[str, str, list[tuple[str, str
 def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     """One record: posting takes it for a while or decides on it and goes on to the next; looking changes nothing."""
     _check(request, "view")
-    resource = moderation.find(f"{noun}:{pk}")
+    resource = kinds.find(f"{noun}:{pk}")
     if resource is None:
         raise Http404
     filters = queue.Filters.read(request.GET)

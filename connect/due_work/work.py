@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q
 
-from connect.advisory_locks import try_lock
 from connect.clock import shared
+from connect.database.advisory_locks import try_lock
 from connect.due_work.leases import LeaseQuerySet
 
 MOST_OF_IT = 0.9

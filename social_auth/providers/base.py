@@ -13,13 +13,16 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.utils import timezone
 
+from connect.moderation.workflow import Level
 from connect.network_table import URLS
-from connect.workflow import Level
-from social_auth import budgets, faults, http
-from social_auth.breaker import Breaker
-from social_auth.limits import MAX_WAIT, told_wait
-from social_auth.models import Secret
-from social_auth.outcomes import (
+from social_auth.budgets import faults, spending
+from social_auth.providers.posts import Post
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
+from social_auth.wire import http
+from social_auth.wire.breaker import Breaker
+from social_auth.wire.limits import MAX_WAIT, told_wait
+from social_auth.wire.outcomes import (
     Fault,
     HeldBack,
     OtherClient,
@@ -31,9 +34,7 @@ from social_auth.outcomes import (
     Unavailable,
     WrongUser,
 )
-from social_auth.providers.posts import Post
-from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
+from social_auth.wire.secret import Secret
 
 TAKEN = 20
 """How many accounts a worker takes at once that are read one by one: a task for each would cost more than its call."""
@@ -213,7 +214,7 @@ class Adapter:
             raise
         stranger = getattr(_token, "is_a_strangers", False)
         if not stranger:
-            budgets.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
+            spending.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
         facts = self.facts(answer)
         outcome = self.judge(replace(facts, about=about), answer) if facts is not None else None
         if outcome is None or not (stranger and isinstance(outcome, RateLimited | OutOfCredit)):

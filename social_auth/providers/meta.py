@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from social_auth import http
-from social_auth.outcomes import (
+from social_auth.providers.rules import Facts, Rule
+from social_auth.wire import http
+from social_auth.wire.outcomes import (
     AccountLimited,
     Gone,
     Locked,
@@ -15,7 +16,6 @@ from social_auth.outcomes import (
     Unavailable,
     WrongApp,
 )
-from social_auth.providers.rules import Facts, Rule
 
 VERSION = "v26.0"
 

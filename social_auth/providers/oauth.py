@@ -2,12 +2,12 @@
 
 from typing import Any, ClassVar
 
-from social_auth.models import Secret
-from social_auth.outcomes import Unavailable
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Tokens
 from social_auth.providers.rules import About
 from social_auth.providers.values import as_object, as_text, life, words
+from social_auth.wire.outcomes import Unavailable
+from social_auth.wire.secret import Secret
 
 MAX_TOKEN = 4096
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 
-from connect.identity_column import key_columns
-from connect.identity_keys import identity_keys
+from connect.identity.columns import key_columns
+from connect.identity.keys import identity_keys
+from connect.moderation.quality import CountSource
+from connect.moderation.workflow import Level
 from connect.network_table import home_url
-from connect.quality import CountSource
-from connect.workflow import Level
-from social_auth.models import Secret
+from social_auth.wire.secret import Secret
 
 if TYPE_CHECKING:
     from social_auth.providers.base import Adapter

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from social_auth.outcomes import Outcome, RateLimited, Unavailable, Unclear
+from social_auth.wire.outcomes import Outcome, RateLimited, Unavailable, Unclear
 
 
 class About(StrEnum):

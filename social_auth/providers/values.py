@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from connect.api.fields import MAX_COUNT
-from social_auth.outcomes import Unavailable, WrongUser
+from social_auth.wire.outcomes import Unavailable, WrongUser
 
 MAX_UID = 191
 

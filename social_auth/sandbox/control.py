@@ -89,7 +89,7 @@ def page(log: CallLog, *, done: dict[str, Any] | None = None, failed: str = "") 
         "minted": done if done and "user_id" in done else None,
         "failed": failed,
     }
-    return render_to_string("social_auth/sandbox.html", context)
+    return render_to_string("sandbox/sandbox.html", context)
 
 
 def _listed(log: CallLog) -> list[accounts.Account]:

@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox import control, facebook, google, instagram, linkedin, pinterest, tiktok, twitter
+from social_auth.providers.facebook import sandbox as facebook
+from social_auth.providers.google import sandbox as google
+from social_auth.providers.instagram import sandbox as instagram
+from social_auth.providers.linkedin import sandbox as linkedin
+from social_auth.providers.pinterest import sandbox as pinterest
+from social_auth.providers.tiktok import sandbox as tiktok
+from social_auth.providers.twitter import sandbox as twitter
+from social_auth.sandbox import control
 from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.log import CallLog

@@ -7,10 +7,17 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from connect import moderation
 from connect.models import User
+from connect.moderation import kinds
+from connect.moderation.workflow import (
+    STAFF_DECISIONS,
+    TRANSITIONS,
+    InvalidTransition,
+    ReasonMissing,
+    Status,
+    is_reason,
+)
 from connect.network_table import Network
-from connect.workflow import STAFF_DECISIONS, TRANSITIONS, InvalidTransition, ReasonMissing, Status, is_reason
 
 COLUMNS = ("record", "network", "account", "creator", "status", "since", "verified", "followers")
 
@@ -22,7 +29,7 @@ class Command(BaseCommand):
         words = parser.add_subparsers(dest="word", required=True, parser_class=ArgumentParser)
         listing = words.add_parser("list", help="longest waiting first")
         listing.add_argument("--status", choices=Status.values, default="", help="else what waits, appeals included")
-        listing.add_argument("--kind", choices=sorted(moderation.kinds()), default="")
+        listing.add_argument("--kind", choices=sorted(kinds.kinds()), default="")
         listing.add_argument("--network", choices=Network.values, default="")
         listing.add_argument("--limit", type=int, default=50)
         for decision in STAFF_DECISIONS:
@@ -44,17 +51,17 @@ class Command(BaseCommand):
         table = Table()
         for column in COLUMNS:
             table.add_column(column, justify="right" if column == "followers" else "left", overflow="fold")
-        for row in moderation.waiting(status=status, noun=kind, network=network, most=limit):
+        for row in kinds.waiting(status=status, noun=kind, network=network, most=limit):
             count = "not known" if row.followers is None else f"{row.followers:,}"
             since = f"{(timezone.now() - row.status_changed_at).days} d"
             proof = row.get_verification_level_display() if row.verified else "no"
-            account = (moderation.name_of(row), row.network, row.external_id, str(row.user), row.status, since)
+            account = (kinds.name_of(row), row.network, row.external_id, str(row.user), row.status, since)
             table.add_row(*account, proof, count)
         Console(file=cast(TextIO, self.stdout), width=150).print(table)
 
     def decide(self, decision: str, names: list[str], *, by: str | None, reason: str, share: bool) -> None:
         """Decide on each; say what was skipped and why, and fail if anything was."""
-        found = {name: moderation.find(name) for name in names}
+        found = {name: kinds.find(name) for name in names}
         if missing := [name for name, row in found.items() if row is None]:
             raise CommandError(f"No such record: {', '.join(missing)}. Nothing was changed.")
         staff = self.staff(by)

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from connect.history import prune
-from connect.moderation import kinds
+from connect.moderation.kinds import kinds
 
 
 class Command(BaseCommand):

@@ -1,0 +1,102 @@
+"""The refresh as Prometheus sees it; read when it is asked for, from the database all processes share."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+from prometheus_client.core import REGISTRY, GaugeMetricFamily
+from prometheus_client.registry import Collector
+from social_auth.credentials.key_checks import keys_that_are_missing
+
+from social_auth.assets.discovery import DISCOVERY
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.renewal import RENEWAL
+from social_auth.credentials.revocation import REVOCATION
+from social_auth.notices.delivery import DELIVERY
+from social_auth.notices.mail import MAIL
+from social_auth.notices.models import WebhookSecret
+from social_auth.privacy.erasure import ERASURE
+from social_auth.refresh.engagement import ENGAGEMENT
+from social_auth.refresh.states import TALLIES, network_states
+
+GAUGES = {
+    "due": "Networks whose time to be read has come",
+    "oldest_due_seconds": "How long the first of them has been due",
+    "outstanding": "Networks that a worker has",
+    "calls_available": "Calls that the budget allows at this moment",
+    "units_left": "What is left of the provider's daily quota",
+    "paused": "Whether ops paused the network",
+}
+WORK_GAUGES = {
+    "due": "Rows of a kind of work whose time has come",
+    "oldest_due_seconds": "How long the first of them has been due",
+    "outstanding": "Rows that a worker has",
+}
+WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, ERASURE, DELIVERY, MAIL)
+WORDS = {
+    "calls": "that the provider gave an answer about",
+    "refreshed": "read",
+    "postponed": "not read: no answer that means anything",
+    "ends": "called dead or gone, for the first time or not believed before",
+    "renewed": "whose credential was renewed",
+    "faults": "where the provider refused us, not the account: counted once a minute and process",
+    "refused": "whose renewal was newly refused, where readings need no token",
+    "lost": "whose renewal was answered and its answer lost",
+}
+
+
+SEALED = "Secrets under keys that the process that answers was not given"
+
+
+class EngineCollector(Collector):
+    def describe(self) -> list[Any]:
+        return []  # asking for names must not ask the database
+
+    def collect(self) -> Iterator[Any]:
+        try:
+            states = network_states(timezone.now())
+        except DatabaseError:
+            return  # the probe of the database says that
+        for name, about in GAUGES.items():
+            yield _gauge(f"connect_refresh_{name}", about, {(state["network"],): state[name] for state in states})
+        for name in TALLIES:
+            about = f"Networks of the last five minutes {WORDS[name]}"
+            yield _gauge(f"connect_refresh_{name}_5m", about, {(state["network"],): state[name] for state in states})
+        yield from _work(timezone.now())
+        yield _gauge("connect_sealed_elsewhere", SEALED, _sealed_elsewhere(), ("kind",))
+        counts: dict[tuple[str, ...], Any] = {
+            (one["network"], health): count for one in states for health, count in one["health"].items()
+        }
+        yield _gauge("connect_connections", "Verified connections", counts, ("network", "health"))
+
+
+def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:
+    missing = keys_that_are_missing()
+    waiting: dict[str, Any] = {
+        "credential": Credential.objects,
+        "revocation": Revocation.objects.filter(finished_at=None),
+        "webhook_secret": WebhookSecret.objects,
+    }
+    return {(kind,): rows.sealed_under(missing).count() if missing else 0 for kind, rows in waiting.items()}
+
+
+def _work(now: datetime) -> Iterator[Any]:
+    """Every kind of due work that is not the refresh: for webhooks the lane is the endpoint's id."""
+    states = {(work.name, lane): work.state(lane, now) for work in WORKS for lane in work.lanes(now)}
+    for name, about in WORK_GAUGES.items():
+        values: dict[tuple[str, ...], Any] = {key: state[name] for key, state in states.items()}
+        yield _gauge(f"connect_work_{name}", about, values, ("work", "lane"))
+
+
+def _gauge(name: str, about: str, values: dict[tuple[str, ...], Any], labels: tuple[str, ...] = ("network",)) -> Any:
+    family = GaugeMetricFamily(name, about, labels=labels)
+    for key, value in values.items():
+        if value is not None:
+            family.add_metric(list(key), float(value))
+    return family
+
+
+def register() -> None:
+    REGISTRY.register(EngineCollector())

@@ -1,0 +1,92 @@
+"""What is left of an account's ids after an erasure: a keyed hash, by which a suspended account is known again.
+
+It has keys of its own, `CONNECT_IDENTITY_KEYS`, newest first. Nothing can be hashed anew, as the id is gone: a key
+under which a suspended account was erased must stay. Hashes of before were made with SECRET_KEY.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from connect.identity.keys import ERASED
+from connect.keys.keyring import WrongKey, fingerprint, read_keys
+from connect.keys.secrets_in_turn import secrets_in_turn
+
+DIGITS = 48
+BY_SECRET_KEY = ":secret"  # noqa: S105 - a name
+"""Under which SECRET_KEY is remembered; no key of ours can be called so."""
+PURPOSE = "connect identity key"
+_not_needed: set[str] = set()
+"""What this process lacks, and found that no record needs: nothing can be erased under it here any more."""
+
+
+def erased_uid(network: str, uid: str) -> str:
+    """The hash of a provider's id, under the newest key: `erased:<key id>:<hex>`. Erasing twice leaves the same."""
+    if uid.startswith(ERASED):
+        return uid
+    return next(iter(_hashes(network, uid)))
+
+
+def erased_forms(network: str, uid: str) -> list[str]:
+    """All that may be left of that id: its hash under each key, and those of before."""
+    return [*_hashes(network, uid), *(_hash_of_before(network, uid, secret) for secret in secrets_in_turn())]
+
+
+def check_identity_keys() -> None:
+    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
+    from connect.models import IdentityKey
+
+    known = dict(IdentityKey.objects.values_list("key_id", "fingerprint"))
+    told = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
+    told[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
+    for key_id, mark in sorted(known.items()):
+        if mark not in told.get(key_id, []):
+            _refuse_if_needed(key_id, changed=key_id in told)
+    new = [IdentityKey(key_id=key_id, fingerprint=marks[0]) for key_id, marks in told.items() if key_id not in known]
+    IdentityKey.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _refuse_if_needed(key_id: str, *, changed: bool) -> None:
+    if changed and key_id != BY_SECRET_KEY:
+        raise WrongKey(f"Identity key {key_id!r} is not the one that accounts were erased with")
+    if key_id in _not_needed:
+        return
+    if is_needed(key_id):
+        missing = "the SECRET_KEY of before (SECRET_KEY_FALLBACKS)" if key_id == BY_SECRET_KEY else f"key {key_id!r}"
+        raise WrongKey(f"Suspended accounts are known again only by {missing}: add it, and keep it")
+    _not_needed.add(key_id)
+
+
+def is_needed(key_id: str) -> bool:
+    """Whether an account that is suspended was erased under that key."""
+    from connect.moderation.kinds import kinds
+
+    form = rf"^{ERASED}[0-9a-f]{{{DIGITS}}}$" if key_id == BY_SECRET_KEY else None
+    rows: list[Any] = [model._default_manager.suspended() for model in kinds().values()]
+    return any(found.filter(_left_under(key_id, form)).exists() for found in rows)
+
+
+def _left_under(key_id: str, form: str | None) -> Q:
+    if form:
+        return Q(external_id__regex=form) | Q(provider_uid__regex=form)
+    begin = f"{ERASED}{key_id}:"
+    return Q(external_id__startswith=begin) | Q(provider_uid__startswith=begin)
+
+
+def _hashes(network: str, uid: str) -> list[str]:
+    text = f"erased account:{network}:{uid}".encode()
+    hashed = ((key_id, hmac.new(key, text, hashlib.sha256).hexdigest()) for key_id, key in _keys().items())
+    return [f"{ERASED}{key_id}:{digest[:DIGITS]}" for key_id, digest in hashed]
+
+
+def _hash_of_before(network: str, uid: str, secret: str) -> str:
+    digest = salted_hmac("erased account", f"{network}:{uid}", secret=secret, algorithm="sha256").hexdigest()
+    return f"{ERASED}{digest[:DIGITS]}"
+
+
+def _keys() -> dict[str, bytes]:
+    return read_keys("CONNECT_IDENTITY_KEYS", settings.CONNECT_IDENTITY_KEYS)

@@ -1,0 +1,191 @@
+"""Claims: what a creator says about an account without a provider's word for it."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Exists, Q
+from django.utils import timezone
+
+from connect.api.errors import ApiError, InvalidAccessToken, PermissionDenied
+from connect.audit.context import audited
+from connect.database.advisory_locks import lock_claims
+from connect.identity.columns import key_columns, same_account
+from connect.identity.keys import identity_keys, spellings
+from connect.moderation.flags import Flag
+from connect.moderation.suspensions import HEARSAY, inherit_suspension
+from connect.moderation.workflow import Health, InvalidTransition, Level, Status
+from connect.signals import resource_claimed
+
+
+class AlreadyConnected(ApiError):
+    status_code = 409
+    code = "network_already_connected"
+    message = "This network is already connected to your account"
+    remedy = (
+        "Nothing is to be done if it is the creator's own: show it from the list. Else somebody else has proven it, or "
+        "has no other way to sign in."
+    )
+
+
+class LimitReached(ApiError):
+    status_code = 403
+    code = "network_limit_reached"
+    message = "Maximum number of networks reached"
+    remedy = "Let the creator disconnect one first."
+
+    def __init__(self, noun: str = "network") -> None:
+        self.code = f"{noun}_limit_reached"
+        super().__init__(f"Maximum number of {noun}s reached")
+
+
+def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:
+    """Record a claim as pending, or put the creator's earlier record of that account before staff again.
+
+    Which account that is its identity keys say: whoever spells it otherwise means the same one.
+    Raises AlreadyConnected for an accepted record, PermissionDenied for a suspended one (also one that was suspended
+    when it was disconnected) and LimitReached.
+    """
+    keys = identity_keys(network, [external_id, url])
+    named = {"external_id": external_id, "url": url, **key_columns(keys)}
+    with transaction.atomic():
+        lock_creator(user.pk)
+        lock_account(model, network, keys)
+        resource, *others = _own_records(model, user, network, external_id, keys) or [None]
+        if resource is None:
+            resource = _first_claim(model, user, network=network, **named, **claim)
+        else:
+            _claim_again(resource, user, **named, **claim)
+            _end_doubles(resource, others)
+        inherit_suspension(resource, keys=keys, external_id=external_id)
+        _flag_for_staff(resource)
+        accept_by_policy(resource, Level.NONE)
+        resource_claimed.send(sender=model, resource=resource)
+    return resource
+
+
+def accept_by_policy(resource: Any, level: Level) -> None:
+    """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff.
+
+    Whether CONNECT_REVIEW_AGAIN names it or not, what was suspended as a claim is for staff.
+    """
+    if resource.status != Status.PENDING or not level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
+        return
+    unflagged = ~Q(flags__overlap=[*settings.REVIEW_AGAIN, Flag.SUSPENDED_AS_CLAIM])
+    with suppress(InvalidTransition):
+        resource.transition("accept_automatically", by=None, reason=f"proof level {level}", where=unflagged)
+
+
+def _own_records(model: Any, user: Any, network: str, external_id: str, keys: list[str]) -> list[Any]:
+    """The creator's records of that account: a suspended one before all, else there were a way out; then live ones.
+
+    One under the very same id is that account too, whatever its URL says. There are several if two were claimed that
+    the creator now says are one; what was decided or proven then stays as it is.
+    """
+    same = Q(external_id=external_id, network=network) | same_account(network, keys)
+    found = list(model.objects.owned_by(user).filter(same).order_by("-pk"))
+
+    def precedence(row: Any) -> tuple[bool, ...]:
+        is_settled = row.status == Status.ACCEPTED or row.verified
+        return (
+            not row.is_suspended,
+            row.status == Status.DISCONNECTED,
+            not is_settled,
+            row.external_id != external_id,
+        )
+
+    return sorted(found, key=precedence)
+
+
+def _end_doubles(resource: Any, others: list[Any]) -> None:
+    """Leave the creator one record of an account that they claimed under two names, now that they say it is one."""
+    keys = {*resource.identity_keys}
+    for other in others:
+        if not other.verified and other.status in (Status.PENDING, Status.REJECTED) and keys & {*other.identity_keys}:
+            other.disconnect(by=None, reason=f"The same account as #{resource.pk}")
+
+
+def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
+    """Serialise everybody who claims or proves an account that has one of these keys: each sees the one before."""
+    lock_claims(f"{network}:{model.shape.noun}", spellings(network, keys))
+
+
+def lock_user(user_id: int) -> None:
+    """Serialise what one user connects, claims and disconnects, to the end of the transaction."""
+    get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
+
+
+def lock_creator(user_id: int, *, beside: Any = ()) -> None:
+    """Lock the user who connects or claims; raises InvalidAccessToken if the account was closed or erased meanwhile.
+
+    `beside`: the ids of others, or a query of them, from whom this may take something. All are locked in one order.
+    """
+    users = get_user_model()._default_manager.select_for_update(no_key=True)
+    found = users.filter(Q(pk=user_id) | Q(pk__in=beside)).order_by("pk").only("is_active")
+    if not {user.pk: user.is_active for user in found}.get(user_id):
+        raise InvalidAccessToken
+
+
+def check_limit(model: Any, user: Any) -> None:
+    """Raise LimitReached if one more live record is too many. Exact only while the user is locked."""
+    if model.objects.owned_by(user).live().count() >= model.limit():
+        raise LimitReached(model.shape.noun)
+
+
+def _first_claim(model: Any, user: Any, **claim: Any) -> Any:
+    check_limit(model, user)
+    with audited(action="submit", by=user):
+        return model.objects.create(user=user, **_claimed(claim))
+
+
+def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
+    if resource.status == Status.ACCEPTED:
+        raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
+    if resource.is_suspended:
+        raise PermissionDenied.to(resource.shape.noun)
+    if resource.status in (Status.REJECTED, Status.DISCONNECTED):
+        check_limit(type(resource), user)
+    changes = {} if resource.verified else _claimed(claim)
+    if resource.status == Status.DISCONNECTED:
+        changes |= {"verified": False, "verification_level": Level.NONE, "health": Health.NONE, "disconnected_from": ""}
+    resource.transition("resubmit", by=user, **changes)
+
+
+def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
+    """A claimed count says so, and since when."""
+    count = claim.get("followers")
+    told = {"claimed_followers": count, "followers": count}
+    if count is None:
+        return claim | told | {"followers_source": "", "followers_as_of": None}
+    return claim | told | {"followers_source": "claimed", "followers_as_of": timezone.now()}
+
+
+def _flag_for_staff(resource: Any) -> None:
+    """Say who else claims or has proven the account, and whether the creator was suspended before."""
+    same = type(resource).objects.claims_on(resource.network, resource.identity_keys)
+    others = same.exclude(user_id=resource.user_id)
+    proven = set(others.values_list("verified", flat=True).distinct())
+    if True in proven:
+        resource.raise_flag(Flag.PROVEN_BY_OTHER)
+    elif proven:
+        others.raise_flag(Flag.SHARED_IDENTITY, hearsay=True)
+        resource.raise_flag(Flag.SHARED_IDENTITY)
+    if was_suspended(resource.user_id):
+        resource.raise_flag(Flag.SUSPENDED_BEFORE)
+
+
+def was_suspended(user_id: int) -> bool:
+    """Whether a record of the creator was ever suspended, whatever was decided since.
+
+    A claim that is only suspended because somebody else's is says nothing of the creator.
+    """
+    from connect.moderation.kinds import kinds
+
+    rows = (model._default_manager.filter(user_id=user_id) for model in kinds().values())
+    found = (Exists(mine.filter(suspended_at__isnull=False).exclude(HEARSAY)) for mine in rows)
+    return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

@@ -1,0 +1,262 @@
+"""Changes of status: one conditional UPDATE that either happened or did not, on one record or on thousands."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import OperationalError, models, transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from connect.audit.context import audited
+from connect.database.advisory_locks import lock_suspensions
+from connect.database.retries import retried
+from connect.desk.models import Decision
+from connect.moderation.claims import lock_user
+from connect.moderation.flags import Flag, with_flag
+from connect.moderation.suspensions import lift_inherited, suspend_namesakes
+from connect.moderation.workflow import (
+    APPEALABLE,
+    STAFF_DECISIONS,
+    TRANSITIONS,
+    AppealedAlready,
+    Health,
+    InvalidTransition,
+    Level,
+    ReasonMissing,
+    Status,
+    columns_of,
+    is_reason,
+    unseen,
+)
+from connect.signals import resource_disconnected
+
+if TYPE_CHECKING:
+    from connect.models import User
+
+AT_ONCE = 2_000
+"""Records of one UPDATE and transaction: the audit's trigger takes its time for each."""
+SUSPENDED_AT_ONCE = 200
+"""Fewer, as nobody can claim or connect meanwhile."""
+FOLLOWED: dict[str, Callable[[Any, list[int]], None]] = {"suspend": suspend_namesakes, "reinstate": lift_inherited}
+"""What a decision of staff does to other records of the same account."""
+
+
+@dataclass
+class Decided:
+    """What came of a decision on many: how many were changed, and how many were not, by what kept them from it."""
+
+    done: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class DecisionQuerySet(models.QuerySet[Any]):
+    def decide(self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime) -> Decided:
+        """Decide on each of these records as the workflow allows; raises ReasonMissing.
+
+        What somebody else decided, or was flagged, since `asked_at`, when this person was shown the records, is left
+        as it is.
+        """
+        if TRANSITIONS[name].needs_reason and not is_reason(reason, of_staff=True):
+            raise ReasonMissing
+        told, now = Decided(), timezone.now()
+        for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True)), name):
+            rows = self.model._default_manager.filter(pk__in=ids)
+            try:
+                told.done += retried(partial(rows._decide_once, name, by, now, asked_at, reason=reason, share=share))
+                told.skipped += rows._left(name, now, asked_at)
+            except OperationalError:
+                told.skipped += Counter({"busy: somebody else is changing them": len(ids)})
+        return told
+
+    @transaction.atomic
+    def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
+        if name in FOLLOWED:
+            lock_suspensions()
+        rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
+        rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
+        with audited(action=name, by=by, reason=told["reason"]):
+            ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+            self.model._default_manager.filter(pk__in=ids).update(**columns_of(name, now=now, **told))
+        keep_decisions(self.model, ids, name, by=by, now=now)
+        if name in FOLLOWED:
+            FOLLOWED[name](self.model, ids)
+        return len(ids)
+
+    def _left(self, name: str, now: datetime, asked_at: datetime) -> Counter[str]:
+        left = self.exclude(status_changed_at=now)
+        newer = Q(status_changed_at__gt=asked_at) | unseen(asked_at)
+        moved = left.filter(newer)
+        rest = left.exclude(newer).order_by().values_list("status").annotate(Count("pk"))
+        verb = name.replace("_", " ")
+        why = {f"{Status(status).label.lower()}: it cannot be changed by {verb}": count for status, count in rest}
+        return Counter(why) + Counter({"decided on or flagged meanwhile": moved.count()})
+
+
+def _chunks(ids: list[int], name: str) -> Iterator[list[int]]:
+    most = SUSPENDED_AT_ONCE if name in FOLLOWED else AT_ONCE
+    yield from (ids[start : start + most] for start in range(0, len(ids), most))
+
+
+def wanted_by(name: str) -> Q:
+    """What a transition needs beside the status."""
+    rule = TRANSITIONS[name]
+    return (Q(appeal_open=True) if rule.needs_appeal else Q()) & (~Q(flags=[]) if rule.needs_flags else Q())
+
+
+def keep_decisions(model: type[models.Model], ids: list[int], name: str, *, by: "User | None", now: datetime) -> None:
+    """Count a decision of staff for the dashboard; what the system and owners change is none."""
+    if name in STAFF_DECISIONS and (by is None or by.is_staff):
+        Decision.objects.keep(model, ids, name, by=by, now=now)
+
+
+class WorkflowMixin(models.Model):
+    """Status and its transitions. Nothing else may write `status`."""
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    status_reason = models.CharField(max_length=500, blank=True)
+    status_changed_at = models.DateTimeField(default=timezone.now)
+    disconnected_from = models.CharField(max_length=12, blank=True, choices=Status.choices)
+    reason_shared = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the creator is told the reason"
+    )
+    appeal = models.CharField(max_length=2000, blank=True, default="", db_default="", editable=False)
+    appealed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    appeal_open = models.BooleanField(default=False, db_default=False, editable=False)
+    flagged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """The last time that it was suspended, whatever was decided since."""
+
+    over: ClassVar[dict[str, Any]] = {}
+    """Columns of the leaf's own, as they are when a connection is over."""
+
+    if TYPE_CHECKING:
+        user_id: int
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_suspended(self) -> bool:
+        """Suspended now, or when it was disconnected."""
+        return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
+
+    def transition(
+        self,
+        name: str,
+        /,
+        *,
+        by: "User | None",
+        reason: str = "",
+        share: bool = False,
+        via: str = "",
+        seen: str = "",
+        seen_at: datetime | None = None,
+        asked_at: datetime | None = None,
+        where: Q | None = None,
+        **changes: Any,
+    ) -> None:
+        """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
+
+        `share` lets the creator read the reason; `via` names who decided if that is nobody with an account.
+
+        The row may have moved on since it was read: only the database's status counts. `seen` is the status that
+        somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
+        after a newer decision, is refused, whatever the table allows; so is what was flagged since `asked_at`, when the
+        record was shown. `where` is one condition more.
+        """
+        rule = TRANSITIONS[name]
+        if rule.needs_reason and not is_reason(reason, of_staff=bool(by or via)):
+            raise ReasonMissing
+        now = timezone.now()
+        sources = [status for status in rule.sources if seen in ("", status)]
+        rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
+        follow = FOLLOWED.get(name) if by or via else None  # not if the system does it, because of another record
+        with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
+            if follow:
+                lock_suspensions()
+            changed = rows.update(**columns_of(name, reason=reason, share=share, now=now) | changes)
+            if changed and (by or via):
+                keep_decisions(type(self), [self.pk], name, by=by, now=now)
+                if follow:
+                    follow(type(self), [self.pk])
+        self._read_again(name)
+        if not changed:
+            raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
+
+    def _read_again(self, name: str) -> None:
+        """Raises InvalidTransition if its owner's account was erased meanwhile, and the record with it."""
+        try:
+            self.refresh_from_db()
+        except type(self).DoesNotExist:
+            raise InvalidTransition(name, "erased") from None
+
+    def _as_shown(self, seen_at: datetime | None, asked_at: datetime | None) -> models.QuerySet[Any]:
+        """This row, unless it was decided on or flagged since somebody was shown it."""
+        rows = self._rows().filter(status_changed_at=seen_at) if seen_at else self._rows()
+        return rows.exclude(unseen(asked_at)) if asked_at else rows
+
+    def _has_moved(self, seen: str, seen_at: datetime | None, asked_at: datetime | None) -> bool:
+        decided = seen not in ("", self.status) or (seen_at is not None and self.status_changed_at != seen_at)
+        return decided or bool(asked_at and self.flagged_at and self.flagged_at > asked_at)
+
+    def accept(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("accept", by=by, reason=reason)
+
+    def reject(self, *, by: "User | None", reason: str) -> None:
+        self.transition("reject", by=by, reason=reason)
+
+    def suspend(self, *, by: "User | None", reason: str) -> None:
+        self.transition("suspend", by=by, reason=reason)
+
+    def reinstate(self, *, by: "User | None", reason: str = "") -> None:
+        self.transition("reinstate", by=by, reason=reason)
+
+    def appeal_against(self, text: str, *, by: "User") -> None:
+        """Put a rejection or suspension before staff once more; it stands until they decide. Once for each decision.
+
+        Raises InvalidTransition, AppealedAlready.
+        """
+        now = timezone.now()
+        with audited(action="appeal", by=by, reason=text):
+            changed = (
+                self._rows()
+                .filter(status__in=APPEALABLE, appealed_at=None)
+                .update(
+                    appeal=text, appealed_at=now, appeal_open=True, flags=with_flag(Flag.APPEALED), last_updated=now
+                )
+            )
+        self.refresh_from_db()
+        if not changed:
+            raise AppealedAlready if self.status in APPEALABLE else InvalidTransition("appeal", self.status)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """Since when staff are to decide: the last decision of the owner or the system, or the appeal."""
+        if self.appeal_open and self.appealed_at:
+            return self.appealed_at
+        return self.flagged_at if self.status == Status.ACCEPTED and self.flagged_at else self.status_changed_at
+
+    def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
+        """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
+        with transaction.atomic():
+            lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
+            self.transition(
+                "disconnect",
+                by=by,
+                reason=reason,
+                disconnected_from=F("status"),
+                verified=False,
+                verification_level=Level.NONE,
+                health=health,
+                lease_until=None,
+                next_refresh_at=None,
+                **self.over,
+            )
+            resource_disconnected.send(sender=type(self), resource=self, by=by)
+
+    def _rows(self) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk)

@@ -1,0 +1,105 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q, Value
+
+from connect.identity.keys import identity_keys, spellings
+from connect.models import CountSource
+from connect.moderation.workflow import Health, Status
+from networks.models import SocialNetwork
+
+if TYPE_CHECKING:
+    from social_auth.providers.records import Profile
+
+
+VOUCHING = (Status.PENDING, Status.ACCEPTED)
+"""What staff rejected or suspended proves nothing else."""
+ALIVE = (Health.HEALTHY, Health.EXPIRING, Health.SUSPECT)
+
+
+def keys_of_asset(network: str, uid: str, names: Iterable[str], url: str) -> list[str]:
+    """The identity keys of an asset: those of its ids first."""
+    return identity_keys(network, [uid, *sorted(names), url])
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def listed_for(self, user_id: int, network: str) -> Self:
+        """What a creator's proven accounts of a network administer; a suspended account vouches for nothing."""
+        mine = self.filter(network__user_id=user_id, network__network=network, missing_since__isnull=True)
+        return mine.filter(network__verified=True, network__status__in=VOUCHING, network__health__in=ALIVE)
+
+    def naming(self, resource: Any) -> Self:
+        """Those that are what the creator claims, in whatever spelling, or that it was proven by before."""
+        called = Q(identity_keys__overlap=spellings(resource.network, resource.identity_keys))
+        if resource.provider_uid:
+            called |= Q(provider_uid=resource.provider_uid)
+        return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
+
+    def keep(self, network: SocialNetwork, noun: str, listed: "Sequence[Profile]", now: datetime) -> None:
+        """Write down what the provider lists, all at once."""
+        rows = [
+            self.model(
+                network=network,
+                noun=noun,
+                provider_uid=profile.uid,
+                names=sorted(profile.names),
+                name=profile.name,
+                url=profile.url,
+                followers=profile.followers,
+                followers_source=profile.provenance,
+                extra_data=profile.extra,
+                identity_keys=keys_of_asset(network.network, profile.uid, profile.names, profile.url),
+                seen_at=now,
+                missing_since=None,
+            )
+            for profile in {profile.uid: profile for profile in listed}.values()
+        ]
+        told = ["names", "name", "url", "followers", "followers_source", "extra_data", "seen_at", "missing_since"]
+        told.append("identity_keys")
+        keys = ["network", "noun", "provider_uid"]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=told, batch_size=1000)
+
+
+class Asset(models.Model):
+    """A page, board, channel or organisation that a connected account administers, as its provider lists it."""
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, related_name="assets")
+    noun = models.CharField(max_length=8, choices=[(noun, noun) for noun in ("page", "wall", "channel")])
+    provider_uid = models.CharField(max_length=191)
+    names = ArrayField(models.CharField(max_length=191), default=list, help_text="Other public ids of the same")
+    identity_keys = ArrayField(
+        models.TextField(), default=list, db_default=Value([], ArrayField(models.TextField())), editable=False
+    )
+    """What a creator may claim it by."""
+    name = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=2048)
+    followers = models.BigIntegerField(null=True, blank=True)
+    followers_source = models.CharField(max_length=8, choices=CountSource.choices, blank=True)
+    extra_data = models.JSONField(default=dict, blank=True)
+    seen_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True, blank=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "noun", "provider_uid"], name="one_row_an_asset")]
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.provider_uid} of network {self.network_id}"
+
+    def as_profile(self) -> "Profile":
+        from social_auth.providers.records import Profile
+
+        return Profile(
+            uid=self.provider_uid,
+            external_id=self.provider_uid,
+            aliases=frozenset(self.names),
+            name=self.name,
+            url=self.url,
+            followers=self.followers,
+            source=self.followers_source,
+            extra=self.extra_data,
+        )

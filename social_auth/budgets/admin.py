@@ -1,0 +1,38 @@
+"""Nothing here shows a token: allauth's token and app tables are not registered, credentials never are."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from social_auth.budgets.models import NetworkPause
+from social_auth.notices import admin as webhooks  # noqa: F401 - registers its pages
+
+for model in (SocialApp, SocialToken, SocialAccount, EmailAddress, Authenticator):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(NetworkPause)
+class NetworkPauseAdmin(ModelAdmin):
+    """To pause a network is to add a row, to resume it to delete that."""
+
+    list_display = ("network", "until", "reason")
+    search_fields = ("network", "reason")
+    actions = ("delete_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NetworkPause]:
+        return super().get_queryset(request).in_force(timezone.now())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("network",) if obj else ()  # it is the key: changed, it would be another pause beside this one
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        NetworkPause.objects.exclude(pk__in=NetworkPause.objects.in_force(timezone.now())).delete()
+        return super().add_view(request, *args, **kwargs)

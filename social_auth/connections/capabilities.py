@@ -1,0 +1,38 @@
+"""What an app must know of each network before it sends anybody to sign in there."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from social_auth.budgets import spending
+from social_auth.providers.adapters import ADAPTERS
+from social_auth.providers.base import Adapter
+
+
+def network_types() -> list[dict[str, Any]]:
+    return [capability(adapter) for adapter in ADAPTERS.values()]
+
+
+def capability(adapter: Adapter) -> dict[str, Any]:
+    """Describe one network. `open` is false without keys, or while its provider is left alone after many failures."""
+    now, closed_for = timezone.now(), adapter.breaker.seconds_left()
+    until = now + timedelta(seconds=closed_for) if closed_for else None
+    if parked := spending.parked_until(adapter.network, now):
+        until = max(parked, until or parked)
+    return {
+        "network": str(adapter.network),
+        "connect_path": f"/api/auth/{adapter.provider_id}/",
+        "account_types": adapter.account_types,
+        "scopes": adapter.required_scopes,
+        "proof_levels": adapter.proof_levels,
+        "signs_in_with": adapter.signs_in_with,
+        "pkce_required": adapter.pkce,
+        "fields": adapter.obtains,
+        "assets": adapter.asset_noun or None,
+        "asset_scopes": adapter.asset_scopes,
+        "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
+        "renewal": str(adapter.renewal),
+        "open": adapter.configured and until is None,
+        "closed_until": until,
+    }

@@ -1,0 +1,214 @@
+"""Connecting an account: the provider is asked first, then one transaction settles whose it is and what it becomes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from connect.seen_once import SeenOnce
+from django.db.models import Q
+from django.utils import timezone
+
+from connect.audit.context import audited
+from connect.database.advisory_locks import lock_identity
+from connect.database.retries import retried_once
+from connect.identity.columns import same_account
+from connect.models import SocialResourceQuerySet
+from connect.moderation.claims import (
+    AlreadyConnected,
+    accept_by_policy,
+    check_limit,
+    lock_account,
+    lock_creator,
+    was_suspended,
+)
+from connect.moderation.flags import Flag
+from connect.moderation.workflow import LIVE, Health, Level, Status
+from networks.models import SocialNetwork
+from social_auth.assets import discovery
+from social_auth.budgets.cadence import next_refresh
+from social_auth.budgets.payment import paid
+from social_auth.connections.proofs import flag_rivals, settle_proof, write_proof
+from social_auth.connections.public_ids import free_public_id, make_room
+from social_auth.connections.sign_ins import (
+    IN_USE_ELSEWHERE,
+    OnlyWayIn,
+    follow_connecting,
+    take_notice,
+    tell_of_attempt,
+)
+from social_auth.connections.tokens import obtained
+from social_auth.credentials.models import Credential
+from social_auth.credentials.store import store_credential
+from social_auth.providers.adapters import adapter_for
+from social_auth.providers.base import Adapter, of_a_stranger
+from social_auth.providers.records import Posted, Profile, Proof
+from social_auth.refresh import engagement
+from social_auth.wire import http
+from social_auth.wire.outcomes import NotConnectable, TokenDead
+
+CONNECT_SECONDS = 12.0
+Settled = Callable[[SocialNetwork], None]
+
+
+def connect_account(user: Any, network: str, posted: Posted, settled: Settled = lambda _: None) -> SocialNetwork:
+    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
+
+    `settled` is called with the record at the end of the transaction that writes it.
+    What an exchange brought is never thrown away: it goes to the record that it proves, waits for a repeat of the call
+    if that cannot be told now, or is revoked upstream.
+    """
+    adapter = adapter_for(network)
+    if not adapter.configured:
+        raise NotConnectable("no keys")
+    with http.within(CONNECT_SECONDS):
+        return _connect(user, adapter, posted, settled)
+
+
+def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> SocialNetwork:
+    network = adapter.network
+    http.release_database()
+    try:
+        with obtained(adapter, posted, user) as held:
+            with paid(network, adapter.prove_cost), of_a_stranger(held.tokens):
+                proof = adapter.prove(held.tokens, posted.user_id)
+            return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
+    except OnlyWayIn as refusal:
+        tell_of_attempt(refusal, network)
+        raise
+
+
+def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
+    """Settle it all within one transaction: a COMMIT whose answer is lost is a connect that succeeded all the same."""
+    with audited(action="connect", by=user):
+        spend_once(proof)
+        sign_in = take_notice(user, adapter, proof.account_uid)
+        lock_creator(user.pk, beside=_held(adapter, proof).values("user_id"))
+        lock_account(SocialNetwork, adapter.network, proof.profile.keys(adapter.network))
+        lock_identity(adapter.network, proof.profile.uid)
+        network = _settle(user, adapter, proof)
+        follow_connecting(user, adapter, proof, sign_in)
+        settled(network)
+        return network
+
+
+def spend_once(proof: Proof) -> None:
+    """Raise TokenDead for an id_token that proved something before. Within a transaction, else it is lost for ever."""
+    if proof.good_once and not SeenOnce.objects.first_time("id_token", proof.good_once):
+        outcome = TokenDead("id_token used before")
+        outcome.field = "id_token"
+        raise outcome
+
+
+def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+    _make_way(user, adapter, proof)
+    network = _own_record(user, adapter, proof.profile)
+    if network is None:
+        network = _first_connect(user, adapter, proof)
+    elif network.status == Status.DISCONNECTED:
+        _reconnect(network, user)
+    elif not _improves(network, proof):
+        raise AlreadyConnected
+    make_room(network, proof.profile)
+    _apply(network, proof, store_credential(network, proof))
+    settle_proof(network, proof.profile.keys(adapter.network))
+    if was_suspended(user.pk):
+        network.raise_flag(Flag.SUSPENDED_BEFORE)
+    accept_by_policy(network, proof.level)
+    flag_rivals(network, proof.profile, url=network.url)
+    discovery.schedule(network)
+    engagement.schedule(network)
+    return network
+
+
+def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
+    """Displace whoever holds the account on a weaker proof; raises AlreadyConnected if somebody holds it as well."""
+    owner = _held(adapter, proof).exclude(user_id=user.pk).select_for_update(no_key=True).first()
+    if owner is None:
+        return
+    if not (proof.level == Level.APP and owner.verification_level == Level.USER):
+        raise AlreadyConnected(IN_USE_ELSEWHERE)
+    lost = {
+        "verified": False,
+        "verification_level": Level.NONE,
+        "health": Health.NONE,
+        "health_since": timezone.now(),
+        "next_refresh_at": None,
+        "lease_until": None,
+        **owner.over,
+    }
+    if owner.status in (Status.ACCEPTED, Status.PENDING):
+        owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)
+    else:
+        SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
+    owner.raise_flag(Flag.DISPLACED)
+    Credential.objects.filter(pk=owner.pk).delete()
+    discovery.withdraw(owner)
+
+
+def _held(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:
+    """The live proven record of that account, whosever it is."""
+    proven = SocialNetwork.objects.filter(network=adapter.network, provider_uid=proof.profile.uid, verified=True)
+    return proven.exclude(status=Status.DISCONNECTED)
+
+
+def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:
+    """Return the user's record of that account, proven before or claimed under one of its names.
+
+    A suspended one comes first, else another record would be the way out of the suspension; then live ones.
+    """
+    claimed = Q(verified=False) & same_account(adapter.network, profile.keys(adapter.network))
+    mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
+    rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
+    found = list(rows.select_for_update(no_key=True).order_by("-pk"))
+    found.sort(key=_precedence)
+    return found[0] if found else None
+
+
+def _precedence(row: SocialNetwork) -> tuple[bool, ...]:
+    proven = row.provider_uid is not None
+    return not row.is_suspended, row.is_suspended and not proven, row.status == Status.DISCONNECTED, not proven
+
+
+def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
+    check_limit(SocialNetwork, user)
+    profile = proof.profile
+    return SocialNetwork.objects.create(
+        user=user,
+        network=adapter.network,
+        external_id=profile.uid,  # the public one follows with the rest of the proof
+        url=profile.url or adapter.home,
+    )
+
+
+def _reconnect(network: SocialNetwork, user: Any) -> None:
+    if network.disconnected_from in LIVE:
+        check_limit(SocialNetwork, user)
+    free_public_id(network)
+    network.transition("reconnect", by=user, disconnected_from="")
+
+
+def _improves(network: SocialNetwork, proof: Proof) -> bool:
+    """Whether connecting again gains anything: a stronger proof, a cure, or a credential that lasts longer.
+
+    One that was exchanged has to be kept in any case: the one before it may be dead by that.
+    """
+    held = Level(network.verification_level)
+    if proof.exchanged or network.health != Health.HEALTHY or held.stronger(proof.level) != held:
+        return True
+    credential = Credential.objects.filter(pk=network.pk).first()
+    life = adapter_for(network.network).token_life
+    return credential is None or credential.outlived_by(proof.expires_at) or credential.is_over(life)
+
+
+def _apply(network: SocialNetwork, proof: Proof, ends: dict[str, Any]) -> None:
+    """Write what the proof says over what was claimed, and read the account again in time."""
+    now = timezone.now()
+    write_proof(
+        network,
+        proof.profile,
+        Level(network.verification_level).stronger(proof.level),
+        now,
+        external_id=proof.profile.external_id,
+        next_refresh_at=next_refresh(network.network, now),
+        lease_until=None,
+        **ends,
+    )

@@ -1,0 +1,97 @@
+"""Whom a provider's account signs in. Connecting may make a sign-in, but never moves one: see docs/sign-in.md."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT, EmailVerificationMethod
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+
+from connect.database.advisory_locks import lock_identity
+from connect.events.catalogue import SignInEvent
+from connect.moderation.claims import AlreadyConnected
+from connect.moderation.workflow import Level
+from social_auth.connections.sign_in_news import tell_once_a_day
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Proof
+
+IN_USE_ELSEWHERE = "This network is already connected to another account"
+
+NEW_FOR = timedelta(days=7)
+
+
+class OnlyWayIn(AlreadyConnected):
+    """The account is what signs somebody else in, who has no other way in."""
+
+    def __init__(self, sign_in: SocialAccount) -> None:
+        self.sign_in = sign_in
+        super().__init__(IN_USE_ELSEWHERE)
+
+
+def lock_sign_in(provider_id: str, uid: str) -> None:
+    """Serialise all who make, move or use the sign-in by that account. To be taken before any user is locked."""
+    lock_identity(f"sign-in:{provider_id}", uid)
+
+
+def sign_in_of(provider_id: str, uid: str) -> SocialAccount | None:
+    """The sign-in by that account, with its user; None if it signs nobody in."""
+    return SocialAccount.objects.filter(provider=provider_id, uid=uid).select_related("user").first()
+
+
+def is_only_way_in(sign_in: SocialAccount) -> bool:
+    """Whether its user has neither a password nor another account that is known to be theirs.
+
+    Where addresses are to be verified, as in production, a password signs in nobody whose address is not.
+    """
+    user = sign_in.user
+    addresses = EmailAddress.objects.filter(user_id=user.pk)
+    if app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY:
+        addresses = addresses.filter(verified=True)
+    if user.has_usable_password() and addresses.exists():
+        return False
+    others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
+    return not any(map(proves_its_person, others))
+
+
+def proves_its_person(sign_in: SocialAccount) -> bool:
+    """Whether signing in by it shows that it is them: not in its first week, unless its person signed up by it.
+
+    Whoever has a session of theirs makes one by connecting an account of their own.
+    """
+    signing_up_ends = sign_in.user.date_joined + timedelta(seconds=REAUTHENTICATION_TIMEOUT)
+    return sign_in.date_joined <= max(signing_up_ends, timezone.now() - NEW_FOR)
+
+
+def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
+    """Lock the sign-in by an account that this user connects, and return it; raises OnlyWayIn of somebody else."""
+    if not uid:
+        return None
+    lock_sign_in(adapter.provider_id, uid)
+    sign_in = sign_in_of(adapter.provider_id, uid)
+    if sign_in and sign_in.user_id != user.pk and is_only_way_in(sign_in):
+        raise OnlyWayIn(sign_in)
+    return sign_in
+
+
+def follow_connecting(user: Any, adapter: Adapter, proof: Proof, sign_in: SocialAccount | None) -> None:
+    """Let the account sign this user in, if that is proven and it signs in nobody yet; tell whom it does sign in."""
+    if sign_in and sign_in.user_id != user.pk:
+        tell_once_a_day(sign_in, SignInEvent.CONNECTED_ELSEWHERE, adapter.network)
+    elif proof.level == Level.APP and proof.account_uid:
+        let_sign_in(user, adapter.provider_id, proof, sign_in)
+
+
+def let_sign_in(user: Any, provider_id: str, proof: Proof, sign_in: SocialAccount | None) -> None:
+    told = {"extra_data": {"name": proof.profile.name}}
+    if sign_in:
+        SocialAccount.objects.filter(pk=sign_in.pk).update(**told)
+    else:  # allauth's own sign-up may be quicker: then it stays as it is
+        new = SocialAccount(user=user, provider=provider_id, uid=proof.account_uid, **told)
+        SocialAccount.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def tell_of_attempt(refusal: OnlyWayIn, network: str) -> None:
+    """Tell whom the account signs in that somebody else tried to connect it. After what was refused is undone."""
+    tell_once_a_day(refusal.sign_in, SignInEvent.CONTESTED, network)

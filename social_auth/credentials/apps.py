@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CredentialsConfig(AppConfig):
+    name = "social_auth.credentials"
+    verbose_name = "Credentials"

@@ -1,0 +1,45 @@
+"""What production must not start with."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, ProgrammingError
+
+from connect.identity.erased import check_identity_keys
+from connect.keys.keyring import WrongKey, read_keys
+from social_auth.credentials import vault
+
+
+@register(Tags.security)
+def keys_can_be_read(app_configs: Any, **_: Any) -> list[Error]:
+    """A key that is none is found before anything is to be sealed or hashed with it."""
+    found = []
+    for name in ("CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS"):
+        try:
+            read_keys(name, getattr(settings, name))
+        except ImproperlyConfigured as error:
+            found.append(Error(str(error), id="connect.E002"))
+    return found
+
+
+@register(Tags.database)
+def keys_are_those_of_the_database(app_configs: Any, databases: Any = None, **_: Any) -> list[Error]:
+    """For `manage.py check --database default`: what a process would refuse to start with."""
+    try:
+        if databases:
+            vault.check_keys()
+            check_identity_keys()
+    except WrongKey as error:
+        return [Error(str(error), id="connect.E003")]
+    except (OperationalError, ProgrammingError):  # not migrated yet: `migrate` asks, too
+        return []
+    return []
+
+
+@register(Tags.security, deploy=True)
+def only_our_providers(app_configs: Any, **_: Any) -> list[Error]:
+    """allauth's stock providers accept what ours refuse; its dummy one accepts everything."""
+    stock = [app for app in settings.INSTALLED_APPS if app.startswith("allauth.socialaccount.providers")]
+    return [Error(f"{app} must not be installed: our adapters are its providers.", id="connect.E001") for app in stock]

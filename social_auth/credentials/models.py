@@ -1,0 +1,282 @@
+import base64
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from networks.schedules import lane_indexes
+
+from connect.due_work.leases import DueFields, LeaseQuerySet
+from connect.network_table import Network
+from networks.models import SocialNetwork
+from social_auth.credentials import vault
+from social_auth.privacy.models import ErasureReceipt
+
+if TYPE_CHECKING:
+    from social_auth.providers.records import Proof
+
+
+OF_AN_EXCHANGE = "exchanged:"
+"""How the place begins to which the tokens of a call are bound that could not be settled."""
+NAMED_PREFIX = 16
+"""How many characters of a refresh token Google's security events may name it by."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Tokens in the clear, for the length of a call; never printed."""
+
+    access_token: str
+    refresh_token: str = ""
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def with_refresh_token(self, refresh_token: str) -> "Secret":
+        return Secret(self.access_token, refresh_token)
+
+
+def double_digest(token: str) -> str:
+    """SHA-512 of the SHA-512, in base64: how Google's security events name a refresh token. Nothing for nothing."""
+    if not token:
+        return ""
+    return base64.b64encode(hashlib.sha512(hashlib.sha512(token.encode()).digest()).digest()).decode()
+
+
+class SealedQuerySet(models.QuerySet[Any]):
+    def sealed_under(self, key_ids: Iterable[str]) -> Self:
+        """Those that need one of these keys to be opened."""
+        return self.filter(Q(key_id__in=key_ids) | Q(refresh_key_id__in=key_ids))
+
+    def under_old_keys(self) -> Self:
+        """Those that need another key than the newest."""
+        newest = vault.newest_key()
+        return self.filter(~Q(key_id=newest) | ~Q(refresh_key_id__in=("", newest)))
+
+
+class SealedTokens(models.Model):
+    """Two tokens as ciphertexts that open only in this row."""
+
+    access_cipher = models.TextField(blank=True)
+    refresh_cipher = models.TextField(blank=True)
+    key_id = models.CharField(max_length=32, blank=True, db_index=True)
+    refresh_key_id = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text="The refresh token's key, if it is another one"
+    )
+
+    class Meta:
+        abstract = True
+
+    def seal(self, secret: Secret) -> None:
+        self.access_cipher = vault.encrypt(secret.access_token, bound_to=self.place("access"))
+        self.refresh_cipher = vault.encrypt(secret.refresh_token, bound_to=self.place("refresh"))
+        self.key_id, self.refresh_key_id = vault.newest_key(), ""
+
+    def open(self) -> Secret:
+        """Return the tokens; raises vault.Undecipherable."""
+        return Secret(
+            access_token=self.open_access_token(),
+            refresh_token=self.open_refresh_token(),
+        )
+
+    def open_refresh_token(self) -> str:
+        return vault.decrypt(self.refresh_cipher, bound_to=self.place("refresh"))
+
+    def open_access_token(self) -> str:
+        """The access token alone: it may open where the refresh token does not. Raises vault.Undecipherable."""
+        return vault.decrypt(self.access_cipher, bound_to=self.place("access"))
+
+    def sealed(self) -> dict[str, str]:
+        """The columns that sealing writes, for an update."""
+        columns = ("access_cipher", "refresh_cipher", "key_id", "refresh_key_id")
+        return {name: getattr(self, name) for name in columns}
+
+    def place(self, field: str) -> str:
+        """What a ciphertext of this row is bound to."""
+        return f"{self._meta.db_table}:{self.pk}:{field}"
+
+
+class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
+    def with_refresh_token(self, *, digest: str = "", prefix: str = "") -> Self:
+        """Those whose refresh token a provider names by its double digest, or by its first characters."""
+        if digest:
+            return self.filter(refresh_digest=digest).exclude(refresh_digest="")
+        if len(prefix) != NAMED_PREFIX:
+            return self.none()
+        return self.filter(refresh_prefix_digest=double_digest(prefix)).exclude(refresh_digest="")
+
+    def store(
+        self, network: SocialNetwork, proof: "Proof", dates: "Callable[[Credential], dict[str, Any]]"
+    ) -> "Credential":
+        """Seal the proof's tokens for that network, in place of what was there; `dates` names columns to go with them.
+
+        A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
+        """
+        old = self.select_for_update().filter(pk=network.pk).first()
+        credential = Credential(
+            network=network,
+            provider=network.network,
+            scopes=list(proof.scopes),
+            expires_at=proof.expires_at,
+            client_id=proof.client_id,
+            version=old.version + 1 if old else 0,
+        )
+        credential.seal(proof.secret)
+        if old and not proof.secret.refresh_token:
+            credential.keep_refresh_token(old)
+        for name, value in dates(credential).items():
+            setattr(credential, name, value)
+        credential.save(force_insert=old is None, force_update=old is not None)
+        return credential
+
+
+class Credential(SealedTokens, DueFields):
+    """What opens one connected account. It is gone as soon as the network is disconnected."""
+
+    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
+    provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
+    """The network's network, for the indexes."""
+    scopes = models.JSONField(default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="The end of the access token")
+    grant_ends_at = models.DateTimeField(null=True, blank=True, help_text="The end of what renews it")
+    data_access_ends_at = models.DateTimeField(null=True, blank=True, help_text="When Meta stops telling us anything")
+    client_id = models.CharField(max_length=191, blank=True)
+    obtained_at = models.DateTimeField(default=timezone.now)
+    renewed_at = models.DateTimeField(null=True, blank=True, help_text="When it was last renewed, if by us")
+    refused_at = models.DateTimeField(null=True, blank=True, help_text="When its provider refused to renew it")
+    unbelieved_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its provider refused to renew it, and too many others"
+    )
+    asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a renewal was begun whose answer is not written yet"
+    )
+    version = models.PositiveIntegerField(default=0, help_text="Grows with every renewal and reconnect")
+    refresh_digest = models.CharField(max_length=88, blank=True, editable=False)
+    refresh_prefix_digest = models.CharField(max_length=88, blank=True, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            *lane_indexes("credential"),
+            models.Index(fields=["refresh_key_id"], condition=~Q(refresh_key_id=""), name="credential_refresh_key"),
+            models.Index(fields=["refresh_digest"], condition=~Q(refresh_digest=""), name="credential_digest"),
+            models.Index(fields=["refresh_prefix_digest"], condition=~Q(refresh_digest=""), name="credential_prefix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"credential of network {self.pk}"
+
+    def save(self, **options: Any) -> None:
+        self.provider = self.provider or self.network.network
+        super().save(**options)
+
+    def seal(self, secret: Secret) -> None:
+        super().seal(secret)
+        self.refresh_digest = double_digest(secret.refresh_token)
+        self.refresh_prefix_digest = double_digest(secret.refresh_token[:NAMED_PREFIX])
+
+    def sealed(self) -> dict[str, str]:
+        digests = {"refresh_digest": self.refresh_digest, "refresh_prefix_digest": self.refresh_prefix_digest}
+        return super().sealed() | digests
+
+    def keep_refresh_token(self, old: Self) -> None:
+        """Take over the refresh token as it is sealed, whether this process can open it or not, and who asked with it.
+
+        One that is damaged, which nobody can open, is left: connecting again is the cure.
+        """
+        try:
+            old.open_refresh_token()
+        except vault.UnknownKey:
+            pass
+        except vault.Undecipherable:
+            return
+        self.refresh_cipher = old.refresh_cipher
+        self.refresh_key_id = old.refresh_key_id or (old.key_id if old.refresh_cipher else "")
+        self.refresh_digest, self.refresh_prefix_digest = old.refresh_digest, old.refresh_prefix_digest
+        self.grant_ends_at, self.asked_at = old.grant_ends_at, old.asked_at
+
+    def is_over(self, life: timedelta | None) -> bool:
+        """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
+        renewable = self.expires_at is not None or self.refresh_cipher != ""
+        return not renewable and life is not None and self.obtained_at + life < timezone.now()
+
+    def was_renewed_since(self, moment: datetime) -> bool:
+        """Whether it comes from a renewal after that, and its provider did not refuse another one since."""
+        return self.renewed_at is not None and self.renewed_at > moment and self.refused_at is None
+
+    def was_refused_before(self, moment: datetime) -> bool:
+        """Whether its provider refused to renew it by then already."""
+        return self.refused_at is not None and self.refused_at <= moment
+
+    def outlived_by(self, other: datetime | None) -> bool:
+        """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
+        return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
+
+
+class RevocationQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
+    pass
+
+
+class Revocation(SealedTokens, DueFields):
+    """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
+
+    It is wiped as soon as the provider has answered.
+    """
+
+    network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, related_name="revocations")
+    receipt = models.ForeignKey(ErasureReceipt, on_delete=models.SET_NULL, null=True, related_name="revocations")
+    """Of the erasure that it is part of."""
+    provider = models.CharField(max_length=16, choices=Network.choices)
+    provider_uid = models.CharField(max_length=191, blank=True)
+    sealed_in = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    """The table and row that the ciphertexts are bound to, if they come from another one."""
+    answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    class Meta:
+        indexes = lane_indexes("revocation")
+
+    def __str__(self) -> str:
+        return f"revocation #{self.pk} of network {self.network_id}"
+
+    def seal(self, secret: Secret) -> None:
+        self.sealed_in = ""
+        super().seal(secret)
+
+    def reseal(self, secret: Secret) -> None:
+        """Take other tokens of the same grant: they may be in use as the first ones may."""
+        super().seal(secret)
+
+    def take_over(self, credential: Credential) -> None:
+        """Take the tokens of a credential as they are sealed: this process may not have their key."""
+        self.sealed_in = credential.place("")
+        for name, value in SealedTokens.sealed(credential).items():
+            setattr(self, name, value)
+
+    def sealed(self) -> dict[str, str]:
+        return super().sealed() | {"sealed_in": self.sealed_in}
+
+    @property
+    def may_be_in_use(self) -> bool:
+        """Whether a connection may live on this very token: the call that obtained it never said what came of it."""
+        return self.sealed_in.startswith(OF_AN_EXCHANGE)
+
+    def place(self, field: str) -> str:
+        return f"{self.sealed_in}{field}" if self.sealed_in else super().place(field)
+
+
+class TokenKey(models.Model):
+    """What we remember of a key, so that a wrong one is noticed before anything is written under it."""
+
+    key_id = models.CharField(max_length=32, unique=True)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.key_id

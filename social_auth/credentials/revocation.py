@@ -1,0 +1,208 @@
+"""Disconnecting for real: the credential goes at once, and the provider is told after the commit, again if need be."""
+
+from collections.abc import Callable
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from connect.due_work.leases import back_off
+from connect.due_work.work import Claim, DueWork
+from connect.moderation.workflow import Status
+from connect.network_table import Network
+from connect.signals import resource_disconnected
+from networks.models import SocialNetwork
+from social_auth.budgets.payment import paid
+from social_auth.credentials import rescue
+from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.vault import FOR_ANOTHER, Undecipherable, UnknownKey
+from social_auth.providers.adapters import adapter_for
+from social_auth.providers.base import Adapter
+from social_auth.providers.records import Renewal, Tokens
+from social_auth.wire.messages import enqueue
+from social_auth.wire.outcomes import Outcome, TokenDead, Unavailable
+from social_auth.wire.secret import Secret
+
+MOST_ATTEMPTS = 12
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(days=1)
+LEASE = timedelta(minutes=2)
+MOST = 10
+"""How many of a network may be under way."""
+
+REVOCATION = DueWork(
+    name="revocation",
+    lanes=lambda now: Network.values,
+    rows=lambda network: Revocation.objects.filter(provider=network, finished_at__isnull=True),
+    room=lambda network, leased, now: MOST - leased,
+    lease=lambda: LEASE,
+)
+
+
+def listen() -> None:
+    resource_disconnected.connect(hand_over, sender=SocialNetwork, dispatch_uid="revocation")
+
+
+def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
+    """Take the credential away within the disconnect; it stays sealed until the provider has answered."""
+    credential = Credential.objects.select_for_update().filter(pk=resource.pk).first()
+    if credential is None:
+        return
+    revocation = Revocation.objects.create(
+        network=resource,
+        provider=resource.network,
+        provider_uid=resource.provider_uid or "",
+        due_at=timezone.now(),
+    )
+    if by is None:
+        finish(revocation, "removed at the provider")
+    elif not adapter_for(resource.network).revokes:
+        finish(revocation, "not offered by the provider")
+    else:
+        _seal(revocation, credential)
+        hand_on(revocation)
+    lost = copy(credential)  # deleting takes away its key
+    transaction.on_commit(lambda: _hand_over_kept_aside(lost, revocation.provider_uid, by), robust=True)
+    credential.delete()
+
+
+def _hand_over_kept_aside(credential: Credential, provider_uid: str, by: Any) -> None:
+    """Likewise what a renewal gave whose worker was killed before it was written; without Redis it ends by itself."""
+    try:
+        renewed = rescue.found(credential)
+    except Unavailable:
+        return
+    if renewed is None:
+        return
+    if by is not None:
+        discard_sealed(renewed, provider_uid)
+    rescue.forget(credential)
+
+
+def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
+    """Revoke upstream what no record may hold."""
+    _discard(network, provider_uid, lambda revocation: revocation.seal(secret))
+
+
+def discard_sealed(credential: Credential, provider_uid: str) -> None:
+    """Revoke upstream the tokens of a credential that no record may hold, as they are sealed."""
+    _discard(credential.provider, provider_uid, lambda revocation: revocation.take_over(credential))
+
+
+def _discard(network: str, provider_uid: str, seal: Callable[[Revocation], None]) -> None:
+    if not adapter_for(network).revokes:
+        return
+    with transaction.atomic():
+        revocation = Revocation.objects.create(provider=network, provider_uid=provider_uid, due_at=timezone.now())
+        seal(revocation)
+        revocation.save(update_fields=revocation.sealed())
+        hand_on(revocation)
+
+
+def hand_on(revocation: Revocation) -> None:
+    """Let it be attempted after the commit; a message that is lost is made up for by the planner."""
+    from social_auth.tasks import revoke
+
+    enqueue(revoke, queue=f"revocation.{revocation.provider}", pk=revocation.pk)
+
+
+def revoke(pk: int) -> None:
+    """Attempt one revocation, if it is due and nobody else does."""
+    provider = Revocation.objects.filter(pk=pk).values_list("provider", flat=True).first()
+    if provider and (claim := REVOCATION.claim_one(pk, provider, timezone.now())):
+        work_off(claim)
+
+
+def work_off(claim: Claim) -> None:
+    """Attempt those that were claimed and are still ours."""
+    for revocation in REVOCATION.begin(claim, timezone.now()):
+        attempt(revocation, timezone.now())
+
+
+def attempt(revocation: Revocation, now: datetime) -> None:
+    """Ask the provider once; the answer ends it, silence and outages postpone it.
+
+    If the account is connected, again or by somebody else, most providers would end that too: it is left alone.
+    """
+    adapter = adapter_for(revocation.provider)
+    try:
+        if (adapter.revokes_grant or revocation.may_be_in_use) and _connected(revocation):
+            return finish(revocation, "the account is connected: left alone")
+        answer = adapter.revoke(revocation.open(), revocation.provider_uid)
+    except UnknownKey:  # another process has it, and until then nothing is given up
+        Revocation.objects.filter(pk=revocation.pk).hold_back(revocation.lease_token, now + FOR_ANOTHER)
+    except Undecipherable:
+        finish(revocation, "the token could not be opened")
+    except TokenDead:
+        finish(revocation, "the token was dead already")
+    except Unavailable as outcome:
+        postpone(revocation, outcome, now)
+    except Outcome as outcome:
+        finish(revocation, f"refused: {outcome.detail}")
+    else:
+        finish(revocation, answer)
+    return None
+
+
+def finish(revocation: Revocation, answer: str) -> None:
+    rows = Revocation.objects.filter(pk=revocation.pk, finished_at__isnull=True)
+    rows.update(
+        access_cipher="",
+        refresh_cipher="",
+        refresh_key_id="",
+        sealed_in="",
+        answer=answer[:200],
+        finished_at=timezone.now(),
+        due_at=None,
+        lease_until=None,
+    )
+    # of a record that was erased, perhaps while the provider was asked, or never was
+    Revocation.objects.filter(pk=revocation.pk, network=None).update(provider_uid="")
+
+
+def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> None:
+    """Try again later, twice as late each time, for about a day and a half; then give up and wipe."""
+    if revocation.failures >= MOST_ATTEMPTS:
+        return finish(revocation, f"given up after {revocation.failures} attempts: {outcome.detail}")
+    wait = back_off(revocation.failures, first=FIRST_WAIT, most=LONGEST_WAIT)
+    again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
+    Revocation.objects.filter(pk=revocation.pk).postpone(revocation.lease_token, again, answer=outcome.detail[:200])
+    return None
+
+
+def _connected(revocation: Revocation) -> bool:
+    """Whether somebody lives on the grant; raises an Outcome if the provider does not say whose it is."""
+    adapter = adapter_for(revocation.provider)
+    uid = revocation.provider_uid or _uid_of(adapter, revocation)
+    same = SocialNetwork.objects.of_account(revocation.provider, uid).filter(verified=True)
+    return same.exclude(status=Status.DISCONNECTED).exists()
+
+
+def _uid_of(adapter: Adapter, revocation: Revocation) -> str:
+    """Whose tokens they are, as their provider says; an access token that is over is renewed for that."""
+    try:
+        return _proven_uid(adapter, revocation)
+    except TokenDead:
+        if not revocation.refresh_cipher or adapter.renewal == Renewal.EXTEND:
+            raise
+    _renew(adapter, revocation)
+    return _proven_uid(adapter, revocation)
+
+
+def _proven_uid(adapter: Adapter, revocation: Revocation) -> str:
+    with paid(revocation.provider, adapter.prove_cost):
+        return adapter.prove(Tokens(revocation.open_access_token())).profile.uid
+
+
+def _renew(adapter: Adapter, revocation: Revocation) -> None:
+    """Put what the provider gives in place of the old, as a refresh token may be spent by that; raises an Outcome."""
+    old = revocation.open()
+    fresh = adapter.renew(old)
+    revocation.reseal(Secret(fresh.access_token, fresh.refresh_token or old.refresh_token))
+    revocation.save(update_fields=revocation.sealed())
+
+
+def _seal(revocation: Revocation, credential: Credential) -> None:
+    revocation.take_over(credential)
+    revocation.save(update_fields=revocation.sealed())

@@ -1,1 +1,0 @@
-"""What we hold of a person: told as one file, and gone when they want it gone."""

@@ -1,0 +1,158 @@
+"""Asking once more who it is, before what cannot be taken back: a session may be a stolen one."""
+
+import time
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
+from allauth.core import ratelimit
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.crypto import constant_time_compare
+
+from connect.api.errors import ApiError, RateLimited, ValidationFailed
+from connect.models import User
+from social_auth.connections.credential_input import CredentialInput
+from social_auth.connections.sign_ins import proves_its_person, sign_in_of
+from social_auth.notices.mail import verified_address_of
+from social_auth.providers.adapters import adapter_for
+from social_auth.sign_in.adapters import posted_credential
+from social_auth.sign_in.identification import prove_person
+from social_auth.wire import http
+from social_auth.wire.outcomes import NotConnectable, Outcome
+from social_auth.wire.signed_tokens import issued_at
+
+CREDENTIAL = tuple(CredentialInput().fields)
+SECONDS = 12.0
+WAIT = 60
+STALE = (
+    "A token may be weeks old and somebody else's by now: sign in at the provider again, and send the `code`, or "
+    "Google's `id_token` within five minutes"
+)
+TOO_NEW = "This account has signed you in for less than seven days: prove that it is you in another way"
+NO_ADDRESS = (
+    "No e-mail address of the account is verified: prove that it is you by `password`, or by `network` with "
+    "the `code` of a new sign-in at an account that signs you in"
+)
+
+
+class FreshProofRequired(ApiError):
+    status_code = 403
+    code = "fresh_proof_required"
+    message = "Prove that it is you"
+    remedy = (
+        "Send `password`, or `network` with the `code` (or Google's `id_token`, within five minutes) of a new sign-in "
+        "at an account that signs the creator in, or the `mailed_code` that `/api/account/erase/code/` mails to a "
+        "verified address. `field` names the one that was sent and does not fit."
+    )
+
+
+def prove_anew(request: Any, user: User, asked: dict[str, Any]) -> None:
+    """Raise FreshProofRequired unless the body proves that it is that user, by the one way it chose."""
+    ways = [name for name in ("password", "mailed_code", "network") if asked.get(name)]
+    if not ways:
+        raise FreshProofRequired
+    if len(ways) > 1:
+        raise ValidationFailed("One proof is enough", field=ways[1])
+    if not ratelimit.consume(request, action="reauthenticate", user=user):
+        raise RateLimited(retry_after=WAIT)
+    way = {"password": _by_password, "mailed_code": _by_mailed_code, "network": _by_provider}[ways[0]]
+    if not way(user, asked):
+        raise FreshProofRequired("That does not prove that it is you", field=ways[0])
+
+
+def mail_code(request: Any, user: User) -> None:
+    """Mail a code that `prove_anew` takes; raises ValidationFailed if no address of the account is verified."""
+    address = verified_address_of(user)
+    if not address:
+        raise ValidationFailed(NO_ADDRESS, field="body")
+    if not ratelimit.consume(request, action="request_login_code", key=address):
+        raise RateLimited(retry_after=WAIT)
+    process = MailedCode(MailedCode.initial_state(user), user, address)
+    process.send()
+    process.persist()
+
+
+def forget_code(user: User) -> None:
+    """Delete a code that was mailed to an account which is closed."""
+    cache.delete(MailedCode.place_of(user))
+
+
+def _by_password(user: User, asked: dict[str, Any]) -> bool:
+    return user.has_usable_password() and user.check_password(asked["password"])
+
+
+def _by_mailed_code(user: User, asked: dict[str, Any]) -> bool:
+    state = cache.get(MailedCode.place_of(user))
+    process = MailedCode(state, user).abort_if_invalid() if state else None
+    return process is not None and process.fits(asked["mailed_code"])
+
+
+def _by_provider(user: User, asked: dict[str, Any]) -> bool:
+    """Whether the provider says that it is an account which signs this user in; raises ApiError if it says nothing."""
+    adapter = adapter_for(asked["network"])
+    try:
+        posted = posted_credential(adapter, {name: asked[name] for name in CREDENTIAL})
+    except ValidationError as error:
+        raise ValidationFailed(error.messages[0]) from None
+    if not (posted.code or (adapter.takes_id_token and posted.id_token)):
+        raise FreshProofRequired(STALE, field="network")
+    try:
+        if not adapter.configured:
+            raise NotConnectable("no keys")
+        with http.within(SECONDS):
+            proof = prove_person(adapter, posted, user)
+    except Outcome as outcome:
+        raise outcome.as_api_error(posted.credential) from None
+    if not posted.code and time.time() - issued_at(posted.id_token) > app_settings.REAUTHENTICATION_TIMEOUT:
+        raise FreshProofRequired(STALE, field="network")
+    sign_in = sign_in_of(adapter.provider_id, proof.account_uid)
+    if sign_in is None or sign_in.user_id != user.pk:
+        return False
+    if not proves_its_person(sign_in):
+        raise FreshProofRequired(TOO_NEW, field="network")
+    return True
+
+
+class MailedCode(AbstractCodeVerificationProcess):
+    """allauth's codes, kept where its rate limits are: a bearer token brings no session to keep them in."""
+
+    def __init__(self, state: dict[str, Any], user: User, address: str = "") -> None:
+        super().__init__(
+            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
+            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            state=state,
+            user=user,
+        )
+        self.place = self.place_of(user)
+        self.address = address
+        """Where it is mailed to. The state names nobody: what has expired stays in the cache's table for long."""
+
+    @staticmethod
+    def place_of(user: User) -> str:
+        return f"erasure-code:{user.pk}"
+
+    def send(self) -> None:
+        self.state["code"] = get_adapter().generate_login_code()
+        get_adapter().send_mail("account/email/erasure_code", self.address, {"code": self.code})
+
+    def fits(self, code: str) -> bool:
+        """Whether it is the code, which is good for once; a wrong one counts."""
+        fits = constant_time_compare(_plain(code), _plain(self.code))
+        if fits:
+            self.abort()
+        else:
+            self.record_invalid_attempt()
+        return fits
+
+    def persist(self) -> None:
+        cache.set(self.place, self.state, self.timeout)
+
+    def abort(self) -> None:
+        cache.delete(self.place)
+
+
+def _plain(code: str) -> str:
+    """As people type it."""
+    return code.strip().replace("-", "").upper()

@@ -1,5 +1,0 @@
-"""Where allauth looks for an app's providers."""
-
-from social_auth.sign_in import provider_classes
-
-__all__ = ["provider_classes"]

@@ -1,0 +1,201 @@
+"""LinkedIn: introspection names the app, userinfo the member; follower counts need a partner's access."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from connect.moderation.workflow import Level
+from connect.network_table import Network
+from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.rules import About, Facts, Rule
+from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, require_user, words
+from social_auth.wire import http
+from social_auth.wire.outcomes import (
+    AccountLimited,
+    Gone,
+    MissingScope,
+    OurFault,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    Unproven,
+    WrongApp,
+)
+from social_auth.wire.secret import Secret
+
+OAUTH = "https://www.linkedin.com/oauth/v2"
+API = "https://api.linkedin.com/v2"
+REST = "https://api.linkedin.com/rest"
+LISTED, MOST_LISTED = 100, 2000
+DESCRIBED = 20
+"""For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
+REST_VERSION = "202609"
+"""A version lives for about a year; a dead one answers 426."""
+
+
+class LinkedIn(OAuthAdapter):
+    network = Network.LINKEDIN
+    provider_id = "linkedin"
+    label = "LinkedIn"
+    proves_app = True
+    required_scopes = ("openid", "profile")
+    account_types = ("member",)
+    obtains = ("name", "avatar_url")
+    asset_noun = "page"
+    asset_scopes = ("r_organization_admin", "rw_organization_admin")
+    token_life = timedelta(days=60)
+    renewal = Renewal.STATIC
+    grant_life = timedelta(days=365)
+    renew_ahead = timedelta(days=7)
+    token_url = f"{OAUTH}/accessToken"
+    rules = (
+        Rule(AccountLimited, "the limit of one member", text="throttle member"),
+        Rule(OutOfCredit, "the day's limit", text="day limit"),
+        Rule(RateLimited, "application or member limit", text="throttle"),
+        Rule(TokenDead, "revoked by the member", code="REVOKED_ACCESS_TOKEN"),
+        Rule(TokenDead, "expired", code="EXPIRED_ACCESS_TOKEN"),
+        Rule(TokenDead, "invalid token", code="INVALID_ACCESS_TOKEN"),
+        Rule(TokenDead, "token dead by its number", subcode="6560[0-2]"),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client|invalid_client_id"),
+        Rule(OurFault, "our request is wrong", code="invalid_request", text="required parameter|grant.?type"),
+        Rule(OurFault, "our request is wrong", code="unsupported_grant_type|invalid_scope"),
+        Rule(TokenDead, "redirect_uri is none of the app's", code="invalid_redirect_uri", field="redirect_uri"),
+        Rule(TokenDead, "token refused", code="invalid_token|invalid_grant"),
+        Rule(TokenDead, "code, verifier or redirect_uri refused", code="invalid_request", text="authorization code"),
+        Rule(TokenDead, "another redirect_uri", code="invalid_request", text="redirect.?uri", field="redirect_uri"),
+        Rule(TokenDead, "token or code refused", code="invalid_request", text="token|code"),
+        Rule(OurFault, "our client is refused", status="401|403", about="code|grant|client"),
+        Rule(TokenDead, "unauthorized", status=401),
+        Rule(MissingScope, "product or permission missing", status=403),
+        Rule(Gone, "member gone", status=404, about="token"),
+        Rule(OurFault, "our API version is dead", status=426),
+    )
+
+    prove_cost = identify_cost = 2
+    ping_cost = 1
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        token = self.introspect(tokens.access_token)
+        member = as_object(self.call("GET", f"{API}/userinfo", bearer=tokens.access_token))
+        profile = self.profile(member)
+        require_user(user_id, profile.uid)
+        return Proof(
+            profile=profile,
+            level=Level.APP,
+            secret=tokens.secret,
+            account_uid=profile.uid,
+            client_id=str(token["client_id"]),
+            scopes=words(token.get("scope")),
+            expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
+            grant_ends_at=tokens.grant_ends_at,
+            exchanged=tokens.exchanged,
+            email=as_text(member.get("email")),
+            email_verified=str(member.get("email_verified")).lower() == "true",
+        )
+
+    def introspect(self, access_token: str) -> dict[str, Any]:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": access_token}
+        token = as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form, about=About.CLIENT))
+        if token.get("active") is False:
+            raise TokenDead
+        if token.get("active") is not True:
+            raise Unavailable("introspection says too little")
+        if "client_id" not in token:
+            raise Unproven
+        if str(token["client_id"]) not in self.client_ids:
+            raise WrongApp
+        return token
+
+    def profile_of(self, access_token: str) -> Profile:
+        return self.profile(as_object(self.call("GET", f"{API}/userinfo", bearer=access_token)))
+
+    def profile(self, member: dict[str, Any]) -> Profile:
+        uid = as_uid(member.get("sub"))
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(member.get("name")),
+            url=self.home,
+            source="",
+            extra=kept(display_name=as_text(member.get("name")), avatar_url=as_text(member.get("picture"), 2000)),
+        )
+
+    def assets(self, access_token: str) -> list[Profile]:
+        """List the organisations that the member administers; each takes two more calls, for name and followers."""
+        elements: list[Any] = []
+        for start in range(0, MOST_LISTED, LISTED):
+            page = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
+            page |= {"start": str(start), "count": str(LISTED)}
+            more = as_object(self.rest("organizationAcls", access_token, page)).get("elements")
+            if not isinstance(more, list):
+                raise Unavailable("no list of organisations")
+            elements += more
+            if len(more) < LISTED:
+                break
+        else:
+            raise Unavailable("a list of organisations without an end")
+        named = {as_text(as_object(element).get("organization")) for element in elements}
+        numbers = sorted(found[1] for urn in named if (found := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
+        described = [self.organisation(number, access_token) for number in numbers[:DESCRIBED]]
+        return described + [self.as_organisation(number, {}, {}) for number in numbers[DESCRIBED:]]
+
+    def listing_cost(self, found: int) -> int:
+        return 1 + found // LISTED + 2 * min(found, DESCRIBED)
+
+    def organisation(self, number: str, access_token: str) -> Profile:
+        """Ask for its name and its size; what is refused of these is not known, and the organisation is there."""
+        size = f"networkSizes/urn%3Ali%3Aorganization%3A{number}"
+        return self.as_organisation(
+            number,
+            self.if_allowed(f"organizations/{number}", access_token, {}),
+            self.if_allowed(size, access_token, {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}),
+        )
+
+    def if_allowed(self, path: str, access_token: str, params: dict[str, str]) -> dict[str, Any]:
+        try:
+            return as_object(self.rest(path, access_token, params))
+        except (MissingScope, Gone):
+            return {}
+
+    def as_organisation(self, number: str, about: dict[str, Any], size: dict[str, Any]) -> Profile:
+        vanity = as_text(about.get("vanityName"), 100)
+        return Profile(
+            uid=number,
+            external_id=number,
+            name=as_text(about.get("localizedName")),
+            url=f"{self.home}/company/{vanity or number}",
+            followers=as_count(size.get("firstDegreeSize")),
+            extra=kept(handle=vanity),
+            aliases=frozenset({vanity, f"{self.home}/company/{number}"} - {""}),
+        )
+
+    def rest(self, path: str, access_token: str, params: dict[str, str]) -> Any:
+        headers = {"LinkedIn-Version": REST_VERSION, "X-Restli-Protocol-Version": "2.0.0"}
+        return self.call("GET", f"{REST}/{path}", params=params, bearer=access_token, headers=headers)
+
+    def quota_returns(self, now: datetime) -> datetime:
+        """LinkedIn's limits begin anew at midnight UTC."""
+        return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(0, 1), UTC)
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": secret.access_token}
+        self.call("POST", f"{OAUTH}/revoke", form=form)
+        return "revoked"
+
+    def ping(self) -> str:
+        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": "none"}
+        as_object(self.call("POST", f"{OAUTH}/introspectToken", form=form, about=About.CLIENT))
+        return "introspected a token that is none"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if answer.status == 200 and "serviceErrorCode" not in body and not isinstance(body.get("error"), str):
+            return None
+        return Facts(
+            status=answer.status,
+            code=as_text(body.get("code")) or as_text(body.get("error")),
+            subcode=str(body.get("serviceErrorCode", "")),
+            text=as_text(body.get("message")) or as_text(body.get("error_description")),
+        )

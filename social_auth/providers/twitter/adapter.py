@@ -1,0 +1,206 @@
+"""X: a token opens `users/me` whichever app it is of; accounts are read 100 at a time, paid by the user returned."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from connect.network_table import Network
+from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import About, Facts, Rule
+from social_auth.providers.values import as_count, as_day, as_object, as_text, as_uid, kept, require_user
+from social_auth.wire import http
+from social_auth.wire.outcomes import (
+    AccountLimited,
+    Gone,
+    Locked,
+    MissingScope,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+)
+from social_auth.wire.secret import Secret
+
+API = "https://api.x.com/2"
+FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"
+
+
+class Twitter(OAuthAdapter):
+    network = Network.TWITTER
+    provider_id = "twitter"
+    label = "Twitter"
+    proves_app = False
+    batch_size = 100
+    needs_token = False
+    revokes_grant = False
+    required_scopes = ("users.read", "tweet.read")
+    account_types = ("any",)
+    obtains = (
+        "name",
+        "followers",
+        "following_count",
+        "posts_count",
+        "verified_badge",
+        "verified_type",
+        "account_created",
+        "avatar_url",
+        "bio",
+    )
+    token_life = timedelta(hours=2)
+    renewal = Renewal.ROTATING
+    renew_ahead = timedelta(minutes=30)
+    pkce = True
+    token_url = f"{API}/oauth2/token"
+    basic = True
+    rules = (
+        Rule(
+            TokenDead,
+            "the verifier is not that of the code",
+            code="invalid_request|invalid_grant",
+            text="code verifier",
+            field="code_verifier",
+        ),
+        Rule(
+            TokenDead,
+            "another redirect_uri",
+            code="invalid_request|invalid_grant",
+            text="redirect.?uri",
+            field="redirect_uri",
+        ),
+        Rule(TokenDead, "refresh token or code spent", code="invalid_grant"),
+        Rule(
+            TokenDead, "refresh token or code spent", code="invalid_request", text="value passed for the .* was invalid"
+        ),
+        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
+        Rule(OurFault, "our request is wrong", code="invalid_request|unsupported_grant_type|invalid_scope"),
+        Rule(OutOfCredit, "no credit left", status=402),
+        Rule(OutOfCredit, "spending cap reached", kind="usage-capped"),
+        Rule(AccountLimited, "the limit of one user", status=429, about="token"),
+        Rule(RateLimited, "rate limit", code="88"),
+        Rule(OurFault, "our app is not enrolled", kind="client-forbidden|client-not-enrolled"),
+        Rule(TokenDead, "an app's token, not a person's", kind="unsupported-authentication", about="token"),
+        Rule(OurFault, "a call this kind of token cannot make", kind="unsupported-authentication"),
+        Rule(OurFault, "our keys are refused", code="32|99"),
+        Rule(OurFault, "our app is suspended, or may not make that call", code="261|416|453"),
+        Rule(OurFault, "our request is wrong", kind="invalid-request"),
+        Rule(TokenDead, "token expired or revoked", code="89|220"),
+        Rule(Locked, "locked until its owner acts", code="326"),
+        Rule(Gone, "account suspended or deleted", code="50|63|64"),
+        Rule(Gone, "account suspended", kind="user-suspended"),
+        Rule(
+            Unavailable,
+            "the account or its data cannot be reached",
+            kind="resource-unavailable|internal-error|field-hydration-failure",
+        ),
+        Rule(OurFault, "our client is refused", status=401, about="code|grant"),
+        Rule(TokenDead, "unauthorized", status=401),
+        Rule(MissingScope, "not allowed for this token", kind="not-authorized-for-.*|field-unauthorized"),
+        Rule(MissingScope, "the token lacks users.read or tweet.read", status=403, kind="about:blank"),
+        Rule(Gone, "account gone", kind="resource-not-found"),
+    )
+
+    prove_cost = identify_cost = ping_cost = 1
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        params = {"user.fields": FIELDS}
+        body = as_object(self.call("GET", f"{API}/users/me", params=params, bearer=tokens.access_token))
+        errors = body.get("errors")
+        if "data" not in body and isinstance(errors, list) and errors and isinstance(errors[0], dict):
+            raise self.missing(errors[0])  # suspended or deleted: listed, not refused
+        profile = self.profile(body.get("data"))
+        require_user(user_id, profile.uid)
+        return Proof.of(self, tokens, profile)
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to 100 accounts with our own token; the missing ones are listed as errors beside the found ones."""
+        params = {"ids": ",".join(subject.uid for subject in subjects), "user.fields": FIELDS}
+        body = as_object(self.users(params))
+        data, errors = body.get("data"), body.get("errors")
+        found = {profile.uid: profile for profile in map(self.profile, data if isinstance(data, list) else [])}
+        lost = {
+            as_text(error.get("resource_id") or error.get("value")): self.missing(error)
+            for error in (errors if isinstance(errors, list) else [])
+            if isinstance(error, dict)
+        }
+        unsaid = Unavailable("neither found nor missing")
+        return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
+
+    def cost(self, accounts: int) -> tuple[int, int]:
+        """One call, and a cent for every account that it returns."""
+        return 1, accounts
+
+    def charged(self, results: Sequence[Profile | Outcome]) -> int:
+        return sum(isinstance(result, Profile) for result in results)
+
+    def may_be_read_again(self, last: datetime) -> datetime:
+        """Each account returned costs money, and costs none again on the same UTC day: once a day it is."""
+        tomorrow = last.astimezone(UTC).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), UTC)
+
+    def users(self, params: dict[str, str]) -> Any:
+        return self.call_for_ourselves("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
+
+    def missing(self, error: dict[str, Any]) -> Outcome:
+        return self.judge(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
+
+    def profile(self, data: Any) -> Profile:
+        data = as_object(data)
+        uid = as_uid(data.get("id"))
+        username = as_text(data.get("username"), 64)
+        metrics = data.get("public_metrics") if isinstance(data.get("public_metrics"), dict) else {}
+        return Profile(
+            uid=uid,
+            external_id=username.lower() or uid,
+            name=as_text(data.get("name")),
+            url=f"{self.home}/{username.lower()}" if username else f"{self.home}/i/user/{uid}",
+            followers=as_count(metrics.get("followers_count")),
+            extra=kept(
+                display_name=as_text(data.get("name")),
+                verified_badge=data.get("verified") if isinstance(data.get("verified"), bool) else None,
+                verified_type=as_text(data.get("verified_type")),
+                avatar_url=as_text(data.get("profile_image_url"), 2000).replace("_normal.", "."),
+                following_count=as_count(metrics.get("following_count")),
+                posts_count=as_count(metrics.get("post_count", metrics.get("tweet_count"))),
+                account_created=as_day(data.get("created_at")),
+            ),
+            aliases=frozenset({f"{self.home}/i/user/{uid}"}),
+            bio=as_text(data.get("description"), 2000),
+        )
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        form = {"token": secret.refresh_token or secret.access_token, "client_id": self.client_id}
+        basic = (self.client_id, self.client_secret)
+        self.call("POST", f"{API}/oauth2/revoke", form=form, basic=basic, about=About.GRANT)
+        return "revoked"
+
+    def ping(self) -> str:
+        self.users({"ids": "2244994945"})
+        return "answered our bearer token"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """Problem documents, and the older list of coded errors. Errors beside data are not the call's error."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        errors = body.get("errors")
+        if answer.status == 200 and ("data" in body or _all_about_resources(errors) or answer.body is None):
+            return None
+        if answer.status == 200 and errors is None and "type" not in body and "error" not in body:
+            return None
+        if isinstance(body.get("error"), str):
+            return Facts(answer.status, as_text(body["error"]), text=as_text(body.get("error_description")))
+        first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else body
+        code = first.get("code")
+        return Facts(answer.status, "" if code is None else str(code), kind=_kind(body) or _kind(first))
+
+
+def _kind(problem: dict[str, Any]) -> str:
+    """The last part of a problem's type; its host is one of two. A client problem's reason says more."""
+    return as_text(problem.get("reason")) or as_text(problem.get("type")).rstrip("/").rpartition("/")[2]
+
+
+def _all_about_resources(errors: Any) -> bool:
+    return isinstance(errors, list) and all(isinstance(error, dict) and "resource_id" in error for error in errors)

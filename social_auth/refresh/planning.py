@@ -1,0 +1,65 @@
+"""Which accounts are read next: due networks are claimed under a lease, as many as their provider's budget serves."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from connect.due_work.work import Claim, DueWork
+from connect.models import SocialResourceQuerySet
+from connect.moderation.workflow import Status
+from connect.network_table import Network
+from networks.models import SocialNetwork
+from social_auth.budgets import spending
+from social_auth.budgets.models import NetworkPause
+from social_auth.providers.adapters import adapter_for
+
+REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
+ROUND = timedelta(seconds=15)
+"""The time between two rounds of the planner."""
+
+
+def refreshable() -> SocialResourceQuerySet:
+    """Proven networks that are neither disconnected nor suspended."""
+    return SocialNetwork.objects.filter(verified=True, status__in=REFRESHED)
+
+
+def unpaused(now: datetime) -> list[str]:
+    """The networks whose numbers and posts ops let be read."""
+    paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
+    return [network for network in Network.values if network not in paused]
+
+
+def room_for_calls(network: str, leased: int, now: datetime, *, most: int, ahead: timedelta) -> int:
+    """How many accounts may be claimed that take a call each and no units of the day: `most` may be under way."""
+    return min(most - leased, spending.available(network, now, ahead=ahead, free=True))
+
+
+def _room(network: str, leased: int, now: datetime) -> int:
+    """How many accounts may be claimed: what the provider lets us read until the next round, within the cap.
+
+    The cap counts batches, as workers do: more of them than can be worked off within the lease would be for nothing.
+    """
+    size = adapter_for(network).claim_size
+    calls, units = adapter_for(network).cost(size)
+    served = spending.available(network, now, ahead=ROUND) * size // calls
+    if (left := spending.units_left(network, now)) is not None:
+        served = min(served, left * size // units)
+    return min(settings.REFRESH_OUTSTANDING * size - leased, served)
+
+
+REFRESH = DueWork(
+    name="refresh",
+    lanes=unpaused,
+    rows=lambda network: refreshable().filter(network=network),
+    room=_room,
+    lease=lambda: settings.REFRESH_LEASE,
+    batch=lambda network: adapter_for(network).claim_size,
+)
+
+
+def claim_wanted(pk: int, now: datetime) -> Iterator[Claim]:
+    """Claim the network that its owner wants to be read now, if it is due and nobody has it."""
+    network = refreshable().filter(pk=pk).values_list("network", flat=True).first()
+    if network in unpaused(now) and (claim := REFRESH.claim_one(pk, network, now)):
+        yield claim

@@ -1,0 +1,155 @@
+"""The one way out: every provider call ends within its deadline, stays small, follows no redirect and leaks nothing."""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from json import dumps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db import connection
+from urllib3 import BaseHTTPResponse, make_headers
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from connect.api.strict_input import Unreadable, read_json
+from social_auth.wire import transport
+from social_auth.wire.outcomes import Unavailable, Unclear
+
+DEADLINE = 8.0
+MAX_ANSWER = 1_000_000
+PLACES = 8
+NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
+"""What fails before the other side can have heard of a call."""
+_places: dict[str, threading.BoundedSemaphore] = {}
+_call = threading.local()
+os.register_at_fork(after_in_child=_places.clear)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A provider's answer: `body` is parsed JSON, or None for an empty one."""
+
+    status: int
+    headers: dict[str, str] = field(repr=False)
+    body: Any = field(repr=False)
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    params: dict[str, str] | None = None,
+    form: dict[str, str] | None = None,
+    json: dict[str, Any] | None = None,
+    bearer: str = "",
+    basic: tuple[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """Make one call; raises Unavailable for whatever is not an answer. The deadline covers dripping servers too."""
+    deadline = min(time.monotonic() + DEADLINE, getattr(_call, "whole", math.inf))
+    if deadline <= time.monotonic():
+        raise Unavailable("out of time", retry_after=1)  # nobody was asked
+    sent = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "connect-api"}
+    sent |= headers or {}
+    if bearer:
+        sent["Authorization"] = f"Bearer {bearer}"
+    try:
+        sent |= make_headers(basic_auth=":".join(basic)) if basic else {}
+        body = _body(form, json, sent)
+        with _place(urlsplit(url).netloc):
+            return _answer(method, _address(url, params), body=body, headers=sent, deadline=deadline)
+    except (HTTPError, OSError, ValueError) as error:
+        # the original carries the URL, and with it the token
+        raise Unavailable(type(error).__name__, unheard=not isinstance(error, NEVER_SENT)) from None
+
+
+def _body(form: dict[str, str] | None, json: dict[str, Any] | None, headers: dict[str, str]) -> str | None:
+    """Spell the body, and say in the headers how."""
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return urlencode(form)
+    if json is not None:
+        headers["Content-Type"] = "application/json"
+        return dumps(json)
+    return None
+
+
+def _answer(method: str, url: str, **arguments: Any) -> Answer:
+    response = transport.send(method, url, **arguments)
+    try:
+        raw = _read(response)
+    finally:
+        if response.closed:  # read to its end, or without a body: the connection may serve again
+            response.release_conn()
+        response.close()
+    if 300 <= response.status < 400:
+        raise Unclear("an answer that leads elsewhere")
+    headers = {name.lower(): value for name, value in response.headers.itermerged()}
+    return Answer(response.status, headers, _parsed(response.status, raw))
+
+
+def seconds_left() -> float:
+    """How long calls of this thread may still take; infinite outside of `within`."""
+    return getattr(_call, "whole", math.inf) - time.monotonic()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let all calls of this thread inside the block end within so many seconds together."""
+    outer = getattr(_call, "whole", math.inf)
+    _call.whole = min(outer, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _call.whole = outer
+
+
+def release_database() -> None:
+    """Give the thread's database connection back for the length of a provider call, unless a transaction needs it."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+@contextmanager
+def _place(host: str) -> Iterator[None]:
+    """Take one of the provider's places: one that hangs may hold some threads, never all."""
+    places = _places.setdefault(host, threading.BoundedSemaphore(PLACES))
+    if not places.acquire(blocking=False):
+        raise Unavailable("all places taken", retry_after=1)
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _parsed(status: int, raw: bytes) -> Any:
+    if not raw.strip():
+        return None
+    try:
+        return read_json(raw, repair=True)
+    except Unreadable:
+        if status >= 400:
+            return None  # an error page of a gateway: the status says enough
+        raise Unavailable("unreadable answer", unheard=True) from None
+
+
+def _address(url: str, params: dict[str, str] | None) -> str:
+    """Send `https://HOST/path` to the stand-in's `/HOST/path`, if there is one."""
+    if settings.CONNECT_PROVIDER_PROXY:
+        parts = urlsplit(url)
+        url = f"{settings.CONNECT_PROVIDER_PROXY.rstrip('/')}/{parts.netloc}{parts.path}"
+    return f"{url}?{urlencode(params)}" if params else url
+
+
+def _read(response: BaseHTTPResponse) -> bytes:
+    raw = bytearray()
+    for chunk in response.stream(65536, decode_content=True):
+        raw += chunk
+        if len(raw) > MAX_ANSWER:
+            raise Unavailable("answer too large", unheard=True)
+    return bytes(raw)

@@ -1,0 +1,185 @@
+"""What a provider call can come to, above the adapter: these and nothing else (design section 7)."""
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import ClassVar
+
+from connect.api.errors import ApiError, InvalidAccessToken
+
+
+class Fault(StrEnum):
+    """Who has to do something about an answer."""
+
+    CREATOR = "the creator's"
+    OURS = "ours"
+    PROVIDER = "the provider's"
+
+
+class Outcome(Exception):
+    """Why a provider call gave no result. Carries no URL, no token and no body."""
+
+    reason = ""
+    fault: ClassVar[Fault] = Fault.CREATOR
+    counts: ClassVar[bool] = False
+    """Whether it speaks of the provider as a whole: enough of these, and it is left alone for a while."""
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, unheard: bool = False) -> None:
+        super().__init__(detail or type(self).__name__)
+        self.detail = detail
+        self.field = ""
+        """The posted field that is to blame, if it is not the obvious one."""
+        self.retry_after = retry_after
+        self.unheard = unheard
+        """Whether the provider may have done what it was asked, as no answer of its own was heard or understood."""
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        """Return the contract's error; `field` is the one in which the credential was posted."""
+        return VerificationFailed(reason=self.reason)
+
+
+class TokenDead(Outcome):
+    """The provider says the token is expired, revoked or never was."""
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        return ProviderTokenDead(field=self.field or field)
+
+
+class WrongApp(Outcome):
+    """The token was minted for somebody else's app."""
+
+    reason = "wrong_app"
+
+
+class OtherClient(WrongApp):
+    """It was given to another client than the one that we asked as: an app's own, of ours or of somebody else."""
+
+
+class WrongUser(Outcome):
+    """The token opens another account than the one named."""
+
+    reason = "wrong_user"
+
+
+class MissingScope(Outcome):
+    reason = "missing_scope"
+
+
+class NotConnectable(Outcome):
+    """The account is of a kind that cannot be connected: personal, without a channel."""
+
+    reason = "not_connectable"
+
+
+class Gone(Outcome):
+    """The account was deleted, suspended or cannot be seen any more."""
+
+    reason = "gone"
+
+
+class Locked(Outcome):
+    """The provider locked the account until its owner does something there; its tokens may be good."""
+
+    reason = "locked"
+
+
+class Unproven(Outcome):
+    """The provider does not say for which app the token was minted."""
+
+    reason = "unproven"
+
+
+class SpentInVain(Outcome):
+    """What was posted is used up, nobody could say what it proves, and it could not be kept for a repeat."""
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        return CredentialSpent(field=self.field or field)
+
+
+class Unavailable(Outcome):
+    """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
+
+    fault = Fault.PROVIDER
+    counts = True
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        return ProviderUnavailable(retry_after=self.retry_after or 30)
+
+
+class RateLimited(Unavailable):
+    """The provider limits us until `retry_after` seconds from now."""
+
+
+class AccountLimited(RateLimited):
+    """One account, user or page is limited, which says nothing of the others."""
+
+    counts = False
+
+
+class HeldBack(RateLimited):
+    """Our own budget has no room at the moment: nobody was asked."""
+
+    counts = False
+
+
+class OutOfCredit(Unavailable):
+    """The provider wants money first."""
+
+
+class Doubtful(Unavailable):
+    """The provider renewed the credential, and refuses the token that it gave: one of the two is wrong."""
+
+    counts = False
+
+    def __init__(self) -> None:
+        super().__init__("a token is refused that was just renewed", retry_after=3 * 3600)
+
+
+class CalledDeadWithMany(Unavailable):
+    """The provider calls it dead, and so many others that it is the provider which is ill."""
+
+    counts = False
+
+
+class OurFault(Unavailable):
+    """Our configuration or our request is wrong; no account is to blame."""
+
+    fault = Fault.OURS
+    counts = False
+
+
+class Unclear(OurFault):
+    """A refusal that no rule knows: ours to look into."""
+
+
+class ProviderTokenDead(InvalidAccessToken):
+    status_code = HTTPStatus.BAD_REQUEST  # so that an app's 401 handler does not sign the user out
+
+
+class VerificationFailed(ApiError):
+    code = "network_verification_failed"
+    message = "Failed to verify network credentials"
+    remedy = (
+        "`reason` says why. `wrong_app`: the token is not of our app's SDK keys. `wrong_user`: `user_id` is another "
+        "account. `missing_scope`: ask the creator for the scopes of `/api/get/network-types/`. `not_connectable`: the "
+        "account is of a kind that cannot be connected. `gone`: it does not exist any more. `locked`: its owner must "
+        "sign in at the provider first. `unproven`: send a code or refresh token too."
+    )
+
+
+class CredentialSpent(ApiError):
+    code = "credential_spent"
+    message = "What was posted is used up, and the account could not be proven in this moment"
+    remedy = (
+        "Let the creator sign in at the provider again, and post the new code or token: the provider takes the one in "
+        "`field` only once. Nothing was stored."
+    )
+
+
+class ProviderUnavailable(ApiError):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "provider_unavailable"
+    message = "The provider is not available at the moment"
+    remedy = (
+        "Keep the token or code and repeat the same call after `retry_after` seconds: nothing was stored, nothing is "
+        "wrong with it. A code that is exchanged by then waits for its repeat for 15 minutes."
+    )

@@ -1,0 +1,102 @@
+"""JSON Web Tokens that a provider signed: every claim must be right, and nothing in the header is obeyed.
+
+The header may name a key of the provider's own set and the one algorithm we take; it may not bring a key, a URL or
+an extension along (RFC 8725).
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+
+from connect.api.strict_input import Unreadable, read_json
+from social_auth.wire.signatures import Forged
+
+LEEWAY = timedelta(seconds=60)
+MAX_TOKEN = 8192
+ALGORITHM = "RS256"
+HEADERS = {"alg", "kid", "typ"}
+MAX_KEY_ID = 200
+KeyOf = Callable[[str], Any]
+
+
+class ForSomebodyElse(Forged):
+    """The token is sound, but was minted for another app."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a token must say to be taken."""
+
+    issuers: Collection[str]
+    audiences: Collection[str]
+    required: tuple[str, ...]
+    kinds: Collection[str]
+    """The values of the header's `typ` that are allowed, in lower case; the header may also have none."""
+
+
+def read_token(text: str, expected: Expected, key_of: KeyOf) -> dict[str, Any]:
+    """Return the claims of a token that the provider signed for us; raises Forged and its kinds.
+
+    `key_of` returns the provider's public key for a key id, or None; what it raises passes through.
+    """
+    header, claims = _parts(text)
+    if header.get("alg") != ALGORITHM or not set(header) <= HEADERS:
+        raise Forged
+    if str(header.get("typ", "jwt")).lower() not in expected.kinds:
+        raise Forged
+    key_id = header.get("kid")
+    if not isinstance(key_id, str) or not 0 < len(key_id) <= MAX_KEY_ID or claims.get("iss") not in expected.issuers:
+        raise Forged
+    key = key_of(key_id)
+    if key is None:
+        raise Forged
+    _check(text, key, expected)
+    _check_audience(claims, expected.audiences)
+    return claims
+
+
+def signed_part(text: str) -> bytes:
+    """What the signature covers: the token itself may be written in more than one way."""
+    return text.rpartition(".")[0].encode()
+
+
+def issued_at(text: str) -> float:
+    """When the provider signed a token, in seconds; of one that `read_token` has taken."""
+    return float(_parts(text)[1]["iat"])
+
+
+def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    pieces = text.split(".")
+    if len(pieces) != 3 or len(text) > MAX_TOKEN or not text.isascii():
+        raise Forged
+    try:
+        header, claims = (read_json(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in pieces[:2])
+    except (binascii.Error, ValueError, Unreadable) as error:
+        raise Forged from error
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise Forged
+    return header, claims
+
+
+def _check(text: str, key: Any, expected: Expected) -> None:
+    """Check the signature and the times."""
+    options = {"require": list(expected.required), "verify_aud": False, "verify_iss": False, "verify_jti": False}
+    try:
+        jwt.decode(text, key, algorithms=[ALGORITHM], options=options, leeway=LEEWAY)  # type: ignore[arg-type]
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:  # odd types in claims raise as they are
+        raise Forged from error
+
+
+def _check_audience(claims: dict[str, Any], ours: Collection[str]) -> None:
+    """Everybody whom the token is for, and whoever asked for it, must be an app of ours."""
+    audience = claims.get("aud")
+    named = audience if isinstance(audience, list) else [audience]
+    if "azp" in claims:
+        named = [*named, claims["azp"]]
+    if not audience or not all(isinstance(name, str) and name in ours for name in named):
+        raise ForSomebodyElse
