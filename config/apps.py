@@ -3,3 +3,10 @@ from django.contrib.admin.apps import AdminConfig
 
 class StaffAdminConfig(AdminConfig):
     default_site = "social_auth.sign_in.staff.site.StaffSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # Late: models cannot be imported before every app is known.
+        from config import metrics
+
+        metrics.register()

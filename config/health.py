@@ -10,7 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
-from social_auth.credentials.key_checks import check_keys
 
 from config.postgresql.patience import within
 from config.version import VERSION
@@ -19,6 +18,7 @@ from connect.identity.erased import check_identity_keys
 from connect.keys.keyring import WrongKey
 from connect.redis_client import our_redis
 from social_auth.budgets.storms import raging
+from social_auth.credentials.key_checks import check_keys
 
 PATIENCE = 3.0
 """Seconds that the database has for all that is asked here: a probe that hangs tells less than one that says no."""

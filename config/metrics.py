@@ -8,15 +8,14 @@ from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
-from social_auth.credentials.key_checks import keys_that_are_missing
 
 from social_auth.assets.discovery import DISCOVERY
-from social_auth.credentials.models import Credential, Revocation
+from social_auth.credentials.key_checks import keys_that_are_missing
 from social_auth.credentials.renewal import RENEWAL
 from social_auth.credentials.revocation import REVOCATION
+from social_auth.credentials.sealed_kinds import all_kinds
 from social_auth.notices.delivery import DELIVERY
 from social_auth.notices.mail import MAIL
-from social_auth.notices.models import WebhookSecret
 from social_auth.privacy.erasure import ERASURE
 from social_auth.refresh.engagement import ENGAGEMENT
 from social_auth.refresh.states import TALLIES, network_states
@@ -74,12 +73,7 @@ class EngineCollector(Collector):
 
 def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:
     missing = keys_that_are_missing()
-    waiting: dict[str, Any] = {
-        "credential": Credential.objects,
-        "revocation": Revocation.objects.filter(finished_at=None),
-        "webhook_secret": WebhookSecret.objects,
-    }
-    return {(kind,): rows.sealed_under(missing).count() if missing else 0 for kind, rows in waiting.items()}
+    return {(kind.name,): kind.count_under(missing) if missing else 0 for kind in all_kinds()}
 
 
 def _work(now: datetime) -> Iterator[Any]:

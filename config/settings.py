@@ -60,7 +60,17 @@ INSTALLED_APPS = [
     "pages",
     "walls",
     "channels",
-    "social_auth",
+    "social_auth.budgets",
+    "social_auth.providers",
+    "social_auth.credentials",
+    "social_auth.notices",
+    "social_auth.connections",
+    "social_auth.assets",
+    "social_auth.refresh",
+    "social_auth.callbacks",
+    "social_auth.sign_in",
+    "social_auth.privacy",
+    *(["social_auth.sandbox", "social_auth.demo"] if DEVELOPMENT else []),  # they are not in the image
 ]
 
 MIDDLEWARE = [
@@ -359,28 +369,29 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # No message has an end ("expires"): a worker whose clock is wrong would throw good ones away. Work that was claimed by
 # somebody else meanwhile is found out by its token, and planning twice finds nothing.
 _PLANNERS = {
-    "plan_refresh": 5.0 if DEVELOPMENT else 15.0,
-    "plan_renewals": 60.0,
-    "plan_discoveries": 60.0,
-    "plan_engagement": 60.0,
-    "plan_revocations": 60.0,
-    "plan_erasures": 15.0,
-    "plan_webhooks": 5.0,
-    "plan_mails": 15.0,
-    "warn_of_ends": 600.0,
+    "social_auth.refresh.tasks.plan_refresh": 5.0 if DEVELOPMENT else 15.0,
+    "social_auth.refresh.tasks.plan_engagement": 60.0,
+    "social_auth.credentials.tasks.plan_renewals": 60.0,
+    "social_auth.credentials.tasks.plan_revocations": 60.0,
+    "social_auth.credentials.tasks.warn_of_ends": 600.0,
+    "social_auth.connections.tasks.give_up_exchanges": 60.0,
+    "social_auth.assets.tasks.plan_discoveries": 60.0,
+    "social_auth.privacy.tasks.plan_erasures": 15.0,
+    "social_auth.notices.tasks.plan_webhooks": 5.0,
+    "social_auth.notices.tasks.plan_mails": 15.0,
 }
 _HOUSEKEEPING = {
-    "forget_seen": 3600.0,
-    "prune_history": crontab(hour="3", minute="40"),
-    "prune_events": crontab(hour="4", minute="10"),
-    "clear_sessions": crontab(hour="4", minute="40"),
+    "config.tasks.forget_seen": 3600.0,
+    "config.tasks.prune_history": crontab(hour="3", minute="40"),
+    "config.tasks.prune_events": crontab(hour="4", minute="10"),
+    "config.tasks.clear_sessions": crontab(hour="4", minute="40"),
 }
 CELERY_BEAT_SCHEDULE = {
     **{
-        name: {"task": f"social_auth.tasks.{name}", "schedule": every, "options": {"queue": PLANNING_QUEUE}}
+        name: {"task": name, "schedule": every, "options": {"queue": PLANNING_QUEUE}}
         for name, every in _PLANNERS.items()
     },
-    **{name: {"task": f"social_auth.tasks.{name}", "schedule": every} for name, every in _HOUSEKEEPING.items()},
+    **{name: {"task": name, "schedule": every} for name, every in _HOUSEKEEPING.items()},
 }
 
 # --- Security ---------------------------------------------------------------------------------------------------------

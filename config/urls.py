@@ -18,13 +18,14 @@ SWITCHED_OFF = (
     "auth/provider/redirect",
 )
 """Of allauth's calls: what needs telephone numbers, and signing in by redirect."""
+ROOMS_WITH_CALLS = ("privacy", "sign_in", "refresh", "assets", "connections", "callbacks")
 
 urlpatterns = [
     path("api/", include("networks.urls")),
     path("api/", include("pages.urls")),
     path("api/", include("walls.urls")),
     path("api/", include("channels.urls")),
-    path("api/", include("social_auth.connections.urls")),
+    *[path("api/", include(f"social_auth.{room}.urls")) for room in ROOMS_WITH_CALLS],
     path("api/get/events/", EventFeed.as_view()),
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),

@@ -309,4 +309,5 @@ class FollowerReading(models.Model):
 from connect.api.idempotency import IdempotencyKey  # noqa: E402, F401
 from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
 from connect.events.models import Event  # noqa: E402, F401
+from connect.seen_once import SeenOnce  # noqa: E402, F401
 from connect.sessions.models import Session  # noqa: E402, F401

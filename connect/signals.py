@@ -7,3 +7,9 @@ resource_claimed = Signal()
 
 resource_disconnected = Signal()
 """Sent inside the transaction that disconnects. Arguments: resource, by (a user, or None for the provider)."""
+
+network_connected = Signal()
+"""Sent inside the transaction that connects an account, at its end. Argument: resource."""
+
+network_displaced = Signal()
+"""Sent inside the transaction that proves an account for somebody else. Argument: resource, which lost its proof."""

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from social_auth.privacy.models import ErasureReceipt
-
 from connect.moderation.kinds import find
+from social_auth.privacy.models import ErasureReceipt
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import Token, mint
 from tests.api import PASSWORD, Creator, a_claim, posted

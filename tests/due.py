@@ -1,9 +1,17 @@
-"""What is due, of a kind of due work."""
+"""What is due, of a kind of due work, and the tasks that do it."""
 
 from django.utils import timezone
+
+from config.celery import app
+from social_auth.privacy import erasure
 from social_auth.privacy.models import Erasure
 
-from social_auth.privacy import erasure
+
+def task(name):
+    """The task of that name, in whichever room."""
+    app.loader.import_default_modules()
+    [found] = [task for path, task in app.tasks.items() if path.endswith(f".tasks.{name}")]
+    return found
 
 
 def due(work):

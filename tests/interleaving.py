@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from connect.api.errors import ApiError
 from connect.database.retries import retried
@@ -29,6 +28,7 @@ from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.sign_in import moves
 from social_auth.wire.outcomes import Outcome
+from social_auth.wire.secret import Secret
 from tests.due import erase_all
 
 NETWORK = "facebook"

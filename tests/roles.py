@@ -8,13 +8,10 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 ROLES = ("Moderator", "Lead", "Ops", "Auditor")
-MAKERS = {"0007_roles": "make_roles", "0009_ops_webhooks": "let_ops_manage_webhooks"}
 
 
 def role(name):
     if not Group.objects.filter(name=name).exists():
-        for module, make in MAKERS.items():
-            getattr(import_module(f"social_auth.migrations.{module}"), make)(
-                apps, SimpleNamespace(connection=connection)
-            )
+        migration = import_module("social_auth.sign_in.migrations.0001_initial")
+        migration.make_roles(apps, SimpleNamespace(connection=connection))
     return Group.objects.get(name=name)

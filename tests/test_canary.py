@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import tasks
+from social_auth.credentials import tasks
 from social_auth.credentials.models import Revocation
 from social_auth.refresh import batches, planning
 from social_auth.sandbox.tokens import mint

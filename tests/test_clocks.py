@@ -7,15 +7,15 @@ import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
-from social_auth.privacy.models import Erasure
 
+from config import tasks
 from connect.api.idempotency import IdempotencyKey
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.assets.models import Discovery
 from social_auth.budgets.models import NetworkPause
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.privacy.models import Erasure
 from social_auth.refresh import batches, planning
 from social_auth.refresh.models import Engagement
 from tests.api import a_claim

@@ -81,7 +81,7 @@ class TestCheckProviders:
 
     def test_a_wrong_secret(self, sandbox, settings, capsys, monkeypatch):
         for module in ("facebook", "instagram"):
-            monkeypatch.setattr(f"social_auth.sandbox.{module}.our_secret", lambda network: "another")
+            monkeypatch.setattr(f"social_auth.providers.{module}.sandbox.our_secret", lambda network: "another")
         monkeypatch.setattr("social_auth.sandbox.wire.our_secret", lambda network: "another")
         with pytest.raises(CommandError, match="do not work"):
             call_command("check_providers")

@@ -13,8 +13,7 @@ from channels.models import SocialChannel
 from connect.models import FollowerReading
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth import tasks
-from social_auth.assets import discovery
+from social_auth.assets import discovery, tasks
 from social_auth.assets.models import Asset, Discovery
 from social_auth.assets.proofs import KINDS
 from social_auth.refresh import batches, planning

@@ -5,16 +5,20 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from social_auth.privacy.models import Erasure, ErasureReceipt
 
 from config.environment import PLANNING_QUEUE
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.assets import discovery
+from social_auth.assets import tasks as assets_tasks
 from social_auth.assets.models import Discovery
+from social_auth.credentials import tasks as credentials_tasks
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.privacy import tasks as privacy_tasks
+from social_auth.privacy.models import Erasure, ErasureReceipt
+from social_auth.refresh import tasks as refresh_tasks
 from social_auth.refresh.models import Engagement
+from tests.due import task
 from tests.test_refresh import copies, make_due
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +33,7 @@ def messages(monkeypatch):
     for name in ("refresh_batch", "renew_credentials", "list_assets", "measure_engagement", "revoke_tokens",
                  "erase_accounts", "deliver_webhooks"):  # fmt: skip
         monkeypatch.setattr(
-            getattr(tasks, name),
+            task(name),
             "apply_async",
             lambda kwargs, queue, name=name, **options: sent.append((name, queue, kwargs, options)),
         )
@@ -91,12 +95,12 @@ def erasures(creator):
 
 
 KINDS = {
-    "refresh_batch": (tasks.plan_refresh, refreshes),
-    "renew_credentials": (tasks.plan_renewals, credentials),
-    "list_assets": (tasks.plan_discoveries, discoveries),
-    "measure_engagement": (tasks.plan_engagement, engagements),
-    "erase_accounts": (tasks.plan_erasures, erasures),
-    "revoke_tokens": (tasks.plan_revocations, revocations),
+    "refresh_batch": (refresh_tasks.plan_refresh, refreshes),
+    "renew_credentials": (credentials_tasks.plan_renewals, credentials),
+    "list_assets": (assets_tasks.plan_discoveries, discoveries),
+    "measure_engagement": (refresh_tasks.plan_engagement, engagements),
+    "erase_accounts": (privacy_tasks.plan_erasures, erasures),
+    "revoke_tokens": (credentials_tasks.plan_revocations, revocations),
 }
 
 
@@ -133,8 +137,9 @@ class TestPlanning:
             assert "expires" not in options
 
     def test_planners_have_a_queue_that_nothing_else_fills(self):
-        planned = {name: entry for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if name.startswith("plan_")}
-        assert set(planned) == {f"plan_{kind}" for kind in PLANNED}
+        planned = {name: entry for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if ".plan_" in name}
+        assert {name.rpartition(".")[2] for name in planned} == {f"plan_{kind}" for kind in PLANNED}
+        assert all(task(name.rpartition(".")[2]).name == name for name in settings.CELERY_BEAT_SCHEDULE)
         assert {entry["options"]["queue"] for entry in planned.values()} == {PLANNING_QUEUE}
         assert not any("expires" in entry["options"] for entry in planned.values())
         assert PLANNING_QUEUE not in settings.WORK_QUEUES
@@ -145,10 +150,10 @@ class TestAHungProvider:
         discoveries(alice, "linkedin", 60)
         [instagram] = [row.pk for row in copies(alice, 1, "instagram")]
         for _ in range(5):
-            tasks.plan_discoveries()
+            assets_tasks.plan_discoveries()
         make_due()
         SocialNetwork.objects.filter(network="linkedin").update(next_refresh_at=None)
-        tasks.plan_refresh()
+        refresh_tasks.plan_refresh()
 
         assert len(ids(messages, "list_assets")) == discovery.MOST
         assert {queue for name, queue, *_ in messages if name == "list_assets"} == {"discovery.linkedin"}

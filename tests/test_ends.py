@@ -9,8 +9,7 @@ from django.utils import timezone
 from connect.events.models import Event
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import tasks
-from social_auth.credentials import renewal
+from social_auth.credentials import renewal, tasks
 from social_auth.credentials.models import Credential
 from social_auth.credentials.renewal_dates import renewal_due
 from social_auth.providers.adapters import adapter_for

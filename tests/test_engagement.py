@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from social_auth.tasks import plan_engagement
 
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
@@ -14,6 +13,7 @@ from social_auth.providers.adapters import adapter_for
 from social_auth.providers.posts import Post, erf_1
 from social_auth.refresh import engagement
 from social_auth.refresh.models import Engagement
+from social_auth.refresh.tasks import plan_engagement
 from social_auth.sandbox.accounts import set_traits
 from tests.due import due, room_for
 from tests.test_refresh import run_due

@@ -16,7 +16,7 @@ from connect.models import IdentityKey
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.callbacks import requests
-from social_auth.credentials import vault
+from social_auth.credentials import key_checks
 from tests.api import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ class TestAKeyThatIsNeeded:
         with pytest.raises(WrongKey, match="'old'"):
             restarted()
         with pytest.raises(SystemExit, match="CONNECT_IDENTITY_KEYS"):
-            vault.refuse_wrong_keys()
+            key_checks.refuse_wrong_keys()
         ready = client.get("/health/ready")
         assert (ready.status_code, ready.json()["identity_keys"]) == (503, "failed: WrongKey")
         assert client.get("/health/live").status_code == 200

@@ -12,15 +12,15 @@ import time_machine
 from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from connect.api.idempotency import RUNS_FOR, IdempotencyKey
 from connect.database import retries
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.budgets import shared_rate
 from social_auth.connections import connection, exchanges, tokens
+from social_auth.connections.tasks import give_up_exchanges
+from social_auth.credentials import tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.credentials.revocation import attempt
 from social_auth.providers.adapters import adapter_for
@@ -28,6 +28,7 @@ from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
 from social_auth.sandbox.wire import Reply
 from social_auth.wire.outcomes import Unavailable
+from social_auth.wire.secret import Secret
 from tests.api import alone
 from tests.test_sign_in import with_credential
 
@@ -308,11 +309,11 @@ class TestTooLate:
     def test_it_is_revoked_and_wiped(self, alice, sandbox, ill, network):
         code = minted(network, "maya", kind="code")
         assert refused(alice, network, code)[0] == 503
-        tasks.plan_revocations()
+        give_up_exchanges()
         assert not Revocation.objects.exists()
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-            tasks.plan_revocations()
-            tasks.plan_revocations()
+            give_up_exchanges()
+            give_up_exchanges()
         ill.set()
         assert revoked() == ({} if network in ("instagram", "pinterest") else {network: 1})
         for revocation in Revocation.objects.all():
@@ -328,7 +329,7 @@ class TestTooLate:
             patch.setattr(exchanges.Exchange, "forget", lambda self: None)
             pk = alice.ok(f"auth/{network}/", minted(network, "maya", kind="code"))["network_id"]
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert revoked() == ({network: 1} if network == "facebook" else {})
         for revocation in Revocation.objects.all():  # where no refresh token tells that it is in use
             assert revocation.answer == "the account is connected: left alone"
@@ -341,7 +342,7 @@ class TestTooLate:
         def over(network):
             assert refused(alice, network, minted(network, "maya", kind="code"))[0] == 503
             with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-                tasks.plan_revocations()
+                give_up_exchanges()
             read_token(Revocation.objects.get().open_access_token(), network).end()
             ill.set()
 
@@ -376,11 +377,11 @@ class TestTooLate:
         monkeypatch.setattr(shared_rate, "clock_argument", lambda now: "")  # as in production: Redis tells the time
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
             assert not Revocation.objects.exists()
             alice.sign_in_again()
             assert refused(alice, "twitter", minted("twitter", "leo", kind="code"))[0] == 503
-        tasks.plan_revocations()
+        give_up_exchanges()
         assert not Revocation.objects.exists()
 
     def test_it_is_gone_after_a_week_if_nobody_could_give_it_up(self, alice, sandbox, ill, settings):
@@ -389,7 +390,7 @@ class TestTooLate:
         settings.CONNECT_TOKEN_KEYS = f"another:{'B' * 43}="
         for age, left in ((TOO_LATE, 1), (timedelta(days=7, minutes=1), 0)):
             with time_machine.travel(timezone.now() + age, tick=False):
-                tasks.plan_revocations()
+                give_up_exchanges()
             assert our_redis().hlen(exchanges.SHELF) == left
         assert not Revocation.objects.exists()
 
@@ -399,7 +400,7 @@ class TestTooLate:
         (digest,) = our_redis().hkeys(exchanges.SHELF)
         exchanges.Exchange("twitter", digest).hold()
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert not Revocation.objects.exists()
 
 
@@ -434,7 +435,7 @@ class TestPlanned:
         our_redis().hset(exchanges.SHELF, mapping={"damaged": f"{moment} {text}", "without a moment": text})
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert handed_out == [due]
         assert list(Revocation.objects.exclude(pk=due).values_list("provider", flat=True)) == ["twitter"]
         assert sorted(our_redis().hkeys(exchanges.SHELF)) == ["damaged", "without a moment"]
@@ -444,7 +445,7 @@ class TestPlanned:
             raise redis.ConnectionError
 
         monkeypatch.setattr(type(our_redis()), "hscan_iter", fail)
-        tasks.plan_revocations()
+        give_up_exchanges()
         assert handed_out == [due]
 
     def test_with_a_database_that_takes_nothing_new(self, alice, sandbox, due, handed_out, ill, monkeypatch):
@@ -454,7 +455,7 @@ class TestPlanned:
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         monkeypatch.setattr(exchanges.Exchange, "hand_over", fail)
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False), pytest.raises(OperationalError):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert handed_out == [due]
 
 

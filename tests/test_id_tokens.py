@@ -9,12 +9,12 @@ from datetime import timedelta
 import jwt
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from connect.seen_once import SeenOnce
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from connect.seen_once import SeenOnce
 from networks.models import SocialNetwork
 from social_auth.callbacks.security_events import RISC
 from social_auth.sandbox import id_tokens

@@ -4,15 +4,17 @@ from collections import defaultdict
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
-from connect.filled_identity_keys import fill, fill_assets, flag_doubles
 from connect.identity.canonical import canonical_url
+from connect.identity.filled import fill, fill_assets, flag_doubles
 from connect.identity.keys import identity_keys, spellings
 from connect.moderation.workflow import Status
 from connect.network_table import URLS, Network
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.assets import discovery
+from social_auth.assets.management.commands import finish_upgrade
 from social_auth.assets.models import Asset
 from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
@@ -252,7 +254,7 @@ class TestRowsFromBefore:
         SocialNetwork.objects.update(identity_key="")
 
     def test_they_get_their_keys_in_batches(self, old, monkeypatch):
-        monkeypatch.setattr("connect.filled_identity_keys.AT_ONCE", 3)
+        monkeypatch.setattr("connect.identity.filled.AT_ONCE", 3)
         assert fill(SocialNetwork.objects) == 4
         assert fill(SocialNetwork.objects) == 0
         keys = [row.identity_keys for row in SocialNetwork.objects.order_by("pk")]
@@ -361,3 +363,21 @@ def test_another_account_of_the_same_name_is_not_suspended(alice, bob, staff, ne
     SocialNetwork.objects.get().suspend(by=staff, reason="fraud")
     bob.ok(APPROVAL, claim(network, name, other))
     assert SocialNetwork.objects.get(user=bob.user).status == Status.PENDING
+
+
+@pytest.mark.django_db
+def test_finishing_an_upgrade_has_no_time_limit_for_its_statements_and_leaves_one(monkeypatch):
+    limits = []
+
+    def limit(*_):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.append(cursor.fetchone()[0])
+        return 0
+
+    monkeypatch.setattr(finish_upgrade, "flag_doubles", limit)
+    before = limit() or limits.pop()
+    call_command("finish_upgrade")
+    limit()
+    assert {*limits[:-1]} == {"0"}
+    assert limits[-1] == before != "0"

@@ -34,9 +34,11 @@ def together():
 
 
 def test_nobody_is_wronged_whoever_does_what_at_the_same_moment(staff, together, monkeypatch, caplog):
-    from social_auth import tasks
+    from social_auth.assets import tasks as assets_tasks
+    from social_auth.credentials import tasks as credentials_tasks
+    from social_auth.privacy import tasks as privacy_tasks
 
-    for task in (tasks.revoke, tasks.discover, tasks.erase_account):
+    for task in (credentials_tasks.revoke, assets_tasks.discover, privacy_tasks.erase_account):
         monkeypatch.setattr(task, "apply_async", lambda **_: None)
     without_providers(monkeypatch)
     caplog.set_level("WARNING", "social_auth.sign_in.moves")  # a line for each

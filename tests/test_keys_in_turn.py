@@ -9,13 +9,14 @@ import pytest
 import redis
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
+from connect.keys.keyring import WrongKey
 from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import tasks
-from social_auth.credentials import renewal, rescue, vault
+from social_auth.credentials import key_checks, renewal, rescue, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
@@ -37,9 +38,9 @@ def process(settings, monkeypatch):
 
     monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
     become("old")
-    vault.check_keys()
+    key_checks.check_keys()
     settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
-    vault.check_keys()
+    key_checks.check_keys()
     become("new")
     return become
 
@@ -79,8 +80,8 @@ class TestOldProcess:
         Credential.objects.update(key_id="new", refresh_key_id="old")
         assert Credential.objects.under_old_keys().count() == 1
         process("last")
-        with pytest.raises(vault.WrongKey):
-            vault.check_keys()
+        with pytest.raises(WrongKey):
+            key_checks.check_keys()
 
     @pytest.mark.parametrize("network", ["tiktok", "linkedin"])
     def test_reading_marks_nobody_and_is_soon_tried_again(self, alice, sandbox, process, network):
@@ -109,8 +110,8 @@ class TestOldProcess:
         Credential.objects.update(due_at=timezone.now())
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
-            with pytest.raises(vault.OperationalError):
+            patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+            with pytest.raises(OperationalError):
                 renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         process("old")
@@ -177,8 +178,8 @@ def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox,
     Credential.objects.update(due_at=timezone.now())
     monkeypatch.setattr(renewal, "PATIENT", ())
     with monkeypatch.context() as patch:
-        patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(vault.OperationalError("down")))
-        with pytest.raises(vault.OperationalError):
+        patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+        with pytest.raises(OperationalError):
             renewal.renew(pk)
     process("new")
     call_command("rotate_token_keys")
@@ -223,7 +224,7 @@ class TestKeptAside:
     def test_an_exchange_is_waited_for(self, capsys):
         assert "1 left under older keys.\n1 of these are kept aside in Redis" in self.rotated(capsys)
         with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert "1 re-encrypted under 'new', 0 left" in self.rotated(capsys)
 
     @pytest.mark.usefixtures("exchange_of_a_call_that_was_not_repeated")
@@ -231,9 +232,9 @@ class TestKeptAside:
         call_command("rotate_token_keys")
         process("last")
         with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
-            tasks.plan_revocations()
+            give_up_exchanges()
         assert not Revocation.objects.exists()
-        vault.check_keys()
+        key_checks.check_keys()
 
     def test_without_redis_nobody_can_tell(self, process, monkeypatch):
         monkeypatch.setattr(type(our_redis()), "hvals", Mock(side_effect=redis.ConnectionError))

@@ -13,9 +13,8 @@ from connect.database import retries
 from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.budgets.models import ProviderMinute
-from social_auth.credentials import renewal, rescue
+from social_auth.credentials import renewal, rescue, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import read_token

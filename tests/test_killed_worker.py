@@ -7,14 +7,14 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from config.environment import PLANNING_QUEUE
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.credentials.models import Credential
+from social_auth.refresh import tasks
 from social_auth.sandbox.tokens import mint
+from social_auth.wire.secret import Secret
 from tests.processes import beat, kill, planner, until, worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from social_auth.wire.secret import Secret
 
 from connect.network_table import Network
 from social_auth.budgets import faults
@@ -15,6 +14,7 @@ from social_auth.providers.records import Posted, Profile, Proof, Subject, Token
 from social_auth.sandbox.tokens import mint
 from social_auth.wire import http
 from social_auth.wire.outcomes import Gone, NotConnectable, Outcome, TokenDead
+from social_auth.wire.secret import Secret
 
 pytestmark = pytest.mark.slow
 

@@ -69,7 +69,7 @@ class TestTasks:
             headers = None
 
         class Task:
-            name = "social_auth.tasks.revoke"
+            name = "social_auth.credentials.tasks.revoke"
             request = Request(request_id="r-12345678")
 
         with structlog.contextvars.bound_contextvars():

@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.budgets.models import NetworkPause
-from social_auth.refresh import batches, planning
+from social_auth.refresh import batches, planning, tasks
 from social_auth.sandbox.accounts import set_traits
 from tests.api import Creator, alone
 

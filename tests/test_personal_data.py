@@ -17,7 +17,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from social_auth.privacy.models import Erasure, ErasureReceipt
 
 from connect.audit.trail import entries
 from connect.events.models import Event
@@ -31,6 +30,7 @@ from social_auth.credentials.revocation import attempt
 from social_auth.privacy import erasure
 from social_auth.privacy.columns import NAMELESS, NOBODYS, PERSONAL, classified, columns
 from social_auth.privacy.fresh_proof import STALE, MailedCode
+from social_auth.privacy.models import Erasure, ErasureReceipt
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import mint
 from tests.api import PASSWORD, Creator, alone

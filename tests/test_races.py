@@ -40,7 +40,7 @@ def at_once(*jobs):
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
-    from social_auth import tasks
+    from social_auth.credentials import tasks
 
     monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
 

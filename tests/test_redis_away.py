@@ -11,10 +11,13 @@ from django.utils import timezone
 from connect import redis_client
 from connect.redis_client import LeftAlone, our_redis
 from networks.models import SocialNetwork
-from social_auth import tasks
+from social_auth.assets import tasks as assets_tasks
+from social_auth.credentials import tasks as credentials_tasks
 from social_auth.refresh import batches, planning
+from social_auth.refresh import tasks as refresh_tasks
 from social_auth.sandbox.tokens import mint
 from tests.api import posted
+from tests.due import task
 
 KEY = "test:redis-away"
 
@@ -122,15 +125,15 @@ class TestWhatHangs:
         alice.connected("tiktok", "maya")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
         with pytest.raises(redis.RedisError):
-            getattr(tasks, planner)()
+            task(planner)()
         assert not SocialNetwork.objects.filter(lease_until__isnull=False).exists()
 
 
 @pytest.mark.django_db(transaction=True)
 class TestHints:
     def test_no_call_waits_for_the_broker(self, alice, hanging, sandbox, monkeypatch):
-        for task in (tasks.discover, tasks.revoke, tasks.refresh_one):
-            monkeypatch.setattr(task, "apply_async", lambda **_: pytest.fail("the broker would hold this up"))
+        for hinted in (assets_tasks.discover, credentials_tasks.revoke, refresh_tasks.refresh_one):
+            monkeypatch.setattr(hinted, "apply_async", lambda **_: pytest.fail("the broker would hold this up"))
         for account in ("c1", "c2", "c3"):
             answer = alice.post("auth/facebook/", posted(mint("facebook", account)))
             assert answer.status_code == 200, answer.content

@@ -9,22 +9,21 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from connect.models import FollowerReading
 from connect.moderation.workflow import Health, Status
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.budgets import storms
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
-from social_auth.refresh import batches, planning, results
+from social_auth.refresh import batches, planning, results, tasks
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
 from social_auth.wire.outcomes import Gone, RateLimited, TokenDead, Unavailable
+from social_auth.wire.secret import Secret
 from tests.conftest import forget_budgets
 
 pytestmark = pytest.mark.django_db

@@ -8,18 +8,17 @@ from types import SimpleNamespace
 import pytest
 from django.db import connections
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from connect.models import User
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.connections import exchanges
-from social_auth.credentials import ends, renewal
+from social_auth.credentials import ends, renewal, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import mint, read_token
 from social_auth.wire.outcomes import Unavailable
+from social_auth.wire.secret import Secret
 from tests.api import posted
 from tests.due import due
 

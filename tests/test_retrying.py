@@ -15,7 +15,7 @@ from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.budgets import storms
 from social_auth.budgets.models import ProviderMinute
-from social_auth.connections import connection
+from social_auth.connections import connection as connecting
 from social_auth.connections.exchanges import Exchange
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential, Revocation
@@ -155,7 +155,7 @@ def lose(monkeypatch):
 class TestLostCommit:
     @pytest.mark.parametrize("committed", [True, False])
     def test_a_connect_that_succeeded_says_so(self, alice, sandbox, lose, committed):
-        times = lose(connection, "store_credential", committed=committed)
+        times = lose(connecting, "store_credential", committed=committed)
         answer = alice.post("auth/tiktok/", posted(mint("tiktok", "maya")))
         assert (answer.status_code, answer.json()["status"]) == (200, "success")
         assert SocialNetwork.objects.get().pk == answer.json()["network_id"]
@@ -163,7 +163,7 @@ class TestLostCommit:
 
     @pytest.mark.parametrize("committed", [True, False])
     def test_with_a_key_the_answer_is_kept(self, alice, sandbox, lose, committed):
-        lose(connection, "store_credential", committed=committed)
+        lose(connecting, "store_credential", committed=committed)
         body, key = posted(mint("tiktok", "maya")), {"Idempotency-Key": "one"}
         first = alice.post("auth/tiktok/", body, **key)
         again = alice.post("auth/tiktok/", body, **key)
@@ -179,7 +179,7 @@ class TestLostCommit:
         assert User.objects.count() == 1
 
     def test_while_nobody_can_tell_what_was_exchanged_is_not_revoked(self, alice, sandbox, lose, monkeypatch):
-        lose(connection, "store_credential", committed=True)
+        lose(connecting, "store_credential", committed=True)
 
         def away(self):
             raise Unsettled("down")
@@ -191,7 +191,7 @@ class TestLostCommit:
         assert not read_token(Credential.objects.get().open().refresh_token, "tiktok").dead
 
     def test_a_last_try_whose_commit_is_not_answered_revokes_nothing(self, alice, sandbox, lose, monkeypatch):
-        times = lose(connection, "store_credential", committed=False, then=(False, True))
+        times = lose(connecting, "store_credential", committed=False, then=(False, True))
         monkeypatch.setattr(Exchange, "keep", lambda *_: False)  # Redis is away as well
         answer = alice.post("auth/tiktok/", minted("tiktok", "maya", kind="code"))
         assert (answer.status_code, len(times)) == (503, 3)

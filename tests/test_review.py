@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from social_auth.wire.secret import Secret
 
 from connect.api.strict_input import Unreadable, read_json
+from connect.keys.keyring import WrongKey
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
 from networks.models import SocialNetwork
-from social_auth import tasks
+from social_auth.credentials import tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile, Subject
@@ -22,6 +22,7 @@ from social_auth.refresh import planning
 from social_auth.sandbox.tokens import mint
 from social_auth.wire import http
 from social_auth.wire.outcomes import MissingScope, OurFault, OutOfCredit, TokenDead, Unavailable
+from social_auth.wire.secret import Secret
 from tests.api import a_claim, posted
 
 pytestmark = pytest.mark.django_db
@@ -383,15 +384,15 @@ class TestSurroundings:
         import base64
         import os
 
-        from social_auth.credentials import vault
+        from social_auth.credentials import key_checks
 
         old, new = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new"))
         settings.CONNECT_TOKEN_KEYS = old
-        vault.check_keys()
+        key_checks.check_keys()
         alice.ok("network/disconnect/", {"network_id": alice.connected("twitter")})
         settings.CONNECT_TOKEN_KEYS = new
-        with pytest.raises(vault.WrongKey):
-            vault.check_keys()
+        with pytest.raises(WrongKey):
+            key_checks.check_keys()
 
 
 class TestCodes:

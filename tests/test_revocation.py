@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth import tasks
+from social_auth.credentials import tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.credentials.revocation import MOST_ATTEMPTS
 from social_auth.providers.adapters import adapter_for

@@ -6,11 +6,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
-from social_auth.credentials.sealing import double_digest
 
 from networks.models import SocialNetwork
 from social_auth.callbacks.security_events import OAUTH, RISC
 from social_auth.credentials.models import Credential
+from social_auth.credentials.sealing import double_digest
 from social_auth.sandbox import id_tokens
 from social_auth.sandbox.tokens import mint
 from tests.google import CLIENT, SUB, an_id_token, claims_of, deliver, event, sign_in

@@ -16,9 +16,9 @@ from django.utils import timezone
 from connect.events.models import Event
 from connect.models import User
 from networks.models import SocialNetwork
-from social_auth import tasks
 from social_auth.credentials.models import Revocation
 from social_auth.notices import mail as mailing
+from social_auth.notices import tasks
 from social_auth.notices.models import Mail
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted

@@ -8,8 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from connect.keys.keyring import WrongKey
 from connect.redis_client import our_redis
-from social_auth.credentials import key_holders, vault
+from social_auth.credentials import key_checks, key_holders, vault
 from social_auth.credentials.models import Credential, TokenKey
 
 OLD, NEW, OTHER = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new", "old"))
@@ -49,12 +50,12 @@ def test_keys_that_are_none(settings, keys):
 @pytest.mark.django_db
 class TestKeys:
     def test_rotation(self, alice, sandbox, settings, old_key, capsys):
-        vault.check_keys()
+        key_checks.check_keys()
         for network in ("twitter", "instagram"):
             alice.connected(network)
         before = [credential.open() for credential in Credential.objects.order_by("pk")]
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
-        vault.check_keys()
+        key_checks.check_keys()
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
 
         call_command("rotate_token_keys", "--dry-run")
@@ -68,22 +69,22 @@ class TestKeys:
             "0 re-encrypted under 'new', 0 left under older keys.",
         ]
         settings.CONNECT_TOKEN_KEYS = NEW
-        vault.check_keys()
+        key_checks.check_keys()
         assert [credential.open() for credential in Credential.objects.order_by("pk")] == before
 
     def test_a_key_that_is_still_needed(self, alice, sandbox, settings, old_key):
-        vault.check_keys()
+        key_checks.check_keys()
         alice.connected("twitter")
         settings.CONNECT_TOKEN_KEYS = NEW
-        with pytest.raises(vault.WrongKey):
-            vault.check_keys()
+        with pytest.raises(WrongKey):
+            key_checks.check_keys()
         assert not TokenKey.objects.filter(key_id="new").exists()
 
     def test_a_wrong_key_refuses_to_boot_and_to_be_ready(self, settings, old_key, client):
-        vault.check_keys()
+        key_checks.check_keys()
         settings.CONNECT_TOKEN_KEYS = OTHER
         with pytest.raises(SystemExit):
-            vault.refuse_wrong_keys()
+            key_checks.refuse_wrong_keys()
         assert client.get("/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
 
@@ -96,7 +97,7 @@ class TestTurns:
     def _one_key(self, settings):
         our_redis().flushdb()
         settings.CONNECT_TOKEN_KEYS = OLD
-        vault.check_keys()
+        key_checks.check_keys()
         key_holders._say("web@a:1")
         key_holders._say("worker@b:2")
         yield
@@ -106,31 +107,31 @@ class TestTurns:
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
         for _ in range(2):
             with pytest.raises(SystemExit, match="no process has known it yet"):
-                vault.refuse_wrong_keys()
+                key_checks.refuse_wrong_keys()
         with pytest.raises(CommandError, match="Put it last"):
             call_command("rotate_token_keys")
 
     def test_one_that_some_do_not_know_yet(self, settings, capsys):
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
-        vault.refuse_wrong_keys()
+        key_checks.refuse_wrong_keys()
         key_holders._say("web@a:1")
         with pytest.raises(CommandError, match="restart these"):
             call_command("rotate_token_keys", "--check")
         assert capsys.readouterr().out == "old: known to all 2 processes\nnew: not known to worker@b:2\n"
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
         with pytest.raises(SystemExit, match="do not know it yet: worker@b:2"):
-            vault.refuse_wrong_keys()
+            key_checks.refuse_wrong_keys()
         with pytest.raises(CommandError, match="worker@b:2"):
             call_command("rotate_token_keys")
 
     def test_one_that_all_know(self, settings, capsys):
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
-        vault.refuse_wrong_keys()
+        key_checks.refuse_wrong_keys()
         key_holders._say("web@a:1")
         key_holders._take_leave("worker@b:2", os.getpid())
         call_command("rotate_token_keys", "--check")
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
-        vault.refuse_wrong_keys()
+        key_checks.refuse_wrong_keys()
         call_command("rotate_token_keys")
 
     def test_a_process_that_is_not_heard_of_any_more_is_gone(self):
@@ -144,10 +145,10 @@ class TestTurns:
 
     def test_without_redis_it_is_checked_by_nobody_but_refused_to_nobody(self, settings):
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
-        vault.check_keys()
+        key_checks.check_keys()
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
         with override_settings(REDIS_URL="redis://127.0.0.1:9/0"):
-            vault.refuse_wrong_keys()
+            key_checks.refuse_wrong_keys()
             with pytest.raises(CommandError, match="Redis is away"):
                 call_command("rotate_token_keys", "--check")
 

@@ -16,16 +16,16 @@ from benchmarks.year.clock import Clock
 from benchmarks.year.incidents import Incident
 from benchmarks.year.providers import Providers
 from benchmarks.year.truth import Truth
+from config.celery import app
 from connect.due_work.work import DueWork
 from connect.redis_client import our_redis
-from social_auth import tasks
 
 PURPOSES = {
     "refresh_batch": "read", "refresh_one": "read", "renew_credentials": "renew", "list_assets": "list",
     "discover": "list", "measure_engagement": "posts", "revoke_tokens": "revoke", "revoke": "revoke",
 }  # fmt: skip
 PLANNERS = ("plan_refresh", "plan_renewals", "plan_discoveries", "plan_engagement", "plan_revocations", "plan_webhooks")
-HOURLY = ("warn_of_ends", "forget_seen")
+HOURLY = ("warn_of_ends", "forget_seen", "give_up_exchanges")
 DAILY = ("prune_events", "prune_history", "clear_sessions")
 DELIVERED_AGAIN = timedelta(hours=1)
 """When the broker gives a message to somebody else whose worker was killed."""
@@ -86,6 +86,8 @@ class Service:
         providers.before = self._boundary
         providers.after = self._answered
         self._next_hour = self._next_day = clock.now
+        app.loader.import_default_modules()
+        self.tasks = {name.rpartition(".")[2]: task for name, task in app.tasks.items()}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -152,7 +154,7 @@ class Service:
 
     def _run(self, message: Message) -> None:
         self.at_work = message.name.rpartition(".")[2]
-        task = getattr(tasks, self.at_work)
+        task = self.tasks[self.at_work]
         self.providers.purpose = PURPOSES.get(self.at_work, self.at_work)
         self.done[self.at_work] += 1
         began = time.process_time()

@@ -40,6 +40,12 @@ class DueWork:
     """How long a claim lasts from when it is handed out, and again from when a worker begins late with it."""
     batch: Callable[[str], int] = lambda lane: 1
     """How many rows a worker takes at once."""
+    shares_queue: bool = False
+    """Whether all lanes wait in one queue, because none of them can hold the others up for long."""
+
+    def queue(self, lane: str) -> str:
+        """The name of the queue in which a lane's work waits."""
+        return self.name if self.shares_queue else f"{self.name}.{lane}"
 
     def claim_due(self, now: datetime) -> Iterator[Claim]:
         """Claim what is due, lane by lane, as far as there is room."""

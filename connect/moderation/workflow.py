@@ -59,6 +59,8 @@ INHERITED = "This account is suspended"
 """Why a record is suspended whose account was suspended in other hands; no other suspension has this reason."""
 LIVE = (Status.PENDING, Status.ACCEPTED, Status.SUSPENDED)
 """What counts for the limit of networks."""
+REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
+"""What is kept up to date, once it is proven."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
 from connect.moderation.claims import lock_user
 from connect.moderation.workflow import REFRESHED
-from connect.signals import resource_claimed, resource_disconnected
+from connect.signals import network_connected, network_displaced, resource_claimed, resource_disconnected
 from networks.models import SocialNetwork
 from social_auth.assets import proofs
 from social_auth.assets.models import VOUCHING, Asset, Discovery
@@ -59,6 +59,8 @@ DISCOVERY = DueWork(
 
 
 def listen() -> None:
+    network_connected.connect(_network_connected, sender=SocialNetwork, dispatch_uid="discovery")
+    network_displaced.connect(_network_gone, sender=SocialNetwork, dispatch_uid="discovery")
     resource_disconnected.connect(_network_gone, sender=SocialNetwork, dispatch_uid="discovery")
     for noun, model in proofs.KINDS.items():
         resource_claimed.connect(proofs.prove_claim, sender=model, dispatch_uid=f"claim of a {noun}")
@@ -66,11 +68,9 @@ def listen() -> None:
 
 def schedule(network: SocialNetwork) -> None:
     """Let what the account administers be listed soon; within the transaction that connects it."""
-    from social_auth.tasks import discover as task
-
     if adapter_for(network.network).asset_noun:
         Discovery.objects.schedule(network)
-        enqueue(task, queue=f"discovery.{network.network}", pk=network.pk)
+        enqueue("social_auth.assets.tasks.discover", queue=f"discovery.{network.network}", pk=network.pk)
 
 
 def discover(pk: int) -> str:
@@ -111,6 +111,10 @@ def withdraw(network: SocialNetwork) -> None:
     proofs.unprove(network, assets)
     assets.filter(missing_since__isnull=True).update(missing_since=timezone.now())
     Discovery.objects.filter(network=network).delete()
+
+
+def _network_connected(resource: SocialNetwork, **_: Any) -> None:
+    schedule(resource)
 
 
 def _network_gone(resource: SocialNetwork, **_: Any) -> None:

@@ -1,19 +1,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
+from connect.due_work.leases import DueFields
 from connect.identity.keys import identity_keys, spellings
 from connect.models import CountSource
 from connect.moderation.workflow import Health, Status
+from connect.network_table import Network
 from networks.models import SocialNetwork
-
-if TYPE_CHECKING:
-    from social_auth.providers.records import Profile
-
+from networks.schedules import ScheduleQuerySet, lane_indexes
+from social_auth.providers.records import Profile
 
 VOUCHING = (Status.PENDING, Status.ACCEPTED)
 """What staff rejected or suspended proves nothing else."""
@@ -38,7 +38,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
             called |= Q(provider_uid=resource.provider_uid)
         return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
 
-    def keep(self, network: SocialNetwork, noun: str, listed: "Sequence[Profile]", now: datetime) -> None:
+    def keep(self, network: SocialNetwork, noun: str, listed: Sequence[Profile], now: datetime) -> None:
         """Write down what the provider lists, all at once."""
         rows = [
             self.model(
@@ -90,9 +90,7 @@ class Asset(models.Model):
     def __str__(self) -> str:
         return f"{self.noun} {self.provider_uid} of network {self.network_id}"
 
-    def as_profile(self) -> "Profile":
-        from social_auth.providers.records import Profile
-
+    def as_profile(self) -> Profile:
         return Profile(
             uid=self.provider_uid,
             external_id=self.provider_uid,
@@ -103,3 +101,28 @@ class Asset(models.Model):
             source=self.followers_source,
             extra=self.extra_data,
         )
+
+
+class DiscoveryQuerySet(ScheduleQuerySet):
+    anew = ("failures", "lease_until", "digest")
+
+
+class Discovery(DueFields):
+    """When what a connected account administers is listed next, and what came of it last."""
+
+    network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="discovery")
+    provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True, help_text="Why the last attempt listed nothing")
+    digest = models.CharField(
+        max_length=32, blank=True, db_default="", editable=False, help_text="Of the list that was written last"
+    )
+
+    objects = DiscoveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "discoveries"
+        indexes = lane_indexes("discovery")
+
+    def __str__(self) -> str:
+        return f"what network {self.pk} administers"

@@ -1,10 +1,5 @@
-"""Nothing here shows a token: allauth's token and app tables are not registered, credentials never are."""
-
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +7,6 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from social_auth.budgets.models import NetworkPause
-from social_auth.notices import admin as webhooks  # noqa: F401 - registers its pages
-
-for model in (SocialApp, SocialToken, SocialAccount, EmailAddress, Authenticator):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
 
 
 @admin.register(NetworkPause)

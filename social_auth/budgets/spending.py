@@ -16,7 +16,8 @@ import redis
 import structlog
 from django.conf import settings
 
-from social_auth.budgets.models import ProviderDay
+from connect.network_table import Network
+from social_auth.budgets.models import NetworkPause, ProviderDay
 from social_auth.budgets.shared_rate import Bucket
 from social_auth.wire.limits import MAX_WAIT, told_wait, used_up
 from social_auth.wire.outcomes import HeldBack, OutOfCredit
@@ -122,6 +123,17 @@ def learn(network: str, headers: Mapping[str, str], now: datetime, *, ours: bool
         park(network, now + timedelta(seconds=told_wait(headers, now) or MAX_WAIT), now)
     if ours and headers.get("x-rate-limit-remaining") == "0" and (wait := told_wait(headers, now)):
         park(network, now + timedelta(seconds=wait), now)
+
+
+def unpaused(now: datetime) -> list[str]:
+    """The networks whose numbers and posts ops let be read."""
+    paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
+    return [network for network in Network.values if network not in paused]
+
+
+def room_for_calls(network: str, leased: int, now: datetime, *, most: int, ahead: timedelta) -> int:
+    """How many accounts may be claimed that take a call each and no units of the day: `most` may be under way."""
+    return min(most - leased, available(network, now, ahead=ahead, free=True))
 
 
 def parked_until(network: str, now: datetime) -> datetime | None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from connect.seen_once import SeenOnce
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +21,7 @@ from connect.models import FollowerReading, erased_keys, erased_uid
 from connect.moderation.claims import lock_user
 from connect.moderation.workflow import Health, Status
 from connect.network_table import home_url
+from connect.seen_once import SeenOnce
 from networks.extra_data import PROVIDER_KEYS
 from networks.models import SocialNetwork
 from social_auth.assets.models import Asset, Discovery

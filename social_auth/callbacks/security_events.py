@@ -9,18 +9,18 @@ from typing import Any
 
 import structlog
 from allauth.socialaccount.models import SocialAccount
-from connect.seen_once import SeenOnce
 from django.db import transaction
 from django.db.models import F, Q
 
 from connect.models import User
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
+from connect.seen_once import SeenOnce
 from networks.models import SocialNetwork
 from social_auth.callbacks.requests import live_connections
 from social_auth.credentials.models import Credential
 from social_auth.providers.adapters import adapter_for
-from social_auth.providers.google.tokens import EVENT_ISSUERS
+from social_auth.providers.youtube.tokens import EVENT_ISSUERS
 
 RISC = "https://schemas.openid.net/secevent/risc/event-type/"
 OAUTH = "https://schemas.openid.net/secevent/oauth/event-type/"

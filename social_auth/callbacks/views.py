@@ -26,7 +26,7 @@ from social_auth.callbacks.models import DeletionRequest
 from social_auth.callbacks.requests import deletion_requested, page_removed_at_provider, removed_at_provider
 from social_auth.callbacks.security_events import take
 from social_auth.providers.adapters import adapter_for
-from social_auth.providers.google.tokens import read_security_event
+from social_auth.providers.youtube.tokens import read_security_event
 from social_auth.wire.outcomes import ProviderUnavailable, Unavailable
 from social_auth.wire.signatures import Forged, check_tiktok, moment, read_signed_request
 

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class ConnectionsConfig(AppConfig):
     name = "social_auth.connections"
     verbose_name = "Connections"
+
+    def ready(self) -> None:
+        # Late: models cannot be imported before every app is known.
+        from social_auth.connections import exchanges
+        from social_auth.credentials import sealed_kinds
+
+        sealed_kinds.register_kept_aside(exchanges.count_under_old_keys)

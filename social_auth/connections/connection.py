@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from connect.seen_once import SeenOnce
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,8 +21,9 @@ from connect.moderation.claims import (
 )
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import LIVE, Health, Level, Status
+from connect.seen_once import SeenOnce
+from connect.signals import network_connected, network_displaced
 from networks.models import SocialNetwork
-from social_auth.assets import discovery
 from social_auth.budgets.cadence import next_refresh
 from social_auth.budgets.payment import paid
 from social_auth.connections.proofs import flag_rivals, settle_proof, write_proof
@@ -41,7 +41,6 @@ from social_auth.credentials.store import store_credential
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter, of_a_stranger
 from social_auth.providers.records import Posted, Profile, Proof
-from social_auth.refresh import engagement
 from social_auth.wire import http
 from social_auth.wire.outcomes import NotConnectable, TokenDead
 
@@ -114,8 +113,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
     flag_rivals(network, proof.profile, url=network.url)
-    discovery.schedule(network)
-    engagement.schedule(network)
+    network_connected.send(SocialNetwork, resource=network)
     return network
 
 
@@ -141,7 +139,7 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
     owner.raise_flag(Flag.DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
-    discovery.withdraw(owner)
+    network_displaced.send(SocialNetwork, resource=owner)
 
 
 def _held(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from connect.seen_once import SeenOnce
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from connect.api.errors import ApiError
 from connect.database.retries import Unsettled
+from connect.seen_once import SeenOnce
 from social_auth.connections.exchanges import Exchange
 from social_auth.credentials.revocation import discard
 from social_auth.providers.base import Adapter

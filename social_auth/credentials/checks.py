@@ -1,4 +1,4 @@
-"""What production must not start with."""
+"""Keys that production must not start with."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import OperationalError, ProgrammingError
 
 from connect.identity.erased import check_identity_keys
 from connect.keys.keyring import WrongKey, read_keys
-from social_auth.credentials import vault
+from social_auth.credentials import key_checks
 
 
 @register(Tags.security)
@@ -29,17 +29,10 @@ def keys_are_those_of_the_database(app_configs: Any, databases: Any = None, **_:
     """For `manage.py check --database default`: what a process would refuse to start with."""
     try:
         if databases:
-            vault.check_keys()
+            key_checks.check_keys()
             check_identity_keys()
     except WrongKey as error:
         return [Error(str(error), id="connect.E003")]
     except (OperationalError, ProgrammingError):  # not migrated yet: `migrate` asks, too
         return []
     return []
-
-
-@register(Tags.security, deploy=True)
-def only_our_providers(app_configs: Any, **_: Any) -> list[Error]:
-    """allauth's stock providers accept what ours refuse; its dummy one accepts everything."""
-    stock = [app for app in settings.INSTALLED_APPS if app.startswith("allauth.socialaccount.providers")]
-    return [Error(f"{app} must not be installed: our adapters are its providers.", id="connect.E001") for app in stock]

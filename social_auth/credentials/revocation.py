@@ -102,9 +102,7 @@ def _discard(network: str, provider_uid: str, seal: Callable[[Revocation], None]
 
 def hand_on(revocation: Revocation) -> None:
     """Let it be attempted after the commit; a message that is lost is made up for by the planner."""
-    from social_auth.tasks import revoke
-
-    enqueue(revoke, queue=f"revocation.{revocation.provider}", pk=revocation.pk)
+    enqueue("social_auth.credentials.tasks.revoke", queue=f"revocation.{revocation.provider}", pk=revocation.pk)
 
 
 def revoke(pk: int) -> None:

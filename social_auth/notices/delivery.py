@@ -62,6 +62,7 @@ DELIVERY = DueWork(
     rows=lambda endpoint: WebhookDelivery.objects.to_be_sent(int(endpoint)),
     room=_room,
     lease=lambda: LEASE,
+    shares_queue=True,
 )
 
 

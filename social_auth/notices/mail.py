@@ -28,6 +28,7 @@ MAIL = DueWork(
     rows=lambda lane: Mail.objects.all(),
     room=lambda lane, leased, now: AT_ONCE - leased,
     lease=lambda: LEASE,
+    shares_queue=True,
 )
 
 

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from django.utils import timezone
 from connect.due_work.leases import DueFields, LeaseQuerySet
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
+from connect.network_table import Network
 from social_auth.credentials.sealing import SealedQuerySet, SealedTokens
 from social_auth.notices.addresses import Refused, check_url
 from social_auth.wire.secret import Secret
@@ -124,3 +126,23 @@ class WebhookDelivery(DueFields):
     @admin.display(description="attempts", ordering="failures")
     def attempts(self) -> int:
         return self.failures
+
+
+class Mail(DueFields):
+    """A mail that a person is still to get; it is deleted once it is sent."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails")
+    subject = models.CharField(max_length=40, help_text="What it is about: the name of its templates")
+    network = models.CharField(max_length=16, choices=Network.choices)
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    objects = LeaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="mail_due"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="mail_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mail #{self.pk}: {self.subject}"

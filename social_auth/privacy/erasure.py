@@ -107,9 +107,7 @@ def _work_at(row: Erasure) -> None:
 
 
 def _hint(pk: int) -> None:
-    from social_auth.tasks import erase_account
-
-    enqueue(erase_account, queue=f"erasure.{LANE}", pk=pk)
+    enqueue("social_auth.privacy.tasks.erase_account", queue=f"erasure.{LANE}", pk=pk)
 
 
 @transaction.atomic

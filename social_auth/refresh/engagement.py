@@ -12,6 +12,7 @@ from connect.database.retries import retried
 from connect.due_work.leases import LeaseQuerySet
 from connect.due_work.work import Claim, DueWork
 from connect.moderation.workflow import REFRESHED, Health
+from connect.signals import network_connected
 from networks.models import SocialNetwork
 from social_auth.budgets import spending
 from social_auth.budgets.spending import unpaused
@@ -49,10 +50,14 @@ ENGAGEMENT = DueWork(
 )
 
 
-def schedule(network: SocialNetwork) -> None:
-    """Let the account's rate be computed soon; within the transaction that connects it."""
-    if adapter_for(network.network).posts_cost:
-        Engagement.objects.schedule(network)
+def listen() -> None:
+    network_connected.connect(_schedule, sender=SocialNetwork, dispatch_uid="engagement")
+
+
+def _schedule(resource: SocialNetwork, **_: Any) -> None:
+    """Let the account's rate be computed soon."""
+    if adapter_for(resource.network).posts_cost:
+        Engagement.objects.schedule(resource)
 
 
 def _room(adapter: Adapter, now: datetime) -> int:

@@ -61,8 +61,6 @@ def _may_start_at(network: SocialNetwork) -> datetime | None:
 
 def _queue(network: SocialNetwork, now: datetime) -> None:
     """Make the row due, unless somebody has it, or made it due, at this very moment."""
-    from social_auth.tasks import refresh_one
-
     seen = Q(claimed_at=network.claimed_at) if network.claimed_at else Q(claimed_at__isnull=True)
     rows = refreshable().free(now).filter(seen, pk=network.pk)
     asked_now = rows.filter(next_refresh_at__lte=now, refresh_requested_at__gt=now - RESEND)
@@ -70,7 +68,7 @@ def _queue(network: SocialNetwork, now: datetime) -> None:
         return
     sooner = Least(Coalesce(F("next_refresh_at"), Value(now)), Value(now))  # who waits longer keeps the place
     if rows.update(next_refresh_at=sooner, refresh_requested_at=now):
-        enqueue(refresh_one, queue=f"on_demand.{network.network}", pk=network.pk)
+        enqueue("social_auth.refresh.tasks.refresh_one", queue=f"on_demand.{network.network}", pk=network.pk)
 
 
 def _paused_for(network: str, now: datetime) -> int | None:

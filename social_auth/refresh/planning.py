@@ -7,14 +7,12 @@ from django.conf import settings
 
 from connect.due_work.work import Claim, DueWork
 from connect.models import SocialResourceQuerySet
-from connect.moderation.workflow import Status
-from connect.network_table import Network
+from connect.moderation.workflow import REFRESHED
 from networks.models import SocialNetwork
 from social_auth.budgets import spending
-from social_auth.budgets.models import NetworkPause
+from social_auth.budgets.spending import unpaused
 from social_auth.providers.adapters import adapter_for
 
-REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
 ROUND = timedelta(seconds=15)
 """The time between two rounds of the planner."""
 
@@ -22,17 +20,6 @@ ROUND = timedelta(seconds=15)
 def refreshable() -> SocialResourceQuerySet:
     """Proven networks that are neither disconnected nor suspended."""
     return SocialNetwork.objects.filter(verified=True, status__in=REFRESHED)
-
-
-def unpaused(now: datetime) -> list[str]:
-    """The networks whose numbers and posts ops let be read."""
-    paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
-    return [network for network in Network.values if network not in paused]
-
-
-def room_for_calls(network: str, leased: int, now: datetime, *, most: int, ahead: timedelta) -> int:
-    """How many accounts may be claimed that take a call each and no units of the day: `most` may be under way."""
-    return min(most - leased, spending.available(network, now, ahead=ahead, free=True))
 
 
 def _room(network: str, leased: int, now: datetime) -> int:

@@ -5,18 +5,12 @@ import sys
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.providers.facebook import sandbox as facebook
-from social_auth.providers.google import sandbox as google
-from social_auth.providers.instagram import sandbox as instagram
-from social_auth.providers.linkedin import sandbox as linkedin
-from social_auth.providers.pinterest import sandbox as pinterest
-from social_auth.providers.tiktok import sandbox as tiktok
-from social_auth.providers.twitter import sandbox as twitter
 from social_auth.sandbox import control
 from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.faults import fault
@@ -24,20 +18,19 @@ from social_auth.sandbox.log import CallLog
 from social_auth.sandbox.tokens import Token, read_token
 from social_auth.sandbox.wire import Call, Reply
 
-PROVIDERS: dict[str, tuple[str, ModuleType]] = {
-    host: (network, module)
-    for network, module in (
-        (Network.FACEBOOK, facebook),
-        (Network.YOUTUBE, google),
-        (Network.INSTAGRAM, instagram),
-        (Network.LINKEDIN, linkedin),
-        (Network.PINTEREST, pinterest),
-        (Network.TIKTOK, tiktok),
-        (Network.TWITTER, twitter),
-    )
-    for host in module.HOSTS
-}
 HANG_SECONDS = 60
+
+
+def providers_by_host() -> dict[str, tuple[str, ModuleType]]:
+    """The sandbox in each network's folder, by the hosts that it answers for."""
+    found = {}
+    for network in Network:
+        module = import_module(f"social_auth.providers.{network}.sandbox")
+        found |= {host: (str(network), module) for host in module.HOSTS}
+    return found
+
+
+PROVIDERS = providers_by_host()
 
 
 class Sandbox(ThreadingHTTPServer):

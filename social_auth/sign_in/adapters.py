@@ -81,7 +81,7 @@ class SignInProvider(Provider):
 
     adapter: Adapter
     account_class = ProviderAccount
-    package = "social_auth"
+    package = "social_auth.sign_in"
 
     def verify_token(self, request: Any, token: dict[str, Any]) -> Any:
         """Return the login that the token proves. A provider that is down is a 503, not an invalid token."""

@@ -5,17 +5,35 @@ from typing import Any
 import redis
 import structlog
 from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
+from connect.due_work.work import Claim, DueWork
 from connect.redis_client import our_redis
 
 logger = structlog.get_logger(__name__)
 
 
-def enqueue(task: Any, *, queue: str, **arguments: Any) -> None:
-    """Send the task once the transaction has committed. A broker that is away loses it: a planner finds the work."""
+def enqueue(name: str, *, queue: str, **arguments: Any) -> None:
+    """Send the task of that name once the transaction has committed; the name is its module's and its own.
+
+    A broker that is away loses the message: a planner finds the work.
+    """
     # robust: the request has succeeded by then, and must not fail for a hint that was lost (Django logs it)
-    transaction.on_commit(lambda: _hint(task, queue, arguments), robust=True)
+    transaction.on_commit(lambda: _hint(import_string(name), queue, arguments), robust=True)
+
+
+def hand_out(task: Any, work: DueWork) -> None:
+    """Claim what is due and send it off; nothing is claimed that could not be sent. Raises redis.RedisError."""
+    check_broker()
+    for claim in work.claim_due(timezone.now()):
+        send_claim(task, work, claim)
+
+
+def send_claim(task: Any, work: DueWork, claim: Claim) -> None:
+    """Send off what was claimed, in its lane's queue; raises redis.RedisError or kombu's OperationalError."""
+    send(task, queue=work.queue(claim.lane), lane=claim.lane, token=claim.token, ids=claim.ids)
 
 
 def send(task: Any, *, queue: str, **arguments: Any) -> None:

@@ -258,3 +258,6 @@ def _manages(page: dict[str, Any]) -> bool:
     """Whether the person may do everything there: who only analyses a page does not own it. Old bodies say perms."""
     told = page.get("tasks", page.get("perms"))
     return told is None or (isinstance(told, list) and ("MANAGE" in told or "ADMINISTER" in told))
+
+
+ADAPTER = Facebook()

@@ -168,3 +168,6 @@ class Instagram(Adapter):
                 answer.status, {**body, "message": body.get("error_message"), "type": body["error_type"]}
             )
         return graph_facts(answer)
+
+
+ADAPTER = Instagram()

@@ -199,3 +199,6 @@ class LinkedIn(OAuthAdapter):
             subcode=str(body.get("serviceErrorCode", "")),
             text=as_text(body.get("message")) or as_text(body.get("error_description")),
         )
+
+
+ADAPTER = LinkedIn()

@@ -135,3 +135,6 @@ def _is_own(board: dict[str, Any], owner: str) -> bool:
     named = board.get("owner")
     username = as_text(named.get("username"), 64).lower() if isinstance(named, dict) else ""
     return username == owner and board.get("privacy") != "SECRET"
+
+
+ADAPTER = Pinterest()

@@ -146,3 +146,6 @@ class TikTok(OAuthAdapter):
         if isinstance(error, str) and error:
             return Facts(answer.status, error, text=as_text(body.get("error_description")))
         return Facts(answer.status) if answer.status != 200 else None
+
+
+ADAPTER = TikTok()

@@ -204,3 +204,6 @@ def _kind(problem: dict[str, Any]) -> str:
 
 def _all_about_resources(errors: Any) -> bool:
     return isinstance(errors, list) and all(isinstance(error, dict) and "resource_id" in error for error in errors)
+
+
+ADAPTER = Twitter()

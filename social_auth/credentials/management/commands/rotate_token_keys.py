@@ -1,15 +1,13 @@
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 import redis
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from social_auth.connections import exchanges
-from social_auth.credentials import key_holders, rescue, vault
-from social_auth.credentials.models import Credential, Revocation
-from social_auth.notices.models import WebhookSecret
-from social_auth.sign_in.staff import adapter as secrets
+from connect.keys.keyring import WrongKey
+from social_auth.credentials import key_checks, key_holders, sealed_kinds, vault
+from social_auth.credentials.sealed_kinds import SealedKind
 
 
 class Command(BaseCommand):
@@ -21,11 +19,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, check: bool, **options: Any) -> None:
         try:
-            vault.check_keys()
+            key_checks.check_keys()
             if check:
                 return self.check_holders()
-            vault.check_turn()
-        except vault.WrongKey as error:
+            key_checks.check_turn()
+        except WrongKey as error:
             raise CommandError(str(error)) from None
         return self.rotate(dry_run=dry_run)
 
@@ -43,21 +41,14 @@ class Command(BaseCommand):
             raise CommandError("Not every process has every key: leave the new one last, and restart these.")
 
     def rotate(self, *, dry_run: bool) -> None:
-        old = [
-            Credential.objects.under_old_keys(),
-            Revocation.objects.filter(finished_at__isnull=True).under_old_keys(),
-            WebhookSecret.objects.under_old_keys(),
-        ]
-        factors = secrets.under_old_keys()
+        kinds = sealed_kinds.all_kinds()
         if dry_run:
-            self.stdout.write(
-                f"{sum(rows.count() for rows in old) + len(factors)} to re-encrypt under {vault.newest_key()!r}."
-            )
+            waiting = sum(_length(kind.under_old_keys()) for kind in kinds)
+            self.stdout.write(f"{waiting} to re-encrypt under {vault.newest_key()!r}.")
             return
-        done = sum(self.reseal(rows.model, pk) for rows in old for pk in rows.values_list("pk", flat=True).iterator())
-        done += sum(self.reseal_factor(pk) for pk in factors)
+        done = sum(self.reseal(kind, pk) for kind in kinds for pk in kind.under_old_keys())
         kept_aside = self.count_kept_aside()
-        left = sum(rows.count() for rows in old) + len(secrets.under_old_keys()) + kept_aside
+        left = sum(_length(kind.under_old_keys()) for kind in kinds) + kept_aside
         self.stdout.write(f"{done} re-encrypted under {vault.newest_key()!r}, {left} left under older keys.")
         if kept_aside:
             self.stdout.write(f"{kept_aside} of these are kept aside in Redis, for seven days at most: run this again.")
@@ -65,27 +56,17 @@ class Command(BaseCommand):
     def count_kept_aside(self) -> int:
         """What comes into the database from Redis as it is sealed: before it is gone, no key may be."""
         try:
-            return exchanges.count_under_old_keys() + rescue.count_under_old_keys()
+            return sealed_kinds.count_kept_aside()
         except redis.RedisError:
             raise CommandError("Redis is away: what is kept there may need the older keys. Run this again.") from None
 
-    @transaction.atomic
-    def reseal(self, model: Any, pk: int) -> int:
-        """Re-encrypt one row under its lock, so that a renewal at the same moment is not overwritten."""
-        row = model.objects.select_for_update().filter(pk=pk).under_old_keys().first()
-        if row is None:
-            return 0
+    def reseal(self, kind: SealedKind, pk: Any) -> int:
         try:
-            row.seal(row.open())
+            return kind.reseal(pk)
         except vault.Undecipherable as error:
-            self.stderr.write(f"{row}: {error}")
+            self.stderr.write(f"{kind.name} {pk}: {error}")
             return 0
-        row.save(update_fields=row.sealed())
-        return 1
 
-    def reseal_factor(self, pk: int) -> int:
-        try:
-            return secrets.reseal(pk)
-        except vault.Undecipherable as error:
-            self.stderr.write(f"Second factor {pk}: {error}")
-            return 0
+
+def _length(ids: Iterable[Any]) -> int:
+    return sum(1 for _ in ids)

@@ -1,0 +1,14 @@
+"""Background work of connecting."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from social_auth.connections import exchanges
+
+
+@shared_task
+def give_up_exchanges(**_: Any) -> None:
+    """Revoke what codes were exchanged for and no repeat of the call came for."""
+    exchanges.give_up(timezone.now())

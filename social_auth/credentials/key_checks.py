@@ -1,0 +1,68 @@
+"""Whether the keys that this process was given are those of the database, and known to the other processes."""
+
+import sys
+
+import redis
+import structlog
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError
+
+from connect.identity.erased import check_identity_keys
+from connect.keys.keyring import WrongKey, fingerprint, read_keys
+from social_auth.credentials import sealed_kinds
+from social_auth.credentials.key_holders import who_lacks
+from social_auth.credentials.models import TokenKey
+from social_auth.credentials.vault import key_ids, newest_key
+
+UNTOLD = "Key {!r} is first, but {}. Put it last, restart web and workers everywhere, and then put it first"
+logger = structlog.get_logger(__name__)
+
+
+def check_keys() -> None:
+    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey.
+
+    A new key is first known and then used: one that is first in its turn, and that nobody was told of, is refused.
+    """
+    known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
+    keys = read_keys("CONNECT_TOKEN_KEYS", settings.CONNECT_TOKEN_KEYS).items()
+    configured = {key_id: fingerprint(key, "connect token key") for key_id, key in keys}
+    for key_id, mark in configured.items():
+        if known.get(key_id, mark) != mark:
+            raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
+    missing = set(known) - set(configured)
+    if missing and any(kind.count_under(missing) for kind in sealed_kinds.all_kinds()):
+        raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
+    if known and newest_key() not in known:
+        raise WrongKey(UNTOLD.format(newest_key(), "no process has known it yet"))
+    TokenKey.objects.bulk_create(
+        [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
+        ignore_conflicts=True,
+    )
+
+
+def keys_that_are_missing() -> list[str]:
+    """The keys that the database knows of and this process was not given."""
+    return list(TokenKey.objects.exclude(key_id__in=key_ids()).values_list("key_id", flat=True))
+
+
+def check_turn() -> None:
+    """Raise WrongKey if the key that seals is not known to every process yet. Without Redis nobody can tell."""
+    try:
+        without = who_lacks(newest_key())
+    except redis.RedisError as error:
+        logger.warning("nobody can tell whether all processes know the key that seals", error=type(error).__name__)
+        return
+    if without:
+        raise WrongKey(UNTOLD.format(newest_key(), f"these do not know it yet: {', '.join(without)}"))
+
+
+def refuse_wrong_keys() -> None:
+    """Exit if the keys are wrong. A database that is down or not migrated yet is the readiness probe's business."""
+    try:
+        check_keys()
+        check_turn()
+        check_identity_keys()
+    except WrongKey as error:
+        sys.exit(f"CONNECT_TOKEN_KEYS, CONNECT_IDENTITY_KEYS: {error}")
+    except (OperationalError, ProgrammingError):
+        return

@@ -1,0 +1,43 @@
+"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from connect.due_work.work import Claim
+from social_auth.credentials import ends, renewal, revocation, warnings
+from social_auth.wire.messages import hand_out
+
+
+@shared_task
+def plan_renewals(**_: Any) -> None:
+    hand_out(renew_credentials, renewal.RENEWAL)
+
+
+@shared_task
+def renew_credentials(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    renewal.work_off(Claim(lane, token, ids))
+
+
+@shared_task
+def plan_revocations(**_: Any) -> None:
+    hand_out(revoke_tokens, revocation.REVOCATION)
+
+
+@shared_task
+def revoke_tokens(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    revocation.work_off(Claim(lane, token, ids))
+
+
+@shared_task
+def revoke(*, pk: int, **_: Any) -> None:
+    """Revoke what was just disconnected."""
+    revocation.revoke(pk)
+
+
+@shared_task
+def warn_of_ends(**_: Any) -> None:
+    """Mark the connections that end soon and that only their owner can extend, and tell of it days ahead."""
+    ends.warn_of_ends(timezone.now())
+    warnings.tell_of_ends(timezone.now())

@@ -1,0 +1,316 @@
+"""Google and YouTube: `tokeninfo` names the app, the channel is the network; channels are read 50 at a time by key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as dt_time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from connect.models import CountSource
+from connect.moderation.workflow import Level
+from connect.network_table import Network
+from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.posts import Post
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.rules import About, Facts, Rule
+from social_auth.providers.values import (
+    MAX_UID,
+    as_count,
+    as_day,
+    as_list,
+    as_moment,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    kept,
+    words,
+)
+from social_auth.providers.youtube.tokens import read_id_token
+from social_auth.wire import http
+from social_auth.wire.outcomes import (
+    AccountLimited,
+    Gone,
+    MissingScope,
+    NotConnectable,
+    OtherClient,
+    OurFault,
+    Outcome,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    Unavailable,
+    WrongApp,
+    WrongUser,
+)
+from social_auth.wire.secret import Secret
+from social_auth.wire.signed_tokens import signed_part
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+OAUTH = "https://oauth2.googleapis.com"
+DATA = "https://youtube.googleapis.com/youtube/v3"
+CHANNELS = f"{DATA}/channels"
+PARTS = "id,snippet,statistics,status"
+YOUTUBE_SCOPES = {
+    f"https://www.googleapis.com/auth/youtube{suffix}" for suffix in (".readonly", "", ".force-ssl", "partner")
+}
+
+
+class Google(OAuthAdapter):
+    network = Network.YOUTUBE
+    provider_id = "google"
+    label = "Google"
+    proves_app = True
+    batch_size = 50
+    needs_token = False
+    required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
+    account_types = ("account with a YouTube channel",)
+    obtains = ("name", "followers", "videos_count", "views_count", "handle", "account_created", "avatar_url", "bio")
+    asset_noun = "channel"
+    relists = False  # counts are read by our own key, and a token lives for an hour
+    token_life = timedelta(hours=1)
+    renewal = Renewal.STATIC
+    renew_ahead = timedelta(minutes=10)
+    takes_id_token = True
+    pkce = True
+    token_url = f"{OAUTH}/token"
+    prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
+    posts_cost = 3
+    rules = (
+        Rule(TokenDead, "another redirect_uri", code="redirect_uri_mismatch", field="redirect_uri"),
+        Rule(TokenDead, "another redirect_uri", code="invalid_request", text="redirect.?uri", field="redirect_uri"),
+        Rule(
+            TokenDead,
+            "the verifier is not that of the code",
+            code="invalid_request|invalid_grant",
+            text="code.?verifier",
+            field="code_verifier",
+        ),
+        Rule(NotConnectable, "no channel on the account", kind="youtubeSignupRequired"),
+        Rule(NotConnectable, "no channel's account", kind="accountDelegationForbidden|authenticatedUserNotChannel"),
+        Rule(OutOfCredit, "daily quota used up", kind="quotaExceeded|dailyLimitExceeded"),
+        Rule(AccountLimited, "the limit of one user", kind="userRateLimitExceeded", about="token"),
+        Rule(RateLimited, "per-minute limit", kind="rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED"),
+        Rule(MissingScope, "scope missing", kind="insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+        Rule(Gone, "closed or suspended", kind="(authenticatedUserAccount|channel)(Closed|Suspended)"),
+        Rule(Unavailable, "outage", kind="backendError|internalError|SERVICE_UNAVAILABLE"),
+        Rule(OurFault, "our API key is refused", kind="key(Invalid|Expired)|API_KEY_.*|ipRefererBlocked"),
+        Rule(OurFault, "our API key is missing", kind=".*Unreg"),
+        Rule(OurFault, "our project may not", kind="accessNotConfigured|(SERVICE|BILLING)_DISABLED|CONSUMER_.*"),
+        Rule(OurFault, "our client is refused", code="(invalid|deleted|disabled)_client"),
+        Rule(OtherClient, "given to another client", code="unauthorized_client"),
+        Rule(TokenDead, "token expired or revoked", status=400, code="invalid_token|invalid_grant"),
+        Rule(TokenDead, "token expired or revoked", status=400, text="^invalid value$"),
+        Rule(OurFault, "our client is refused", status=401, about="code|grant"),
+        Rule(TokenDead, "credentials refused", status=401),
+        Rule(Gone, "no such playlist, or not for us: nothing was uploaded", kind="playlist(NotFound|Forbidden)"),
+        Rule(OurFault, "our request is wrong", code="invalid_request|unsupported_grant_type|invalid_scope"),
+        Rule(OurFault, "no such call", status=404),
+        Rule(TokenDead, "refused by its owner or for their account", code="access_denied"),
+        Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
+        Rule(MissingScope, "access refused", status=403, kind="(channelF|f)orbidden", about="token"),
+    )
+
+    def suffices(self, scopes: Collection[str]) -> bool:
+        return bool(YOUTUBE_SCOPES & set(scopes))
+
+    def obtain(self, posted: Posted) -> Tokens:
+        return replace(super().obtain(posted), id_token=posted.id_token)
+
+    def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
+        """Prove whose channel the tokens open. An id_token beside them must be of the same person."""
+        claims = read_id_token(self, tokens.id_token) if tokens.id_token else {}
+        if not tokens.access_token:
+            raise MissingScope("an id_token opens no channel")
+        proof = self.person(tokens)
+        if claims and claims["sub"] != proof.account_uid:
+            raise WrongUser
+        if not self.suffices(proof.scopes):
+            raise MissingScope
+        profile = self.own_channel(tokens.access_token, user_id, proof.account_uid)
+        return replace(proof, profile=replace(profile, alias_uid=proof.account_uid), good_once=_once(tokens))
+
+    def identify(self, tokens: Tokens) -> Proof:
+        claims = read_id_token(self, tokens.id_token) if tokens.id_token else {}
+        proof = self.person(tokens) if tokens.access_token else self.person_of(claims, tokens)
+        if claims and claims["sub"] != proof.account_uid:
+            raise WrongUser
+        if not proof.account_uid:
+            raise MissingScope("a token without the scope openid does not say whose it is")
+        return proof
+
+    def person(self, tokens: Tokens) -> Proof:
+        """Return what tokeninfo says of an access token of ours: who, and with which scopes."""
+        form = {"access_token": tokens.access_token}
+        return self.person_of(as_object(self.call("POST", f"{OAUTH}/tokeninfo", form=form)), tokens)
+
+    def person_of(self, token: dict[str, Any], tokens: Tokens) -> Proof:
+        sub = as_text(token.get("sub"), MAX_UID)
+        return Proof(
+            profile=Profile(sub, sub, name=as_text(token.get("name"))),
+            level=Level.APP,
+            secret=tokens.secret,
+            account_uid=sub,
+            client_id=self.our_client(token),
+            scopes=words(token.get("scope")),
+            expires_at=as_time(token.get("exp")) or tokens.expires_at,
+            grant_ends_at=tokens.grant_ends_at,
+            exchanged=tokens.exchanged,
+            email=as_text(token.get("email")),
+            email_verified=str(token.get("email_verified")).lower() == "true",
+            good_once=_once(tokens),
+        )
+
+    def our_client(self, token: dict[str, Any]) -> str:
+        """Return the client of ours that the token is for. The app's own client may be `azp`, its server's `aud`."""
+        listed = token.get("aud")
+        audience, party = (
+            as_text(listed[0] if isinstance(listed, list) and listed else listed),
+            as_text(token.get("azp")),
+        )
+        if not audience and not party:
+            raise Unavailable("tokeninfo names no audience")
+        if not {audience, party} - {""} & set(self.client_ids):
+            raise WrongApp
+        return audience if audience in self.client_ids else party
+
+    def own_channel(self, access_token: str, user_id: str, sub: str) -> Profile:
+        """Return the channel that the app named, or the account's first one if it named the account."""
+        channels = self.assets(access_token)
+        if not channels:
+            raise NotConnectable("no channel on the account")
+        if not user_id or (sub and user_id == sub):
+            return channels[0]
+        named = next((channel for channel in channels if channel.uid == user_id), None)
+        if named is None:
+            raise WrongUser
+        return named
+
+    def assets(self, access_token: str) -> list[Profile]:
+        params = {"part": PARTS, "mine": "true", "maxResults": "50"}
+        body = as_object(self.call("GET", CHANNELS, params=params, bearer=access_token))
+        return [self.profile(item) for item in _items(body)]
+
+    def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
+        """Read up to 50 channels for one quota unit; a channel that is left out of the answer is gone."""
+        ids = ",".join(subject.uid for subject in subjects)
+        params = {"part": PARTS, "id": ids, "maxResults": "50", "key": settings.YOUTUBE_API_KEY}
+        body = as_object(self.call_for_ourselves("GET", CHANNELS, params=params))
+        if not {"items", "pageInfo", "kind"} & set(body):
+            raise Unavailable("no list of channels")
+        found = {profile.uid: profile for profile in map(self.profile, _items(body))}
+        return {subject.pk: found.get(subject.uid) or Gone("left out of the list") for subject in subjects}
+
+    def recent_posts(self, subject: Subject) -> list[Post]:
+        """Ask for the channel's playlist of uploads, what is on it, and the numbers of those videos."""
+        channel = self.listed("channels", part="contentDetails", id=subject.uid)
+        uploads = _part(_part(channel[0], "contentDetails"), "relatedPlaylists") if channel else {}
+        playlist = as_text(uploads.get("uploads"))
+        if not playlist:
+            return []
+        items = self.listed("playlistItems", part="contentDetails", playlistId=playlist, maxResults="25")
+        ids = [as_text(_part(item, "contentDetails").get("videoId")) for item in items]
+        found = self.listed("videos", part="snippet,statistics", id=",".join(filter(None, ids))) if any(ids) else []
+        return [
+            Post(
+                as_moment(_part(video, "snippet").get("publishedAt")),
+                as_count(_part(video, "statistics").get("likeCount")),
+                as_count(_part(video, "statistics").get("commentCount")),
+            )
+            for video in found
+        ]
+
+    def listed(self, what: str, **params: str) -> list[dict[str, Any]]:
+        """Ask the Data API for a list with our own key; a playlist that is not there is an empty one."""
+        keyed = {**params, "key": settings.YOUTUBE_API_KEY}
+        try:
+            return as_list(self.call("GET", f"{DATA}/{what}", about=About.CLIENT, params=keyed), "items")
+        except Gone:
+            return []
+
+    def profile(self, item: Any) -> Profile:
+        item = as_object(item)
+        uid = as_uid(item.get("id"))
+        snippet, statistics = _part(item, "snippet"), _part(item, "statistics")
+        handle = as_text(snippet.get("customUrl"), 64)
+        hidden = statistics.get("hiddenSubscriberCount") is True
+        count = None if hidden else as_count(statistics.get("subscriberCount"))
+        # Three significant figures is all the API gives; below 1,000 that is exact.
+        source = CountSource.HIDDEN if hidden else CountSource.ROUNDED if (count or 0) >= 1000 else CountSource.EXACT
+        thumbnail = _part(_part(snippet, "thumbnails"), "high") or _part(_part(snippet, "thumbnails"), "default")
+        return Profile(
+            uid=uid,
+            external_id=uid,
+            name=as_text(snippet.get("title")),
+            url=f"{self.home}/channel/{uid}",
+            followers=count,
+            source=source,
+            extra=kept(
+                display_name=as_text(snippet.get("title")),
+                handle=handle,
+                avatar_url=as_text(thumbnail.get("url"), 2000),
+                videos_count=as_count(statistics.get("videoCount")),
+                views_count=as_count(statistics.get("viewCount")),
+                account_created=as_day(snippet.get("publishedAt")),
+            ),
+            aliases=frozenset({handle} - {"", "@"}),
+            bio=as_text(snippet.get("description"), 2000),
+        )
+
+    def quota_returns(self, now: datetime) -> datetime:
+        """YouTube's day ends at midnight Pacific."""
+        tomorrow = now.astimezone(PACIFIC).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, dt_time(0, 1), PACIFIC)
+
+    def revoke(self, secret: Secret, uid: str) -> str:
+        self.call("POST", f"{OAUTH}/revoke", form={"token": secret.refresh_token or secret.access_token})
+        return "revoked"
+
+    def ping(self) -> str:
+        params = {"part": "id", "id": "UC_x5XG1OV2P6uZZ5FSM9Ttw", "key": settings.YOUTUBE_API_KEY}
+        self.call_for_ourselves("GET", CHANNELS, params=params)
+        return "answered our API key"
+
+    def facts(self, answer: http.Answer) -> Facts | None:
+        """Two shapes: the API's nested one, and OAuth's with a word for an error, or a description alone."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        error = body.get("error")
+        if isinstance(error, dict):
+            return Facts(
+                answer.status, as_text(error.get("status")), kind=_kind(error), text=as_text(error.get("message"))
+            )
+        text = as_text(body.get("error_description"))
+        if answer.status != 200 or isinstance(error, str):
+            return Facts(answer.status, as_text(error), text=text)
+        return None
+
+
+def _once(tokens: Tokens) -> bytes:
+    return signed_part(tokens.id_token) if tokens.id_token else b""
+
+
+def _kind(error: dict[str, Any]) -> str:
+    """The most telling of the reasons that an error carries."""
+    listed = [*_list(error.get("details")), *_list(error.get("errors"))]
+    reasons = [as_text(entry.get("reason")) for entry in listed if isinstance(entry, dict) and entry.get("reason")]
+    return reasons[0] if reasons else ""
+
+
+def _items(body: dict[str, Any]) -> list[Any]:
+    """A missing list is an empty one: that is how "no channel" may look."""
+    return _list(body.get("items"))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _part(item: dict[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+ADAPTER = Google()

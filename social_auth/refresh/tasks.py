@@ -1,0 +1,39 @@
+"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from connect.due_work.work import Claim
+from social_auth.budgets import storms
+from social_auth.refresh import batches, engagement, planning
+from social_auth.wire.messages import hand_out
+
+
+@shared_task
+def plan_refresh(**_: Any) -> None:
+    storms.forget(timezone.now())
+    hand_out(refresh_batch, planning.REFRESH)
+
+
+@shared_task
+def refresh_batch(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    batches.refresh_batch(lane, token, ids)
+
+
+@shared_task
+def refresh_one(*, pk: int, **_: Any) -> None:
+    """Refresh one that its owner waits for, ahead of the others that are due."""
+    for claim in planning.claim_wanted(pk, timezone.now()):
+        batches.refresh_batch(claim.lane, claim.token, claim.ids)
+
+
+@shared_task
+def plan_engagement(**_: Any) -> None:
+    hand_out(measure_engagement, engagement.ENGAGEMENT)
+
+
+@shared_task
+def measure_engagement(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
+    engagement.work_off(Claim(lane, token, ids))
