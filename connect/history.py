@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
+from connect.moderation.quality import CountSource
 from connect.network_table import Network
 
 PRUNED_AT_ONCE = 1_000
@@ -53,6 +55,28 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
         return deleted
 
 
+class FollowerReading(models.Model):
+    """One reading per resource and UTC day."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.BigIntegerField()
+    day = models.DateField()
+    followers = models.BigIntegerField()
+    source = models.CharField(max_length=8, choices=CountSource.choices)
+    as_of = models.DateTimeField()
+
+    objects = FollowerReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content_type", "object_id", "day"], name="one_reading_a_day"),
+            models.CheckConstraint(condition=Q(followers__gte=0), name="reading_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.followers} on {self.day}"
+
+
 def growth(readings: list[dict[str, Any]]) -> dict[str, Any] | None:
     """What changed from the first reading to the last; None unless there are two. `percent` is None from zero."""
     if len(readings) < 2:
@@ -65,8 +89,6 @@ def growth(readings: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def prune(models_: list[Any], now: datetime) -> dict[str, int]:
     """Prune every kind of record; return the deleted readings by network, without zeros."""
-    from connect.models import FollowerReading
-
     counts = {
         str(network): sum(FollowerReading.objects.prune(model, network, now) for model in models_)
         for network in Network.values

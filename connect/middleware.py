@@ -17,8 +17,8 @@ from prometheus_client import Histogram
 
 from connect.api import strict_input
 from connect.api.answers import as_response
-from connect.api.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
+from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -7,19 +7,17 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.fields import GenericRelation
-from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
 from rest_framework import serializers
 
-from connect.api.errors import PermissionDenied, ResourceNotFound
 from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
 from connect.database.json_columns import merged
 from connect.due_work.leases import LeaseFields, LeaseQuerySet
-from connect.history import FollowerReadingQuerySet
+from connect.errors import PermissionDenied, ResourceNotFound
 from connect.identity.columns import IdentityKeyField, key_columns, same_account
 from connect.identity.erased import erased_forms, erased_uid
 from connect.identity.keys import keys_anywhere, spellings
@@ -274,40 +272,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
         return settings.CONNECT_MAX_SUBMISSIONS
 
 
-class IdentityKey(models.Model):
-    """What we remember of a key that erased accounts are hashed with, so that a wrong or missing one is noticed."""
-
-    key_id = models.CharField(max_length=32, unique=True)
-    fingerprint = models.CharField(max_length=64)
-
-    def __str__(self) -> str:
-        return self.key_id
-
-
-class FollowerReading(models.Model):
-    """One reading per resource and UTC day."""
-
-    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
-    object_id = models.BigIntegerField()
-    day = models.DateField()
-    followers = models.BigIntegerField()
-    source = models.CharField(max_length=8, choices=CountSource.choices)
-    as_of = models.DateTimeField()
-
-    objects = FollowerReadingQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["content_type", "object_id", "day"], name="one_reading_a_day"),
-            models.CheckConstraint(condition=Q(followers__gte=0), name="reading_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.followers} on {self.day}"
-
-
 from connect.api.idempotency import IdempotencyKey  # noqa: E402, F401
 from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
 from connect.events.models import Event  # noqa: E402, F401
+from connect.history import FollowerReading  # noqa: E402, F401
+from connect.identity.models import IdentityKey  # noqa: E402, F401
 from connect.seen_once import SeenOnce  # noqa: E402, F401
 from connect.sessions.models import Session  # noqa: E402, F401

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework import serializers
 
-from connect.api.errors import PermissionDenied
 from connect.api.fields import FILLED_TEXT, TEXT
 from connect.audit.context import audited
+from connect.errors import PermissionDenied
 from networks.models import SocialNetwork
 
 MAX_KEYS = 50

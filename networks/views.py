@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.errors import PermissionDenied
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
     CLAIMED_BEFORE,
@@ -21,6 +20,7 @@ from connect.api.views import (
     success,
     success_serializer,
 )
+from connect.errors import PermissionDenied
 from connect.history import growth
 from connect.models import CountSource, FollowerReading
 from connect.moderation.claims import LimitReached

@@ -9,8 +9,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 from django.utils import timezone
 
-from connect.api.errors import ApiError
 from connect.database.retries import retried
+from connect.errors import ApiError
 from connect.events.catalogue import SignInEvent
 from connect.events.models import Event
 from connect.identity.columns import same_account

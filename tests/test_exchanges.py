@@ -303,7 +303,6 @@ class TestTooLate:
     @pytest.fixture(autouse=True)
     def _no_message(self, monkeypatch):
         monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
-        monkeypatch.setattr(tasks, "_hand_out", lambda *_: None)
 
     @pytest.mark.parametrize("network", NETWORKS)
     def test_it_is_revoked_and_wiped(self, alice, sandbox, ill, network):
@@ -404,6 +403,12 @@ class TestTooLate:
         assert not Revocation.objects.exists()
 
 
+def a_minute_later():
+    """What beat starts every minute."""
+    tasks.plan_revocations()
+    give_up_exchanges()
+
+
 class TestPlanned:
     """Revocations that are due are handed out, whatever becomes of what was kept aside."""
 
@@ -435,7 +440,7 @@ class TestPlanned:
         our_redis().hset(exchanges.SHELF, mapping={"damaged": f"{moment} {text}", "without a moment": text})
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
-            give_up_exchanges()
+            a_minute_later()
         assert handed_out == [due]
         assert list(Revocation.objects.exclude(pk=due).values_list("provider", flat=True)) == ["twitter"]
         assert sorted(our_redis().hkeys(exchanges.SHELF)) == ["damaged", "without a moment"]
@@ -445,7 +450,7 @@ class TestPlanned:
             raise redis.ConnectionError
 
         monkeypatch.setattr(type(our_redis()), "hscan_iter", fail)
-        give_up_exchanges()
+        a_minute_later()
         assert handed_out == [due]
 
     def test_with_a_database_that_takes_nothing_new(self, alice, sandbox, due, handed_out, ill, monkeypatch):
@@ -455,7 +460,7 @@ class TestPlanned:
         assert refused(alice, "twitter", minted("twitter", "maya", kind="code"))[0] == 503
         monkeypatch.setattr(exchanges.Exchange, "hand_over", fail)
         with time_machine.travel(timezone.now() + TOO_LATE, tick=False), pytest.raises(OperationalError):
-            give_up_exchanges()
+            a_minute_later()
         assert handed_out == [due]
 
 

@@ -16,6 +16,7 @@ from connect.keys.keyring import WrongKey
 from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
+from social_auth.connections.tasks import give_up_exchanges
 from social_auth.credentials import key_checks, renewal, rescue, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for

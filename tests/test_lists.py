@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from connect.api.errors import InvalidAccessToken
+from connect.errors import InvalidAccessToken
 from connect.models import User
 from tests.calls import a_submission
 

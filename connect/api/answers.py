@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from connect.api.errors import (
+from connect.errors import (
     ApiError,
     AuthenticationRequired,
     InternalError,

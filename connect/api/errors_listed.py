@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import get_resolver
 
-from connect.api.errors import ApiError, ResourceNotFound
+from connect.errors import ApiError, ResourceNotFound
 from connect.moderation.claims import LimitReached
 from connect.moderation.kinds import kinds
 

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from connect.api.errors import ValidationFailed
+from connect.errors import ValidationFailed
 from connect.identity.canonical import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS, Network
 

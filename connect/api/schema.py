@@ -6,7 +6,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from connect.api.errors import (
+from connect.api.examples import EXAMPLES
+from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
+from connect.errors import (
     ApiError,
     AuthenticationRequired,
     InvalidAccessToken,
@@ -16,8 +18,6 @@ from connect.api.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from connect.api.examples import EXAMPLES
-from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
 
 EVERY_CALL = (
     PayloadTooLarge(),

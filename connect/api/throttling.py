@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
-from connect.api.errors import RateLimited
+from connect.errors import RateLimited
 from connect.redis_client import our_redis
 
 TAKE = """

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from connect.api.answers import Answer
-from connect.api.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
 from connect.api.rows import MAX_PAGE, Records, records_of
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
+from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
 from connect.moderation.claims import AlreadyConnected, LimitReached
 from connect.moderation.workflow import Health, InvalidTransition, Status

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from connect.api.fields import MAX_BIGINT
 from connect.desk.models import Review
 from connect.models import SocialResource
-from connect.moderation.kinds import flagged, kinds, lines
+from connect.moderation.kinds import kinds
+from connect.moderation.waiting import flagged, lines
 from connect.network_table import Network
 
 SHOWN = 50

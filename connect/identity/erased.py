@@ -13,8 +13,10 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from connect.identity.keys import ERASED
+from connect.identity.models import IdentityKey
 from connect.keys.keyring import WrongKey, fingerprint, read_keys
 from connect.keys.secrets_in_turn import secrets_in_turn
+from connect.moderation.kinds import kinds
 
 DIGITS = 48
 BY_SECRET_KEY = ":secret"  # noqa: S105 - a name
@@ -38,8 +40,6 @@ def erased_forms(network: str, uid: str) -> list[str]:
 
 def check_identity_keys() -> None:
     """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
-    from connect.models import IdentityKey
-
     known = dict(IdentityKey.objects.values_list("key_id", "fingerprint"))
     told = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
     told[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
@@ -63,8 +63,6 @@ def _refuse_if_needed(key_id: str, *, changed: bool) -> None:
 
 def is_needed(key_id: str) -> bool:
     """Whether an account that is suspended was erased under that key."""
-    from connect.moderation.kinds import kinds
-
     form = rf"^{ERASED}[0-9a-f]{{{DIGITS}}}$" if key_id == BY_SECRET_KEY else None
     rows: list[Any] = [model._default_manager.suspended() for model in kinds().values()]
     return any(found.filter(_left_under(key_id, form)).exists() for found in rows)

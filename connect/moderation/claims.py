@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models import Exists, Q
 from django.utils import timezone
 
-from connect.api.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_claims
+from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.identity.columns import key_columns, same_account
 from connect.identity.keys import identity_keys, spellings
 from connect.moderation.flags import Flag
+from connect.moderation.kinds import kinds
 from connect.moderation.suspensions import HEARSAY, inherit_suspension
 from connect.moderation.workflow import Health, InvalidTransition, Level, Status
 from connect.signals import resource_claimed
@@ -184,8 +185,6 @@ def was_suspended(user_id: int) -> bool:
 
     A claim that is only suspended because somebody else's is says nothing of the creator.
     """
-    from connect.moderation.kinds import kinds
-
     rows = (model._default_manager.filter(user_id=user_id) for model in kinds().values())
     found = (Exists(mine.filter(suspended_at__isnull=False).exclude(HEARSAY)) for mine in rows)
     return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

@@ -1,57 +1,30 @@
-"""What waits for a decision, over every kind of record, and deciding on one by its name."""
+"""The kinds of record, and a record by its name."""
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from django.apps import apps
-from django.db.models import QuerySet
 
-from connect.models import SocialResource
-from connect.moderation.workflow import APPEALABLE, Status
+from connect.api.shapes import Shape
+
+if TYPE_CHECKING:
+    from connect.models import SocialResource
 
 
-def kinds() -> dict[str, type[SocialResource]]:
+def kinds() -> "dict[str, type[SocialResource]]":
     """Every kind of record by its noun: network, page, wall, channel."""
-    models = [model for model in apps.get_models() if issubclass(model, SocialResource)]
-    return {model.shape.noun: model for model in models}
+    models = [model for model in apps.get_models() if isinstance(getattr(model, "shape", None), Shape)]
+    return {model.shape.noun: model for model in cast("list[type[SocialResource]]", models)}
 
 
-def name_of(resource: SocialResource) -> str:
+def name_of(resource: "SocialResource") -> str:
     """What staff call a record on the command line: `page:12`."""
     return f"{resource.shape.noun}:{resource.pk}"
 
 
-def find(name: str) -> SocialResource | None:
+def find(name: str) -> "SocialResource | None":
     """Return the record of that name; None if there is none."""
     noun, _, number = name.partition(":")
     if noun not in kinds() or not (number.isascii() and number.isdigit() and len(number) <= 18):
         return None
     found: SocialResource | None = kinds()[noun]._default_manager.filter(pk=int(number)).first()
     return found
-
-
-def lines(model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
-    """The lines in which records of a kind wait for staff, each with the moment it is ordered by: its index."""
-    rows = model._default_manager.all()
-    appeals = rows.filter(appeal_open=True, status__in=APPEALABLE)
-    return [("status_changed_at", rows.filter(status=Status.PENDING)), ("appealed_at", appeals)]
-
-
-def flagged(model: type[SocialResource]) -> tuple[str, QuerySet[Any]]:
-    """The accepted records about which the system found something: to be looked at, but nothing waits for it."""
-    return "flagged_at", model._default_manager.filter(status=Status.ACCEPTED, flagged_at__isnull=False)
-
-
-def waiting(*, status: str = "", noun: str = "", network: str = "", most: int) -> list[SocialResource]:
-    """What waits for staff, or the records of that status, over all kinds or of one, longest waiting first."""
-    found: list[Any] = []
-    for model in _wanted(noun):
-        rows = model._default_manager.filter(status=status)
-        for moment, line in [("status_changed_at", rows)] if status else lines(model):
-            wanted = line.filter(network=network) if network else line
-            found += wanted.select_related("user").order_by(moment, "pk")[:most]
-    return sorted(found, key=lambda row: (row.waiting_since, row.pk))[:most]
-
-
-def _wanted(noun: str) -> Iterator[type[SocialResource]]:
-    yield from ([kinds()[noun]] if noun else kinds().values())

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
-from connect.api.errors import ApiError
+from connect.errors import ApiError
 from connect.moderation.flags import Flag, without_flag
 
 

@@ -12,6 +12,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
+        # Late: the store and its model name each other, as Django's own do.
         from connect.sessions.store import SessionStore
 
         return SessionStore

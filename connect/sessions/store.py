@@ -15,6 +15,7 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
+        # Late: the store and its model name each other, as Django's own do.
         from connect.sessions.models import Session
 
         return Session

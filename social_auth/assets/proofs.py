@@ -13,9 +13,9 @@ from typing import Any
 from django.utils import timezone
 
 from channels.models import SocialChannel
-from connect.api.errors import PermissionDenied
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_identity
+from connect.errors import PermissionDenied
 from connect.identity.columns import same_account
 from connect.identity.keys import identity_keys, spellings
 from connect.models import FollowerReading

@@ -17,10 +17,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.errors import ValidationFailed
 from connect.api.fields import MAX_BIGINT, StrictCharField, StrictIntegerField
 from connect.api.strict_input import SECURITY_EVENT
 from connect.api.views import ApiView, success
+from connect.errors import ValidationFailed
 from connect.network_table import Network
 from social_auth.callbacks.models import DeletionRequest
 from social_auth.callbacks.requests import deletion_requested, page_removed_at_provider, removed_at_provider

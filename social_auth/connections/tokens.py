@@ -9,8 +9,8 @@ import structlog
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from connect.api.errors import ApiError
 from connect.database.retries import Unsettled
+from connect.errors import ApiError
 from connect.seen_once import SeenOnce
 from social_auth.connections.exchanges import Exchange
 from social_auth.credentials.revocation import discard

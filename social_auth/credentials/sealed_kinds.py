@@ -13,8 +13,9 @@ from social_auth.credentials.sealing import SealedQuerySet
 
 
 class SealedKind(Protocol):
-    name: str
-    """As metrics have it."""
+    @property
+    def name(self) -> str:
+        """As metrics have it."""
 
     def count_under(self, key_ids: Collection[str]) -> int:
         """How many need one of these keys to be opened."""

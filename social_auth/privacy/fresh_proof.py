@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 
-from connect.api.errors import ApiError, RateLimited, ValidationFailed
+from connect.errors import ApiError, RateLimited, ValidationFailed
 from connect.models import User
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.sign_ins import proves_its_person, sign_in_of

@@ -6,10 +6,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.errors import PermissionDenied, ResourceNotFound
 from connect.api.fields import ChoiceTextField, NetworkField, StrictCharField
 from connect.api.views import ApiView, success
 from connect.database.retries import retried
+from connect.errors import PermissionDenied, ResourceNotFound
 from connect.models import User
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.views import NoInput

@@ -8,7 +8,7 @@ from django.db.models import F, Q, TextChoices, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from connect.api.errors import PermissionDenied
+from connect.errors import PermissionDenied
 from connect.moderation.workflow import InvalidTransition
 from networks.models import SocialNetwork
 from social_auth.budgets.models import NetworkPause

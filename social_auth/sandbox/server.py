@@ -23,7 +23,7 @@ HANG_SECONDS = 60
 
 def providers_by_host() -> dict[str, tuple[str, ModuleType]]:
     """The sandbox in each network's folder, by the hosts that it answers for."""
-    found = {}
+    found: dict[str, tuple[str, ModuleType]] = {}
     for network in Network:
         module = import_module(f"social_auth.providers.{network}.sandbox")
         found |= {host: (str(network), module) for host in module.HOSTS}

@@ -9,8 +9,8 @@ from allauth.socialaccount.providers.base import Provider, ProviderAccount
 from django.core.exceptions import ValidationError
 
 from connect.api.answers import as_response
-from connect.api.errors import ValidationFailed
 from connect.api.throttling import plain_address
+from connect.errors import ValidationFailed
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter

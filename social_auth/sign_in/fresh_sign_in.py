@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from connect.api.answers import as_response
-from connect.api.errors import ApiError
+from connect.errors import ApiError
 from connect.models import User
 from social_auth.connections.sign_ins import proves_its_person, sign_in_of
 from social_auth.sign_in.access_tokens import AccessToken

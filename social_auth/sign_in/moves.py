@@ -9,8 +9,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils import timezone
 
-from connect.api.errors import ApiError, InvalidAccessToken
 from connect.database.retries import retried
+from connect.errors import ApiError, InvalidAccessToken
 from connect.events.catalogue import SignInEvent
 from connect.models import User
 from social_auth.connections.sign_in_news import tell

@@ -4,7 +4,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
 
-from connect.api.errors import ApiError, InvalidAccessToken
+from connect.errors import ApiError, InvalidAccessToken
 
 
 class Fault(StrEnum):

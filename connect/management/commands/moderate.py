@@ -9,6 +9,7 @@ from rich.table import Table
 
 from connect.models import User
 from connect.moderation import kinds
+from connect.moderation.waiting import waiting
 from connect.moderation.workflow import (
     STAFF_DECISIONS,
     TRANSITIONS,
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         table = Table()
         for column in COLUMNS:
             table.add_column(column, justify="right" if column == "followers" else "left", overflow="fold")
-        for row in kinds.waiting(status=status, noun=kind, network=network, most=limit):
+        for row in waiting(status=status, noun=kind, network=network, most=limit):
             count = "not known" if row.followers is None else f"{row.followers:,}"
             since = f"{(timezone.now() - row.status_changed_at).days} d"
             proof = row.get_verification_level_display() if row.verified else "no"

@@ -5,7 +5,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
 from connect.api.answers import as_response
-from connect.api.errors import PermissionDenied, ValidationFailed
+from connect.errors import PermissionDenied, ValidationFailed
 
 
 class DeviceView(ManageTOTPView):

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from connect.api.errors import ApiError
+from connect.errors import ApiError
 from connect.models import User
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
