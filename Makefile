@@ -61,12 +61,12 @@ year: .venv/installed
 # The schema against the service, 200,000 requests: make fuzz CASES=100 for less, so many for each call and test.
 CASES ?= 1810
 fuzz: .venv/installed
-	$(RUN_AS) FUZZ_CASES=$(CASES) $(PY) -m pytest tests/test_schema_fuzz.py --timeout 0
+	$(RUN_AS) FUZZ_CASES=$(CASES) $(PY) -m pytest tests/contract/test_schema_fuzz.py --timeout 0
 
 # Suspending, proving, claiming, connecting, erasing and more at the same moment: make interleavings RUNS=100 SEED=1
 RUNS ?= 2000
 interleavings: .venv/installed
-	$(RUN_AS) INTERLEAVINGS=$(RUNS) INTERLEAVING_SEED=$(SEED) $(PY) -m pytest tests/test_interleavings.py -n 0 -s
+	$(RUN_AS) INTERLEAVINGS=$(RUNS) INTERLEAVING_SEED=$(SEED) $(PY) -m pytest tests/service/test_interleavings.py -n 0 -s
 
 .venv/bench: .venv/installed requirements/bench.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt

@@ -27,8 +27,8 @@ def _measure() -> None:
     from django.test import Client
 
     from social_auth.sandbox.server import Sandbox
-    from tests.api import Creator
-    from tests.calls import CALLS
+    from tests.support.api import Creator
+    from tests.support.calls import CALLS
 
     sandbox = Sandbox(0)
     settings.CONNECT_PROVIDER_PROXY = sandbox.url

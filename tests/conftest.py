@@ -100,7 +100,7 @@ def sandbox(sandbox_server: Any, settings: Any) -> Any:
 
 @pytest.fixture
 def sign_up(db: None) -> Callable[..., Any]:
-    from tests.api import Creator
+    from tests.support.api import Creator
 
     return Creator
 
@@ -130,7 +130,7 @@ def desk(staff: Any, client: Any) -> Any:
 @pytest.fixture
 def garbage() -> Iterator[Any]:
     """A server that answers everything with `body`; `raw`, if set, is what it writes instead of HTTP."""
-    from tests.rogue import RogueServer
+    from tests.support.rogue import RogueServer
 
     server = RogueServer()
     # else each test waits half a second for it to look whether it is to stop
@@ -143,7 +143,7 @@ def garbage() -> Iterator[Any]:
 @pytest.fixture
 def silent() -> Iterator[Any]:
     """A server that takes connections and never says a word."""
-    from tests.rogue import SilentServer
+    from tests.support.rogue import SilentServer
 
     server = SilentServer()
     yield server

@@ -8,8 +8,8 @@ from typing import Any
 from benchmarks.year.clock import Clock
 from benchmarks.year.life import Life
 from benchmarks.year.truth import Truth
-from tests import callbacks
-from tests.api import Creator
+from tests.support import callbacks
+from tests.support.api import Creator
 
 LOOKS = timedelta(days=7)
 AGAIN = timedelta(hours=1)
