@@ -9,7 +9,7 @@ from connect.desk import views as desk
 from connect.events.views import EventFeed
 from social_auth.callbacks.views import deletion_status
 from social_auth.sign_in.staff.device_view import DeviceView
-from social_auth.sign_in.views import PasswordChange, TokenSignIn
+from social_auth.sign_in.views import PasswordChange, SignIns, TokenSignIn
 
 SWITCHED_OFF = (
     "account/phone",
@@ -33,6 +33,7 @@ urlpatterns = [
     *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),
     path("_allauth/app/v1/account/password/change", PasswordChange.as_api_view(client="app")),
+    path("_allauth/app/v1/account/providers", SignIns.as_api_view(client="app")),
     path("_allauth/app/v1/account/authenticators/totp", DeviceView.as_api_view(client="app")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/queue/", admin.site.admin_view(desk.waiting), name="desk-queue"),

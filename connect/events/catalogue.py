@@ -31,6 +31,8 @@ class SignInEvent(TextChoices):
         "connected_elsewhere",
         "Another creator connected the account that signs this one in, which it still does (once a day)",
     )
+    ADDED = "added", "The account, which signed in nobody, signs this creator in from now on, who connected it"
+    REMOVED = "removed", "The account signs the creator in no more, by the creator's own call; what is connected stays"
     MOVED_AWAY = "moved_away", "The account signs somebody else in from now on, and this creator no more"
     MOVED_HERE = "moved_here", "The account signs this creator in from now on, by the creator's own call"
 

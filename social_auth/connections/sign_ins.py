@@ -13,7 +13,7 @@ from connect.database.advisory_locks import lock_identity
 from connect.events.catalogue import SignInEvent
 from connect.moderation.claims import AlreadyConnected
 from connect.moderation.workflow import Level
-from social_auth.connections.sign_in_news import tell_once_a_day
+from social_auth.connections.sign_in_news import tell, tell_once_a_day
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Proof
 
@@ -76,20 +76,23 @@ def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
 
 
 def follow_connecting(user: Any, adapter: Adapter, proof: Proof, sign_in: SocialAccount | None) -> None:
-    """Let the account sign this user in, if that is proven and it signs in nobody yet; tell whom it does sign in."""
+    """Let the account sign this user in, if that is proven and it signs in nobody yet; tell whom it signs in."""
     if sign_in and sign_in.user_id != user.pk:
         tell_once_a_day(sign_in, SignInEvent.CONNECTED_ELSEWHERE, adapter.network)
-    elif proof.level == Level.APP and proof.account_uid:
-        let_sign_in(user, adapter.provider_id, proof, sign_in)
+    elif proof.level != Level.APP or not proof.account_uid:
+        return
+    elif sign_in:
+        SocialAccount.objects.filter(pk=sign_in.pk).update(extra_data={"name": proof.profile.name})
+    elif new := begin_sign_in(user, adapter, proof):
+        tell(user, new, SignInEvent.ADDED, adapter.network)
 
 
-def let_sign_in(user: Any, provider_id: str, proof: Proof, sign_in: SocialAccount | None) -> None:
-    told = {"extra_data": {"name": proof.profile.name}}
-    if sign_in:
-        SocialAccount.objects.filter(pk=sign_in.pk).update(**told)
-    else:  # allauth's own sign-up may be quicker: then it stays as it is
-        new = SocialAccount(user=user, provider=provider_id, uid=proof.account_uid, **told)
-        SocialAccount.objects.bulk_create([new], ignore_conflicts=True)
+def begin_sign_in(user: Any, adapter: Adapter, proof: Proof) -> SocialAccount | None:
+    """Let the account sign this user in; None if allauth's own sign-up was quicker, and it signs in somebody else."""
+    named = {"provider": adapter.provider_id, "uid": proof.account_uid}
+    new = SocialAccount(user=user, extra_data={"name": proof.profile.name}, **named)
+    SocialAccount.objects.bulk_create([new], ignore_conflicts=True)
+    return SocialAccount.objects.filter(user=user, **named).first()
 
 
 def tell_of_attempt(refusal: OnlyWayIn, network: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import Provider, ProviderAccount
 from django.core.exceptions import ValidationError
 
@@ -12,6 +13,7 @@ from connect.api.answers import as_response
 from connect.api.throttling import plain_address
 from connect.errors import ValidationFailed
 from social_auth.connections.credential_input import CredentialInput
+from social_auth.connections.sign_ins import is_only_way_in
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -22,6 +24,10 @@ from social_auth.wire.outcomes import Outcome, Unavailable
 
 MAX_EMAIL = 254
 SECONDS = 12.0
+ONLY_WAY_IN = (
+    "This account is your only way in. Set a password, with a verified address, or connect another account: it counts "
+    "from its eighth day on."
+)
 NOT_PROVABLE = "token_authentication_not_supported"
 """allauth's word."""
 
@@ -61,7 +67,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         refuse_connecting(sociallogin.state.get("process"))
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
-        raise ValidationError("Disconnect through /api/network/disconnect/", code="not_allowed")
+        """Refuse to take the only way in away. To allauth, which has asked before, one of yesterday's is another."""
+        if is_only_way_in(account):
+            raise ValidationError(ONLY_WAY_IN, code="only_way_in")
+
+    def get_app(self, request: Any, provider: str, client_id: str | None = None) -> SocialApp:
+        """To name an account's provider takes none: it may have several, of which allauth takes none, or no more."""
+        return SocialApp(provider=provider) if client_id is None else super().get_app(request, provider, client_id)
 
 
 def posted_credential(adapter: Adapter, token: dict[str, Any]) -> Posted:

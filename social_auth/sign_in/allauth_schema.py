@@ -12,6 +12,7 @@ from allauth.headless.spec.internal import schema as allauths
 from django.urls import resolve
 
 from connect.api.answers import no_such_call
+from social_auth.sign_in.adapters import ONLY_WAY_IN
 from social_auth.sign_in.fresh_sign_in import FreshSignInRequired
 
 PREFIX = "Allauth"
@@ -19,6 +20,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NEED_A_FRESH_SIGN_IN = {
     "account/password/change": ["post"],
     "account/email": ["post", "patch", "delete"],
+    "account/providers": ["delete"],
     "account/authenticators/totp": ["post", "delete"],
     "account/authenticators/recovery-codes": ["get", "post"],
 }
@@ -48,6 +50,7 @@ def _theirs() -> dict[str, Any]:
     told["components"] = {kind: {PREFIX + name: one for name, one in named.items()} for kind, named in _kinds(told)}
     _name_operations(told["paths"])
     _add_our_refusal(told["paths"])
+    _add_only_way_in(told["paths"]["/_allauth/app/v1/account/providers"]["delete"])
     modern: dict[str, Any] = _modern(told)
     return modern
 
@@ -78,6 +81,14 @@ def _add_our_refusal(paths: dict[str, Any]) -> None:
     for path, methods in NEED_A_FRESH_SIGN_IN.items():
         for method in methods:
             paths[f"/_allauth/app/v1/{path}"][method]["responses"]["403"] = refusal
+
+
+def _add_only_way_in(removal: dict[str, Any]) -> None:
+    """What our rule refuses beside allauth's, in its words."""
+    body = {"status": 400, "errors": [{"message": ONLY_WAY_IN, "code": "only_way_in"}]}
+    removal["responses"]["400"]["content"]["application/json"]["examples"]["only_way_in"] = {"value": body}
+    removal["summary"] = "Take away an account that signs the caller in"
+    removal["description"] = "What is connected stays connected. Sessions that were begun by it end."
 
 
 def _modern(part: Any) -> Any:

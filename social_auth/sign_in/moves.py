@@ -14,7 +14,7 @@ from connect.errors import ApiError, InvalidAccessToken
 from connect.events.catalogue import SignInEvent
 from connect.models import User
 from social_auth.connections.sign_in_news import tell
-from social_auth.connections.sign_ins import is_only_way_in, let_sign_in, lock_sign_in, sign_in_of
+from social_auth.connections.sign_ins import begin_sign_in, is_only_way_in, lock_sign_in, sign_in_of
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -71,8 +71,7 @@ def _lock_people(caller: int, holder: int) -> None:
 
 
 def _begin(user: Any, adapter: Adapter, proof: Proof) -> None:
-    let_sign_in(user, adapter.provider_id, proof, None)
-    if new := sign_in_of(adapter.provider_id, proof.account_uid):
+    if new := begin_sign_in(user, adapter, proof):
         tell(user, new, SignInEvent.MOVED_HERE, adapter.network)
 
 

@@ -1,4 +1,4 @@
-"""allauth's calls where ours do otherwise: signing in takes what proves more, and a first password needs it."""
+"""allauth's calls where ours do otherwise: what opens an account, or a way in less, takes what proves more."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from allauth.core import context
 from allauth.headless.account.views import ChangePasswordView
 from allauth.headless.adapter import get_adapter
 from allauth.headless.internal.restkit import inputs
-from allauth.headless.socialaccount.views import ProviderTokenView
+from allauth.headless.socialaccount.views import ManageProvidersView, ProviderTokenView
 from allauth.socialaccount.adapter import get_adapter as get_socialaccount_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
@@ -16,6 +16,7 @@ from django.db import transaction
 from social_auth.connections.sign_ins import lock_sign_in
 from social_auth.sign_in.adapters import refuse_connecting
 from social_auth.sign_in.fresh_sign_in import require_fresh_session
+from social_auth.sign_in.removal import RemovalInput, say_farewell
 
 
 class TokenInput(inputs.Input):
@@ -69,3 +70,20 @@ class PasswordChange(ChangePasswordView):
         if not request.user.has_usable_password():
             require_fresh_session(request)
         return super().post(request, *args, **kwargs)
+
+
+class SignIns(ManageProvidersView):
+    """The accounts that sign the caller in: listed, and taken away, for which allauth asks too little."""
+
+    input_class = {"DELETE": RemovalInput}
+
+    def handle(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "DELETE":
+            return super().handle(request, *args, **kwargs)
+        require_fresh_session(request)
+        with transaction.atomic():
+            return super().handle(request, *args, **kwargs)
+
+    def delete(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        say_farewell(self.input.cleaned_data["account"], request.session.session_key)
+        return super().delete(request, *args, **kwargs)

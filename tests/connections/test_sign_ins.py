@@ -170,7 +170,7 @@ class TestConnectingMovesNothing:
         alice.verify_address()
         alice.connected("facebook")
         assert bob.refused("auth/facebook/", posted(mint("facebook", "maya"))) == (409, IN_USE)
-        assert events(alice.user.pk) == []
+        assert events(alice.user.pk) == ["sign_in.added"]
 
     def test_nor_does_a_proof_that_displaces(self, alice, bob, sandbox):
         alice.connected("instagram", "maya", kind="long")  # at level user, which makes no sign-in
@@ -185,6 +185,47 @@ class TestConnectingMovesNothing:
         bob.connected("tiktok")  # which proves no app
         assert SocialAccount.objects.get().extra_data["name"]
         assert who_signs_in("facebook") == bob.user.pk
+
+
+class TestANewWayInIsTold:
+    def test_once_to_who_connects_the_account(self, alice, sandbox, mailoutbox):
+        alice.connected("facebook")
+        assert alice.connect("facebook").status_code == 409  # for nothing would be gained
+        SocialNetwork.objects.update(health="reauth_required")
+        alice.connected("facebook")
+        assert events(alice.user.pk) == ["sign_in.added"]
+        told = Event.objects.get(kind="sign_in")
+        assert told.object_id == SocialAccount.objects.get().pk
+        assert told.data == {"user_id": alice.user.pk, "network": "facebook"}
+
+        send_mails()
+        [mail] = mailoutbox
+        assert (mail.to, mail.subject) == (
+            ["alice@example.org"],
+            "[Connect] Facebook: the account that you connected signs you in as well from now on",
+        )
+        assert "Whoever has that Facebook account can sign in to yours" in mail.body
+
+    def test_in_the_feed(self, alice, sandbox):
+        alice.connected("facebook")
+        [told] = [one for one in alice.ok("get/events/")["events"] if one["type"].startswith("sign_in.")]
+        assert told["type"] == "sign_in.added"
+
+    def test_not_who_signs_up_by_it(self, maya):
+        session = sign_in("youtube")["meta"]["access_token"]
+        body = posted(mint("youtube", "maya"))
+        answer = Client().post("/api/auth/google/", body, headers={"Authorization": f"Bearer {session}"})
+        assert answer.status_code == 200
+        assert (events(maya.pk), Mail.objects.count()) == ([], 0)
+
+    def test_nor_of_a_token_that_makes_none(self, alice, sandbox):
+        alice.connected("tiktok")
+        assert (events(alice.user.pk), Mail.objects.count()) == ([], 0)
+
+    def test_nor_of_a_connect_that_is_refused(self, alice, sandbox, settings):
+        settings.CONNECT_MAX_NETWORKS = 0
+        assert alice.connect("facebook").status_code == 403
+        assert (events(alice.user.pk), Mail.objects.count()) == ([], 0)
 
 
 class TestMails:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from allauth.socialaccount.models import SocialAccount
+
 from connect.moderation.kinds import find
 from social_auth.privacy.models import ErasureReceipt
 from social_auth.sandbox.minting import minted
@@ -147,6 +149,14 @@ def moves_a_sign_in(creator: Any, number: int) -> Send:
     return lambda: creator.post("account/sign-in/move/", body)
 
 
+def takes_a_sign_in_away(creator: Any, number: int) -> Send:
+    creator.ok("auth/pinterest/", minted("pinterest", f"c{number}", kind="code"))
+    uid = SocialAccount.objects.filter(user=creator.user).latest("pk").uid
+    body, headers = {"provider": "pinterest", "account": uid}, {"Authorization": f"Bearer {creator.bearer}"}
+    path = "/_allauth/app/v1/account/providers"
+    return lambda: creator.client.delete(path, body, content_type="application/json", headers=headers)
+
+
 def a_code(network: str, account: str) -> dict[str, str]:
     """What the app has after a sign-in at the provider: a code, and what goes with it."""
     code = minted(network, account, kind="code")
@@ -178,13 +188,13 @@ CALLS = (
     Call("disconnect/social-page/", 5, ends("page")),
     Call("disconnect/social-wall/", 5, ends("wall")),
     Call("disconnect/social-channel/", 5, ends("channel", "subscribers")),
-    Call("auth/facebook/", 23, connects("facebook")),
-    Call("auth/google/", 26, connects("google", "youtube")),
-    Call("auth/youtube/", 26, connects("youtube")),
-    Call("auth/instagram/", 24, connects("instagram")),
+    Call("auth/facebook/", 26, connects("facebook")),
+    Call("auth/google/", 29, connects("google", "youtube")),
+    Call("auth/youtube/", 29, connects("youtube")),
+    Call("auth/instagram/", 27, connects("instagram")),
     Call("auth/twitter/", 21, connects("twitter")),
     Call("auth/tiktok/", 21, connects("tiktok")),
-    Call("auth/linkedin/", 24, connects("linkedin")),
+    Call("auth/linkedin/", 27, connects("linkedin")),
     Call("auth/pinterest/", 21, connects("pinterest")),
     Call("callbacks/facebook/deauthorize/", 14, signed_by_meta("facebook", "deauthorize")),
     Call("callbacks/facebook/data-deletion/", 28, signed_by_meta("facebook", "data-deletion")),
@@ -198,4 +208,5 @@ CALLS = (
     Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("account/sign-in/move/", 23, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),
+    Call("(taking a sign-in away)", 18, takes_a_sign_in_away),
 )  # fmt: skip
