@@ -106,8 +106,11 @@ class Credential(SealedTokens, DueFields):
     def keep_refresh_token(self, old: Self) -> None:
         """Take over the refresh token as it is sealed, whether this process can open it or not, and who asked with it.
 
-        One that is damaged, which nobody can open, is left: connecting again is the cure.
+        One that is damaged, which nobody can open, is left: connecting again is the cure. Where there is none, the old
+        access token was what renewed itself: its end, and who asked with it, say nothing of the new one.
         """
+        if not old.refresh_cipher:
+            return
         try:
             old.open_refresh_token()
         except vault.UnknownKey:
@@ -115,7 +118,7 @@ class Credential(SealedTokens, DueFields):
         except vault.Undecipherable:
             return
         self.refresh_cipher = old.refresh_cipher
-        self.refresh_key_id = old.refresh_key_id or (old.key_id if old.refresh_cipher else "")
+        self.refresh_key_id = old.refresh_key_id or old.key_id
         self.refresh_digest, self.refresh_prefix_digest = old.refresh_digest, old.refresh_prefix_digest
         self.grant_ends_at, self.asked_at = old.grant_ends_at, old.asked_at
 

@@ -16,6 +16,7 @@ from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import read_token
 from social_auth.wire.outcomes import Unavailable
+from tests.refresh.test_refresh import make_due, run_due
 from tests.support.due import due
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,31 @@ def test_connecting_again_moves_the_end_and_ends_the_warning(alice, sandbox):
         assert shown(alice) == (365, "grant")
         tasks.warn_of_ends()
         assert SocialNetwork.objects.get().health == Health.HEALTHY
+
+
+def refuse_until_told(network):
+    """Let the provider refuse the token, and to renew it, until its owner is told to connect again."""
+    read_token(Credential.objects.get().open().access_token, network).revoke()
+    for hours in (1, 2, 3):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
+            make_due()
+            run_due()
+    assert SocialNetwork.objects.get().health == Health.REAUTH_REQUIRED
+
+
+@pytest.mark.parametrize(("network", "end"), [("instagram", (None, "")), ("facebook", (90, "data_access"))])
+def test_a_grant_that_was_refused_says_nothing_of_the_next_one(alice, sandbox, network, end):
+    connected(alice, network)
+    start = timezone.now() + timedelta(days=2)
+    with time_machine.travel(start, tick=False):
+        refuse_until_told(network)
+        assert Credential.objects.get().grant_ends_at is not None
+    with time_machine.travel(start + timedelta(days=1), tick=False):
+        alice.sign_in_again()
+        connected(alice, network)
+        assert shown(alice) == end
+    assert live(range(40, 60), start) == []
+    assert Event.objects.filter(type="network.recovered").count() == 1
 
 
 @pytest.mark.parametrize("hours", [2, 24])
