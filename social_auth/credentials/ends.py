@@ -9,6 +9,7 @@ from connect.audit.context import audited
 from connect.moderation.workflow import REFRESHED, Health
 from networks.models import Ending, SocialNetwork
 from social_auth.credentials.models import Credential
+from social_auth.credentials.warnings import tell_of_ends
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Renewal
@@ -100,12 +101,17 @@ def show_end(network: SocialNetwork, credential: Credential, now: datetime) -> N
 
 
 def warn_of_ends(now: datetime) -> int:
-    """Mark the connections as expiring that only their owner can keep from ending soon; return how many."""
+    """Mark the connections as expiring that only their owner can keep from ending soon, and tell; return how many.
+
+    A worker that dies marks nobody who was not told: it would be told that it recovered, and never from what.
+    """
     passed = SocialNetwork.objects.filter(expires_at__lte=now).exclude(expires_what=Ending.ACCESS_TOKEN)
     for pk in passed.values_list("pk", flat=True):
         keep_ends(pk, now)  # what it ends with next
     rows = SocialNetwork.objects.filter(verified=True, status__in=REFRESHED, health=Health.HEALTHY)
-    with audited(action="warn", by=None, reason="the connection ends soon"):
-        return rows.filter(expires_at__lte=now + WARN_AHEAD).update(
-            health=Health.EXPIRING, health_since=now, last_updated=now
-        )
+    soon = rows.filter(expires_at__gt=now, expires_at__lte=now + WARN_AHEAD)
+    with transaction.atomic():
+        with audited(action="warn", by=None, reason="the connection ends soon"):
+            marked = soon.update(health=Health.EXPIRING, health_since=now, last_updated=now)
+        tell_of_ends(now)
+    return marked

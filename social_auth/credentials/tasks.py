@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from connect.due_work.work import Claim
-from social_auth.credentials import ends, renewal, revocation, warnings
+from social_auth.credentials import ends, renewal, revocation
 from social_auth.wire.messages import hand_out
 
 
@@ -40,4 +40,3 @@ def revoke(*, pk: int, **_: Any) -> None:
 def warn_of_ends(**_: Any) -> None:
     """Mark the connections that end soon and that only their owner can extend, and tell of it days ahead."""
     ends.warn_of_ends(timezone.now())
-    warnings.tell_of_ends(timezone.now())

@@ -13,9 +13,15 @@ SELECT gen_random_uuid(), network.user_id, 'network.expiring', 'network', networ
                           'health', network.health, 'verified', network.verified,
                           'days', %(days)s, 'expires_at', to_jsonb(network.expires_at),
                           'expires_what', network.expires_what),
-       %(now)s,
-       'expiring:' || extract(epoch FROM network.expires_at)::bigint || ':' || %(days)s
+       %(now)s, warning.once || coalesce((
+           SELECT ':' || max(recovered.id) FROM connect_event AS told
+           JOIN connect_event AS recovered ON recovered.user_id = network.user_id AND recovered.kind = 'network'
+               AND recovered.object_id = network.id AND recovered.type = 'network.recovered' AND recovered.id > told.id
+           WHERE told.kind = 'network' AND told.object_id = network.id AND told.once = warning.once), '')
 FROM networks_socialnetwork AS network
+CROSS JOIN LATERAL (
+    SELECT 'expiring:' || extract(epoch FROM network.expires_at)::bigint || ':' || %(days)s AS once
+) AS warning
 WHERE network.health = 'expiring' AND network.verified
   AND network.expires_at > %(from)s AND network.expires_at <= %(until)s
 ON CONFLICT DO NOTHING
@@ -25,7 +31,8 @@ ON CONFLICT DO NOTHING
 def tell_of_ends(now: datetime) -> int:
     """Write an event for each warning that is due, once for each end and day; return how many were new.
 
-    A warning that an outage kept back is not made up for: the next one is nearer the truth.
+    Whoever was told since that the connection recovered, from another trouble, must not take the end for put off: they
+    are warned again. A warning that an outage kept back is not made up for: the next one is nearer the truth.
     """
     told = 0
     for days, fewer in zip(DAYS, (*DAYS[1:], 0), strict=True):

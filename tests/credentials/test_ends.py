@@ -1,15 +1,18 @@
 """Every end that is known is kept, shown and told; a renewal that brings a new one moves it."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
 from connect.events.models import Event
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.credentials import renewal, tasks
+from social_auth.credentials.ends import keep_ends
 from social_auth.credentials.models import Credential
 from social_auth.credentials.renewal_dates import renewal_due
 from social_auth.providers.adapters import adapter_for
@@ -176,6 +179,47 @@ def test_a_grant_that_was_refused_says_nothing_of_the_next_one(alice, sandbox, n
         assert shown(alice) == end
     assert live(range(40, 60), start) == []
     assert Event.objects.filter(type="network.recovered").count() == 1
+
+
+def told_of_health():
+    types = [f"network.{word}" for word in ("expiring", "reauth_required", "recovered")]
+    return list(Event.objects.filter(type__in=types).order_by("id").values_list("type", flat=True))
+
+
+def test_who_recovers_from_something_else_is_warned_of_the_same_end_again(alice, sandbox):
+    alice.connected("linkedin")
+    Credential.objects.update(expires_at=timezone.now() + timedelta(days=10))
+    keep_ends(Credential.objects.get().pk, timezone.now())
+    tasks.warn_of_ends()
+    SocialNetwork.objects.update(health=Health.REAUTH_REQUIRED)
+    make_due()
+    run_due()
+    for _ in range(2):
+        tasks.warn_of_ends()
+    alice.connected("linkedin")
+    assert told_of_health() == [
+        "network.expiring", "network.reauth_required", "network.recovered", "network.expiring", "network.recovered",
+    ]  # fmt: skip
+
+
+def test_nobody_is_marked_as_expiring_who_was_not_told(alice, sandbox, monkeypatch):
+    alice.connected("linkedin")
+    SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=10))
+    with monkeypatch.context() as patch:
+        patch.setattr("social_auth.credentials.ends.tell_of_ends", Mock(side_effect=OperationalError("shutting down")))
+        with pytest.raises(OperationalError):
+            tasks.warn_of_ends()
+    assert SocialNetwork.objects.get().health == Health.HEALTHY
+    tasks.warn_of_ends()
+    assert told_of_health() == ["network.expiring"]
+
+
+def test_an_end_that_has_passed_is_left_to_what_reading_finds(alice, sandbox):
+    alice.connected("linkedin")
+    SocialNetwork.objects.update(expires_at=timezone.now() - timedelta(hours=1), expires_what="access_token")
+    tasks.warn_of_ends()
+    assert SocialNetwork.objects.get().health == Health.HEALTHY
+    assert told_of_health() == []
 
 
 @pytest.mark.parametrize("hours", [2, 24])
