@@ -17,6 +17,8 @@ CONFIRMATION = timedelta(hours=12)
 """CONNECT_CONFIRM_ALONE_AFTER: where few accounts are read that is how long a provider must go on saying it."""
 INTERVAL = {True: timedelta(days=7), False: timedelta(days=2)}
 """Between two looks at a credential that our own keys do without, and between two readings of an account that rests."""
+REFUSED = timedelta(days=8)
+"""So much later what was refused has been asked for again: a renewal once a day, of a broken connection once a week."""
 SETTLES = timedelta(days=4)
 """So long after it is healthy again, or connected, an account's number may be older than its cadence promises."""
 
@@ -34,6 +36,7 @@ class Tally:
     not_warned: int = 0
     lost: int = 0
     doubled: int = 0
+    warned_in_vain: int = 0
     events: int = 0
     needless: int = 0
     shown_dead: int = 0
@@ -55,6 +58,7 @@ class Judge:
         """The names that were told, by connection."""
         self.last_word: dict[int, str] = {}
         self.facts: Counter[tuple[Any, ...]] = Counter()
+        self.recovered: Counter[int] = Counter()
         self.feed: set[str] = set()
         self.shown: dict[int, str] = {}
 
@@ -74,19 +78,21 @@ class Judge:
             case "network.reauth_required":
                 self._reauth(life, at)
             case "network.expiring":
-                self._expiring(life, data)
+                self._expiring(life, at, data)
             case "network.disconnected" if data["by"] not in ("owner", "staff"):
                 self._reauth(life, at)
             case "network.renamed":
                 self.renamed[life.pk].add(data["found"])
-        self._only_once(life, kind, data)
 
     def _reauth(self, life: Life, at: datetime) -> None:
         self.truth.look_at(life)
         death = next((one for one in reversed(life.deaths) if one.covers(at)), None)
         if death:
             death.told = death.told or at
-        elif not self._excused(life):
+        elif self._excused(life):
+            if life.dead:
+                life.dead.told = life.dead.told or at  # noted too late: its provider ended it when we asked once more
+        else:
             self.tallies[life.network].living_called_dead += 1
             self.found(life, f"called dead at {at:%m-%d %H:%M}, but lives ({self._about(life)})")
 
@@ -106,16 +112,36 @@ class Judge:
         recent = [str(one) for one in ill if abs(one.end - self.clock.now) < DAY * 2]
         return f"state {life.state}, {'bare' if life.refresh is None else 'with refresh token'}, lately {recent}"
 
-    def _expiring(self, life: Life, data: dict[str, Any]) -> None:
-        self.warned[life.pk].append(datetime.fromisoformat(data["expires_at"]))
+    def _expiring(self, life: Life, at: datetime, data: dict[str, Any]) -> None:
+        end = datetime.fromisoformat(data["expires_at"])
+        self.warned[life.pk].append(end)
+        if not self._ends(life, at, end):
+            self.tallies[life.network].warned_in_vain += 1
+            self.found(
+                life, f"warned at {at:%m-%d %H:%M} of {data['expires_what']}, {end:%m-%d %H:%M}, and can be kept"
+            )
+
+    def _ends(self, life: Life, at: datetime, end: datetime) -> bool:
+        """Whether the end of which was warned comes, as far as we can know.
+
+        What refused to renew for a while, dead or ill, is believed to have ended until it renews again.
+        """
+        if life.connected is None or life.connected > at or life.ended or life.unsavable:
+            return True  # what was said of a connection before
+        known = life.known_end()
+        if known and (known <= at or abs(known - end) < timedelta(hours=1)):
+            return True  # of what a grant that is over leaves
+        refused = any(death.start <= at and (death.end is None or death.end > at - REFUSED) for death in life.deaths)
+        return refused or bool(self.incidents.blind(life.network, at - REFUSED, at))
 
     def _only_once(self, life: Life, kind: str, data: dict[str, Any]) -> None:
         """The same thing told twice, under two ids."""
         if kind == "network.expiring":
-            fact = (life.pk, kind, data["days"], data["expires_at"])
+            fact = (life.pk, kind, data["days"], data["expires_at"], self.recovered[life.pk])
             if self.last_word.get(life.pk) == "network.recovered":
                 self.last_word[life.pk] = kind  # one may recover from each warning
         elif kind in ("network.reauth_required", "network.recovered", "network.disconnected"):
+            self.recovered[life.pk] += kind == "network.recovered"
             again = self.last_word.get(life.pk) == kind
             self.last_word[life.pk] = kind
             if not again:
@@ -140,6 +166,8 @@ class Judge:
             if event["id"] in self.feed:
                 self.tallies["-"].doubled += 1
                 self.found(None, f"twice in the feed: {event['type']}")
+            elif life := self.truth.by_pk.get(event["data"].get("network_id", 0)):
+                self._only_once(life, event["type"], event["data"])  # in their order, which webhooks do not promise
             self.feed.add(event["id"])
         for row in networks:
             if life := self.truth.by_pk.get(row["id"]):

@@ -28,6 +28,7 @@ def tell(results: list[dict[str, Any]], days: int, seconds: float) -> int:
             print(f"{kind}: {count} x {text}")
     unsavable = sum(one["unsavable"] for one in sums.values())
     print(f"lost with a worker that was killed between an answer and the first place that could keep it: {unsavable}")
+    print(f"warned of ends of what we can keep: {sum(one['warned_in_vain'] for one in sums.values())}")
     for finding in [finding for result in results for finding in result["findings"]][:SHOWN]:
         print(f"found: {finding}")
     spent, done = _counts(results, "spent"), _counts(results, "done")
@@ -50,7 +51,8 @@ def _verdict(sums: dict[str, Counter], calls: Counter, need: Counter, results: l
         f"ends_not_warned={total['not_warned']} events_lost={total['lost']} events_doubled={doubled} calls={ratio:.2f}",
         flush=True,
     )
-    held = not (total["living_called_dead"] or total["not_warned"] or total["lost"] or doubled)
+    broken = ("living_called_dead", "not_warned", "lost", "warned_in_vain")
+    held = not (doubled or any(total[name] for name in broken))
     return 0 if held and not_told <= MOST_NOT_TOLD and ratio <= MOST_CALLS else 1
 
 
