@@ -1,11 +1,14 @@
 """The house: every variable named, every room in its place, the service says how it is."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import grimp
 import pytest
@@ -161,10 +164,57 @@ def _keys(answer):
         yield from _keys(one)
 
 
-def test_no_file_imports_in_a_circle():
+ROOMS = ("config", "connect", "networks", "pages", "walls", "channels", "social_auth")
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return grimp.build_graph(*ROOMS, exclude_type_checking_imports=True, cache_dir=None)
+
+
+def test_no_file_imports_in_a_circle(graph):
     """Late imports included. A session's store and its model name each other, as Django's own do."""
-    rooms = ("config", "connect", "networks", "pages", "walls", "channels", "social_auth")
-    graph = grimp.build_graph(*rooms, exclude_type_checking_imports=True, cache_dir=None)
     imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
     imports["connect.sessions.store"] -= {"connect.sessions.models"}
     TopologicalSorter(imports).prepare()  # raises CycleError, and says which
+
+
+def room(module):
+    top, _, rest = module.partition(".")
+    return rest.partition(".")[0] if top == "social_auth" else top
+
+
+def test_the_picture_of_the_rooms_is_what_they_import(graph):
+    below = {name: set() for name in map(room, graph.modules) if name}
+    for module in graph.modules - {"social_auth"}:
+        below[room(module)] |= set(map(room, graph.find_modules_directly_imported_by(module)))
+    below = {name: found - {name, ""} for name, found in below.items()}
+    everything = {}
+    for name in TopologicalSorter(below).static_order():
+        everything[name] = below[name].union(*(everything[other] for other in below[name]))
+    arrows = {
+        (name, found)
+        for name, others in below.items()
+        for found in others
+        if not any(found in everything[other] for other in others)
+    }
+    picture = (BASE_DIR / "docs" / "architecture.md").read_text()
+    assert set(re.findall(r"^    (\w+) --> (\w+)$", picture, re.MULTILINE)) == arrows
+
+
+@pytest.mark.slow
+def test_production_starts_without_what_the_image_leaves_out(tmp_path):
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=BASE_DIR, capture_output=True, text=True, check=True
+    ).stdout.split()
+    left_out = [line for line in (BASE_DIR / ".dockerignore").read_text().split("\n") if line and line[0] != "#"]
+    for name in (Path(name) for name in listed):
+        if not any(part.match(pattern) for pattern in left_out for part in (name, *name.parents)):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(BASE_DIR / name, tmp_path / name)
+    assert not (tmp_path / "social_auth" / "sandbox").exists()
+    (tmp_path / ".env").write_text(re.sub(r"^#.*", "", EXAMPLE.read_text(), flags=re.MULTILINE))
+    environment = {"PATH": os.environ["PATH"], "CONNECT_ENV": "production"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

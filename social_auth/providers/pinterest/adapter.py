@@ -7,11 +7,12 @@ from django.utils.text import slugify
 
 from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter
+from social_auth.providers.pinterest.rules import RULES
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
-from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.rules import Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
 from social_auth.wire import http
-from social_auth.wire.outcomes import Gone, MissingScope, OurFault, RateLimited, TokenDead, Unavailable
+from social_auth.wire.outcomes import Unavailable
 
 API = "https://api.pinterest.com/v5"
 MOST_LISTS = 50
@@ -46,18 +47,7 @@ class Pinterest(OAuthAdapter):
     basic = True
     extra_grant = {"continuous_refresh": "true"}
     # Its own numbers mean different things in different calls (2 is also "not found"): the HTTP status decides.
-    rules = (
-        Rule(TokenDead, "refresh token or code spent", code="283|invalid_grant"),
-        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
-        Rule(RateLimited, "rate limit", status=429),
-        Rule(OurFault, "our client is refused", status="401|403", about="code|grant"),
-        Rule(TokenDead, "authentication failed", status=401),
-        Rule(MissingScope, "not permitted", status=403),
-        Rule(Gone, "not found", status=404, about="token"),
-        Rule(TokenDead, "another redirect_uri", status=400, about="code", text="redirect.?uri", field="redirect_uri"),
-        Rule(TokenDead, "code refused", status=400, about="code", text="code|grant"),
-        Rule(OurFault, "our request is wrong", status=400),
-    )
+    rules = RULES
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         profile = self.profile(self.account(tokens.access_token))

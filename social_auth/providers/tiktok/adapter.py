@@ -7,10 +7,11 @@ from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import Facts, Rule
+from social_auth.providers.rules import Facts
+from social_auth.providers.tiktok.rules import RULES
 from social_auth.providers.values import as_count, as_list, as_object, as_text, as_time, as_uid, kept, require_user
 from social_auth.wire import http
-from social_auth.wire.outcomes import MissingScope, OurFault, RateLimited, TokenDead, Unavailable
+from social_auth.wire.outcomes import MissingScope
 from social_auth.wire.secret import Secret
 
 API = "https://open.tiktokapis.com/v2"
@@ -47,29 +48,7 @@ class TikTok(OAuthAdapter):
     posts_scopes = ("video.list",)
     token_url = f"{API}/oauth/token/"
     client_name = "client_key"
-    rules = (
-        Rule(
-            TokenDead,
-            "the verifier is not that of the code",
-            code="invalid_request|invalid_grant",
-            text="code.?(verifier|challenge)",
-            field="code_verifier",
-        ),
-        Rule(
-            TokenDead,
-            "another redirect_uri",
-            code="invalid_request|invalid_grant",
-            text="redirect.?uri",
-            field="redirect_uri",
-        ),
-        Rule(TokenDead, "code spent or expired", code="invalid_request", text="authorization code", about="code"),
-        Rule(TokenDead, "token expired or revoked", code="access_token_invalid|invalid_grant|access_denied"),
-        Rule(MissingScope, "scope missing", code="scope_not_authorized|scope_permission_missed|invalid_scope"),
-        Rule(RateLimited, "600 calls a minute used up", code="rate_limit_exceeded"),
-        Rule(OurFault, "our client is refused", code="invalid_client|unauthorized_client"),
-        Rule(OurFault, "our request is wrong", code="invalid_params?|invalid_request|unsupported_grant_type"),
-        Rule(Unavailable, "outage", code="internal_error|server_error|temporarily_unavailable"),
-    )
+    rules = RULES
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         user = self.user(tokens.access_token)

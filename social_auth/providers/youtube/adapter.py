@@ -15,7 +15,7 @@ from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
-from social_auth.providers.rules import About, Facts, Rule
+from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import (
     MAX_UID,
     as_count,
@@ -29,19 +29,14 @@ from social_auth.providers.values import (
     kept,
     words,
 )
+from social_auth.providers.youtube.rules import RULES
 from social_auth.providers.youtube.tokens import read_id_token
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
-    AccountLimited,
     Gone,
     MissingScope,
     NotConnectable,
-    OtherClient,
-    OurFault,
     Outcome,
-    OutOfCredit,
-    RateLimited,
-    TokenDead,
     Unavailable,
     WrongApp,
     WrongUser,
@@ -79,40 +74,7 @@ class Google(OAuthAdapter):
     token_url = f"{OAUTH}/token"
     prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3
-    rules = (
-        Rule(TokenDead, "another redirect_uri", code="redirect_uri_mismatch", field="redirect_uri"),
-        Rule(TokenDead, "another redirect_uri", code="invalid_request", text="redirect.?uri", field="redirect_uri"),
-        Rule(
-            TokenDead,
-            "the verifier is not that of the code",
-            code="invalid_request|invalid_grant",
-            text="code.?verifier",
-            field="code_verifier",
-        ),
-        Rule(NotConnectable, "no channel on the account", kind="youtubeSignupRequired"),
-        Rule(NotConnectable, "no channel's account", kind="accountDelegationForbidden|authenticatedUserNotChannel"),
-        Rule(OutOfCredit, "daily quota used up", kind="quotaExceeded|dailyLimitExceeded"),
-        Rule(AccountLimited, "the limit of one user", kind="userRateLimitExceeded", about="token"),
-        Rule(RateLimited, "per-minute limit", kind="rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED"),
-        Rule(MissingScope, "scope missing", kind="insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
-        Rule(Gone, "closed or suspended", kind="(authenticatedUserAccount|channel)(Closed|Suspended)"),
-        Rule(Unavailable, "outage", kind="backendError|internalError|SERVICE_UNAVAILABLE"),
-        Rule(OurFault, "our API key is refused", kind="key(Invalid|Expired)|API_KEY_.*|ipRefererBlocked"),
-        Rule(OurFault, "our API key is missing", kind=".*Unreg"),
-        Rule(OurFault, "our project may not", kind="accessNotConfigured|(SERVICE|BILLING)_DISABLED|CONSUMER_.*"),
-        Rule(OurFault, "our client is refused", code="(invalid|deleted|disabled)_client"),
-        Rule(OtherClient, "given to another client", code="unauthorized_client"),
-        Rule(TokenDead, "token expired or revoked", status=400, code="invalid_token|invalid_grant"),
-        Rule(TokenDead, "token expired or revoked", status=400, text="^invalid value$"),
-        Rule(OurFault, "our client is refused", status=401, about="code|grant"),
-        Rule(TokenDead, "credentials refused", status=401),
-        Rule(Gone, "no such playlist, or not for us: nothing was uploaded", kind="playlist(NotFound|Forbidden)"),
-        Rule(OurFault, "our request is wrong", code="invalid_request|unsupported_grant_type|invalid_scope"),
-        Rule(OurFault, "no such call", status=404),
-        Rule(TokenDead, "refused by its owner or for their account", code="access_denied"),
-        Rule(MissingScope, "access refused", status=403, code="PERMISSION_DENIED", text="scope"),
-        Rule(MissingScope, "access refused", status=403, kind="(channelF|f)orbidden", about="token"),
-    )
+    rules = RULES
 
     def suffices(self, scopes: Collection[str]) -> bool:
         return bool(YOUTUBE_SCOPES & set(scopes))
