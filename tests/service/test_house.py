@@ -204,11 +204,9 @@ def test_the_picture_of_the_rooms_is_what_they_import(graph):
 
 @pytest.mark.slow
 def test_production_starts_without_what_the_image_leaves_out(tmp_path):
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=BASE_DIR, capture_output=True, text=True, check=True
-    ).stdout.split()
+    listing = subprocess.run(["git", "ls-files"], cwd=BASE_DIR, capture_output=True, text=True, check=True)
     left_out = [line for line in (BASE_DIR / ".dockerignore").read_text().split("\n") if line and line[0] != "#"]
-    for name in (Path(name) for name in listed):
+    for name in map(Path, listing.stdout.split()):
         if not any(part.match(pattern) for pattern in left_out for part in (name, *name.parents)):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(BASE_DIR / name, tmp_path / name)
