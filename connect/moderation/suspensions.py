@@ -102,18 +102,21 @@ def _is_suspended_as_claim(resource: Any, keys: Iterable[str]) -> bool:
     return bool(same.filter(provider_uid=None).exclude(pk=resource.pk).exists())
 
 
-def _release(resource: Any, why: str) -> None:
-    with suppress(InvalidTransition):  # upheld in this moment, and no longer only inherited
+def _release(resource: Any, why: str) -> bool:
+    """Put it back before staff; False if it was upheld in this moment, and is no longer only inherited, or is gone."""
+    with suppress(InvalidTransition):
         resource.transition("release", by=None, reason=why, where=Q(status_reason=INHERITED))
+        return True
+    return False
 
 
 def _lift(heir: Any) -> None:
-    if heir.status == Status.SUSPENDED:
-        _release(heir, LIFTED)
-    elif heir.external_id.startswith(ERASED):
+    """Take back what it inherited, also if its creator disconnects it at this very moment."""
+    if heir.status == Status.SUSPENDED and _release(heir, LIFTED):
+        return
+    if heir.external_id.startswith(ERASED):
         heir.delete()  # of an erased account, of which nothing else was left
-    else:
-        with audited(action="release", by=None, reason=LIFTED):
-            type(heir).objects.filter(pk=heir.pk).update(
-                disconnected_from=Status.PENDING, status_reason="", suspended_at=None
-            )
+        return
+    left = type(heir).objects.filter(pk=heir.pk, status=Status.DISCONNECTED, status_reason=INHERITED)
+    with audited(action="release", by=None, reason=LIFTED):
+        left.update(disconnected_from=Status.PENDING, status_reason="", suspended_at=None)

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from connect.events.models import Event
+from connect.moderation import suspensions
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.assets.models import Discovery
@@ -330,3 +331,20 @@ def test_staff_do_not_give_the_systems_words_for_a_reason(alice, desk):
     assert network(pk).status == "pending"
     with pytest.raises(CommandError, match="A reason is needed"):
         call_command("moderate", "suspend", f"network:{pk}", "--reason", "This account is suspended")
+
+
+def test_who_disconnects_at_the_moment_of_the_reinstatement_is_freed_as_well(alice, bob, desk, guilty, monkeypatch):
+    pk = bob.claim("instagram", "MAYA")
+    follows = suspensions._follows_another
+
+    def disconnect_and_go_on(heir):
+        bob.ok("network/disconnect/", {"network_id": pk})
+        return follows(heir)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(suspensions, "_follows_another", disconnect_and_go_on)
+        decide(desk, "reinstate", guilty)
+    left = network(pk)
+    assert (left.status, left.disconnected_from, left.suspended_at) == ("disconnected", "pending", None)
+    assert bob.claim("instagram", "maya") == pk
+    assert state(pk) == ("pending", False, [])

@@ -53,7 +53,7 @@ import time_machine
 django.setup()
 from django.utils import timezone
 
-from social_auth.planning import REFRESH
+from social_auth.refresh.planning import REFRESH
 
 with time_machine.travel(datetime.now(UTC) + timedelta(minutes=int(sys.argv[1]))):
     for _ in sys.stdin:
