@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NETWORKS = ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
 NAME = f"maya_{secrets.token_hex(2)}"
 EMAIL = f"{NAME}@example.com"
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of a creator made up for the demo
+PASSWORD = "correct-horse-battery"
 
 
 class Story:

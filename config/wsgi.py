@@ -5,13 +5,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - settings and models need the set-up above
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
-from config.observability import set_up  # noqa: E402
-from config.postgresql.patience import give_up_after  # noqa: E402
-from social_auth.credentials.key_checks import refuse_wrong_keys  # noqa: E402
-from social_auth.credentials.key_holders import announce  # noqa: E402
+from config.observability import set_up
+from config.postgresql.patience import give_up_after
+from social_auth.credentials.key_checks import refuse_wrong_keys
+from social_auth.credentials.key_holders import announce
 
 refuse_wrong_keys()
 announce("web")

@@ -58,7 +58,7 @@ class Flagged(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("any", "Any flag"), *((flag.value, str(flag.label)) for flag in Flag)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "any":
             return queryset.exclude(flags=[])
         return queryset.filter(flags__contains=[self.value()]) if self.value() in Flag.values else queryset
@@ -85,7 +85,9 @@ class ResourceAdmin(ModelAdmin):
     )
     editable = ("category",)
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return found, may_repeat
@@ -124,26 +126,26 @@ class ResourceAdmin(ModelAdmin):
         return audit_trail(resource)
 
     @admin.action(description=ACTION_LABELS["accept"], permissions=["decide"])
-    def accept(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def accept(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.decide(request, queryset, "accept")
 
     @admin.action(description=ACTION_LABELS["keep"], permissions=["decide"])
-    def keep(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def keep(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.decide(request, queryset, "keep")
 
     @admin.action(description=ACTION_LABELS["reject"], permissions=["decide"])
-    def reject(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def reject(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.decide(request, queryset, "reject")
 
     @admin.action(description=ACTION_LABELS["suspend"], permissions=["decide"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.decide(request, queryset, "suspend")
 
     @admin.action(description=ACTION_LABELS["reinstate"], permissions=["reinstate"])
-    def reinstate(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self.decide(request, queryset, "reinstate")
 
-    def decide(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse | None:
+    def decide(self, request: HttpRequest, queryset: QuerySet[Any], decision: str) -> HttpResponse | None:
         """Ask for the reason first; then decide on all at once and say how many were skipped and why."""
         if "confirmed" not in request.POST:
             return self.ask_reason(request, queryset, decision)
@@ -160,7 +162,7 @@ class ResourceAdmin(ModelAdmin):
             self.message_user(request, f"Skipped {count}, {why}.", messages.WARNING)
         return None
 
-    def ask_reason(self, request: HttpRequest, queryset: QuerySet, decision: str) -> HttpResponse:
+    def ask_reason(self, request: HttpRequest, queryset: QuerySet[Any], decision: str) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": f"{decision.capitalize()}: why?",

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPMethod
+from typing import Any
 
 import pghistory
 import structlog
@@ -17,10 +18,11 @@ from prometheus_client import Histogram
 
 from connect.api import strict_input
 from connect.api.answers import as_response
+from connect.api.requests import ConnectRequest
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[ConnectRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 API_PATHS = ("/api/", "/_allauth/")
 RATE_LIMIT_SECONDS = 60
@@ -45,17 +47,17 @@ class RequestIdMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ConnectRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.request_id = given if REQUEST_ID.fullmatch(given) else _new_id()  # type: ignore[attr-defined]
+        request.request_id = given if REQUEST_ID.fullmatch(given) else _new_id()
         began = time.perf_counter()
-        bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             response = self.get_response(request)
             _tell(request, response.status_code, time.perf_counter() - began)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = request.request_id
         if request.path_info.startswith(API_PATHS):
             response.setdefault("Cache-Control", "no-store")
         return response
@@ -83,11 +85,11 @@ class InputGuardMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ConnectRequest) -> HttpResponse:
         try:
             self.check_envelope(request)
             if request.method not in ANSWERS:
-                request.input_data = self.read_body(request)  # type: ignore[attr-defined]
+                request.input_data = self.read_body(request)
         except Unreadable as error:
             return as_response(ValidationFailed(error.message, field=error.field))
         except ApiError as error:
@@ -134,10 +136,10 @@ class AuditMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ConnectRequest) -> HttpResponse:
         if request.method in ANSWERS or request.path_info.startswith("/api/get/"):
             return self.get_response(request)
-        with pghistory.context(request=request.request_id, url=request.path):  # type: ignore[attr-defined]
+        with pghistory.context(request=request.request_id, url=request.path):
             return self.get_response(request)
 
 
@@ -196,7 +198,7 @@ def _multipart_pairs(request: HttpRequest, raw: bytes) -> list[tuple[str, str]]:
     return [(key, value) for key, values in post.lists() for value in values]
 
 
-def _multipart(request: HttpRequest) -> MultiValueDict:
+def _multipart(request: HttpRequest) -> MultiValueDict[str, Any]:
     try:
         return request.POST
     except MultiPartParserError as error:

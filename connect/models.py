@@ -153,8 +153,8 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
     due_column = "next_refresh_at"
     shape: ClassVar[Shape]
-    submission: ClassVar[type[serializers.Serializer]]
-    reference: ClassVar[type[serializers.Serializer]]
+    submission: ClassVar[type[serializers.Serializer[Any]]]
+    reference: ClassVar[type[serializers.Serializer[Any]]]
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(app_label)s_%(class)ss"
@@ -272,10 +272,10 @@ class SocialResource(WorkflowMixin, LeaseFields):
         return settings.CONNECT_MAX_SUBMISSIONS
 
 
-from connect.api.idempotency import IdempotencyKey  # noqa: E402, F401
-from connect.desk.models import Decision, DecisionReason, Review  # noqa: E402, F401 - Django looks for models here
-from connect.events.models import Event  # noqa: E402, F401
-from connect.history import FollowerReading  # noqa: E402, F401
-from connect.identity.models import IdentityKey  # noqa: E402, F401
-from connect.seen_once import SeenOnce  # noqa: E402, F401
-from connect.sessions.models import Session  # noqa: E402, F401
+from connect.api.idempotency import IdempotencyKey
+from connect.desk.models import Decision, DecisionReason, Review
+from connect.events.models import Event
+from connect.history import FollowerReading
+from connect.identity.models import IdentityKey
+from connect.seen_once import SeenOnce
+from connect.sessions.models import Session

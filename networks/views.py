@@ -21,9 +21,9 @@ from connect.api.views import (
     success_serializer,
 )
 from connect.errors import PermissionDenied
-from connect.history import growth
-from connect.models import CountSource, FollowerReading
+from connect.history import FollowerReading, growth
 from connect.moderation.claims import LimitReached
+from connect.moderation.quality import CountSource
 from networks.extra_data import EXTRA_DATA, checked_changes, update_extra
 from networks.models import SocialNetwork
 
@@ -52,7 +52,7 @@ class NetworkAppeal(ResourceAppeal):
     model = SocialNetwork
 
 
-class NetworkStatusAnswer(serializers.ModelSerializer):
+class NetworkStatusAnswer(serializers.ModelSerializer[Any]):
     class Meta:
         model = SocialNetwork
         fields = ("status", "verified", "followers", "engagement_rate", "last_updated")
@@ -70,26 +70,26 @@ class NetworkStatus(ResourceView):
         return Answer({name: getattr(network, name) for name in NetworkStatusAnswer.Meta.fields})
 
 
-class HistoryInput(serializers.Serializer):
+class HistoryInput(serializers.Serializer[Any]):
     network_id = RecordIdField()
     days = StrictIntegerField(min_value=1, max_value=3660, required=False, default=30)
 
 
-class ReadingAnswer(serializers.Serializer):
+class ReadingAnswer(serializers.Serializer[Any]):
     date = serializers.DateField()
     followers = serializers.IntegerField()
     source = serializers.ChoiceField(choices=CountSource.choices)  # type: ignore[assignment]
     as_of = serializers.DateTimeField()
 
 
-class GrowthAnswer(serializers.Serializer):
+class GrowthAnswer(serializers.Serializer[Any]):
     since = serializers.DateField()
     until = serializers.DateField()
     followers = serializers.IntegerField(help_text="How many more, or fewer")
     percent = serializers.FloatField(allow_null=True)
 
 
-class HistoryAnswer(serializers.Serializer):
+class HistoryAnswer(serializers.Serializer[Any]):
     network_id = serializers.IntegerField()
     days = serializers.IntegerField()
     history = ReadingAnswer(many=True)
@@ -119,12 +119,12 @@ class NetworkDisconnect(ResourceDisconnect):
 
 
 @extend_schema_field(EXTRA_DATA)
-class ExtraDataField(serializers.Field):
+class ExtraDataField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         return checked_changes(data)
 
 
-class NetworkExtraInput(serializers.Serializer):
+class NetworkExtraInput(serializers.Serializer[Any]):
     network_id = RecordIdField()
     extra_data = ExtraDataField()
 

@@ -73,7 +73,7 @@ class StrictCharField(serializers.CharField):
 
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9]{0,20}$"})
-class CursorField(serializers.Field):
+class CursorField(serializers.Field[Any, Any, Any, Any]):
     """Where a list goes on: the place of what came last; null and empty are its beginning, None."""
 
     default_error_messages = {"invalid": "Not a cursor of this list"}

@@ -39,7 +39,7 @@ WHERE connect_idempotencykey.started_at < EXCLUDED.started_at - %(kept_for)s
    OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < EXCLUDED.started_at - %(runs_for)s
        AND connect_idempotencykey.fingerprint = ANY(%(marks)s))
 RETURNING id, started_at
-"""  # noqa: S608 - no value is in it
+"""
 
 
 class KeyInUse(ApiError):

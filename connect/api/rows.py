@@ -81,14 +81,14 @@ def _query(model: Any, view: str, given: tuple[str, ...], cursor: bool) -> tuple
     names = shape.full if view == "full" else shape.brief
     columns = ", ".join(COMPUTED.get(name) or _column(meta.get_field(field)) for name, field in shape.selection(names))
     conditions = ['"user_id" = %s', *(f'"{name}" = %s' for name in given), *(['"id" > %s'] if cursor else [])]
-    sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id" LIMIT %s'  # noqa: S608 - names of ours
+    sql = f'SELECT {columns} FROM "{meta.db_table}" WHERE {" AND ".join(conditions)} ORDER BY "id" LIMIT %s'
     return names, sql
 
 
 @cache
 def _together(one: str, listed: str) -> str:
     """The row of one query before each of the records, or alone if there are none; nothing if there is no such row."""
-    return f"SELECT * FROM ({one}) AS one LEFT JOIN ({listed}) AS record ON true ORDER BY record.id"  # noqa: S608 - SQL of ours
+    return f"SELECT * FROM ({one}) AS one LEFT JOIN ({listed}) AS record ON true ORDER BY record.id"
 
 
 def _column(field: Any) -> str:

@@ -33,12 +33,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class FieldErrorSerializer(serializers.Serializer):
+class FieldErrorSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
     message = serializers.CharField()
 
 
-class ErrorSerializer(serializers.Serializer):
+class ErrorSerializer(serializers.Serializer[Any]):
     error = serializers.CharField(help_text="A stable code")
     message = serializers.CharField(help_text="A sentence for the developer")
     field = serializers.CharField(required=False, help_text="The first wrong field")

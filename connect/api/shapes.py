@@ -56,7 +56,7 @@ class Shape:
     def selection(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(name, self.columns.get(name, name)) for name in names]
 
-    def input_serializer(self) -> type[serializers.Serializer]:
+    def input_serializer(self) -> type[serializers.Serializer[Any]]:
         """Build the serializer of the call that submits such a resource; it yields model fields."""
         network, noun = self.network_field, self.noun
         fields: dict[str, Any] = {network: NetworkField(source="network")} if network != "network" else {}
@@ -68,7 +68,7 @@ class Shape:
         fields[self.count] = CountField() if self.count == "followers" else CountField(source="followers")
         fields["category"] = StrictCharField(max_length=64, required=False, allow_blank=True, allow_null=True)
 
-        def validate(serializer: serializers.Serializer, data: dict[str, Any]) -> dict[str, Any]:
+        def validate(serializer: serializers.Serializer[Any], data: dict[str, Any]) -> dict[str, Any]:
             canonical = canonical_account(
                 data["network"],
                 data.pop(f"{noun}_id"),
@@ -80,17 +80,17 @@ class Shape:
 
         return type(f"{noun.capitalize()}Submission", (serializers.Serializer,), {**fields, "validate": validate})
 
-    def reference_serializer(self) -> type[serializers.Serializer]:
+    def reference_serializer(self) -> type[serializers.Serializer[Any]]:
         """Build the input of the calls that name one record by our id."""
         name = f"{self.noun.capitalize()}Reference"
         return type(name, (serializers.Serializer,), {f"{self.noun}_id": RecordIdField()})
 
-    def appeal_serializer(self) -> type[serializers.Serializer]:
+    def appeal_serializer(self) -> type[serializers.Serializer[Any]]:
         """Build the input of an appeal: our id of the record, and what the creator has to say."""
         fields = {f"{self.noun}_id": RecordIdField(), "text": StrictCharField(max_length=2000)}
         return type(f"{self.noun.capitalize()}Appeal", (serializers.Serializer,), fields)
 
-    def answer_serializer(self, model: Any) -> type[serializers.Serializer]:
+    def answer_serializer(self, model: Any) -> type[serializers.Serializer[Any]]:
         """Describe the answer of the list for the schema; rows themselves go from the database to the answer."""
         views = [self._row_serializer(model, "Brief", self.brief), self._row_serializer(model, "Full", self.full)]
         name = self.noun.capitalize()

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from connect.api.answers import Answer
 from connect.api.fields import ChoiceTextField, CursorField, NetworkField, StrictIntegerField
 from connect.api.idempotency import once
+from connect.api.requests import ConnectRequest
 from connect.api.rows import MAX_PAGE, Records, records_of
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
@@ -23,7 +24,7 @@ EVERYTHING: dict[str, Any] = {"view": "brief"}
 """What an empty body asks of a list."""
 
 
-def success_serializer(noun: str, id_name: str = "") -> type[serializers.Serializer]:
+def success_serializer(noun: str, id_name: str = "") -> type[serializers.Serializer[Any]]:
     """Describe the answer that `success` gives, for the schema."""
     fields: dict[str, Any] = {"status": serializers.CharField(help_text="success"), "message": serializers.CharField()}
     if id_name:
@@ -52,8 +53,8 @@ class ApiView(APIView):
     """What a signed-in caller's calls are counted by, beside the address."""
     errors: ClassVar[tuple[ApiError, ...]] = ()
     """What it may refuse beside what every call does, one example of each."""
-    input_class: ClassVar[type[serializers.Serializer]]
-    answer_class: ClassVar[type[serializers.Serializer]] = Success
+    input_class: ClassVar[type[serializers.Serializer[Any]]]
+    answer_class: ClassVar[type[serializers.Serializer[Any]]] = Success
     success_status: ClassVar[int] = 200
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -74,12 +75,12 @@ class ApiView(APIView):
 
     def body_of(self, request: Request) -> Any:
         """What was sent, an empty object for nothing, None by a method that sends none; raises UnsupportedMediaType."""
-        raw = request._request
+        raw = cast(ConnectRequest, request._request)
         if raw.method != "POST":
             return None
         if raw.body and (raw.content_type or JSON_OR_FORM[0]) not in self.content_types:
             raise UnsupportedMediaType
-        return raw.input_data  # type: ignore[attr-defined]
+        return raw.input_data
 
     def once(self, work: Callable[[Request], Answer], request: Request) -> Answer:
         return once(request, self.sent, partial(work, request), calls_out=self.calls_out)
@@ -120,7 +121,7 @@ def refers_to(noun: str) -> tuple[ApiError, ...]:
     return (PermissionDenied.to(noun), ResourceNotFound(noun))
 
 
-class ListInput(serializers.Serializer):
+class ListInput(serializers.Serializer[Any]):
     view = ChoiceTextField(choices=["brief", "full"], required=False, default="brief")
     status = ChoiceTextField(choices=Status.choices, required=False)
     network = NetworkField(required=False)

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connect.audit.trail import entries
-from connect.models import FollowerReading, SocialResource
+from connect.history import FollowerReading
+from connect.models import SocialResource
 from connect.moderation.flags import described
 from connect.moderation.kinds import kinds, name_of
 from connect.moderation.workflow import Level, Status

@@ -129,4 +129,4 @@ def next_token() -> int:
 def back_off(failures: int, *, first: timedelta, most: timedelta) -> timedelta:
     """How long to wait after so many failures in a row: twice as long each time, never all at the same moment."""
     wait = min(first * 2 ** min(max(failures - 1, 0), 20), most)
-    return wait * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
+    return wait * random.uniform(1.0, 1.2)

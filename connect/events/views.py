@@ -1,6 +1,6 @@
 """The feed: what happened to the caller's records, to catch up with from wherever one was."""
 
-from typing import cast
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,19 +14,19 @@ from connect.events.models import Event
 MOST = 500
 
 
-class EventsInput(serializers.Serializer):
+class EventsInput(serializers.Serializer[Any]):
     cursor = CursorField()
     limit = StrictIntegerField(min_value=1, max_value=MOST, required=False, default=100)
 
 
-class EventAnswer(serializers.Serializer):
+class EventAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     type = serializers.ChoiceField(choices=EVENT_TYPES)
     created_at = serializers.DateTimeField()
     data = serializers.DictField()  # type: ignore[assignment]
 
 
-class EventsAnswer(serializers.Serializer):
+class EventsAnswer(serializers.Serializer[Any]):
     events = EventAnswer(many=True)
     next_cursor = serializers.CharField(help_text="Send it next time; it never ends")
     more = serializers.BooleanField(help_text="Whether there is more at this moment")

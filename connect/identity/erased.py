@@ -19,7 +19,7 @@ from connect.keys.secrets_in_turn import secrets_in_turn
 from connect.moderation.kinds import kinds
 
 DIGITS = 48
-BY_SECRET_KEY = ":secret"  # noqa: S105 - a name
+BY_SECRET_KEY = ":secret"
 """Under which SECRET_KEY is remembered; no key of ours can be called so."""
 PURPOSE = "connect identity key"
 _not_needed: set[str] = set()

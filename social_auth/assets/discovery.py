@@ -159,7 +159,7 @@ def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:
 
 
 def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> datetime | None:
-    return now + every * random.uniform(0.9, 1.1) if adapter.relists else None  # noqa: S311 - no secret
+    return now + every * random.uniform(0.9, 1.1) if adapter.relists else None
 
 
 def _keep_news(row: Discovery, found: list[Profile], now: datetime) -> str:

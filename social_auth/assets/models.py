@@ -8,7 +8,7 @@ from django.db.models import Q, Value
 
 from connect.due_work.leases import DueFields
 from connect.identity.keys import identity_keys, spellings
-from connect.models import CountSource
+from connect.moderation.quality import CountSource
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
 from networks.models import SocialNetwork

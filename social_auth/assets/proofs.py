@@ -16,9 +16,9 @@ from channels.models import SocialChannel
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_identity
 from connect.errors import PermissionDenied
+from connect.history import FollowerReading
 from connect.identity.columns import same_account
 from connect.identity.keys import identity_keys, spellings
-from connect.models import FollowerReading
 from connect.moderation.claims import accept_by_policy, lock_account
 from connect.moderation.flags import Flag, jumped
 from connect.moderation.quality import READ

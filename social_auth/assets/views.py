@@ -13,7 +13,7 @@ from social_auth.assets.proofs import with_records
 from social_auth.providers.adapters import adapter_for
 
 
-class AssetSerializer(serializers.Serializer):
+class AssetSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=["page", "wall", "channel"], help_text="What to submit it as")
     network = serializers.ChoiceField(choices=Network.choices)
     asset_id = serializers.CharField(help_text="The id to submit it with")
@@ -35,7 +35,7 @@ STATES = {
 }
 
 
-class AssetsAnswer(serializers.Serializer):
+class AssetsAnswer(serializers.Serializer[Any]):
     network_id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=list(STATES.items()), help_text="How far the list is")
     discovered_at = serializers.DateTimeField(allow_null=True, help_text="Null until the account was listed")

@@ -20,10 +20,10 @@ def next_refresh(network: str, now: datetime, *, count: int | None = None, chang
     known before. X costs money for each account and UTC day, so it is read on a later day.
     """
     interval = settings.REFRESH_EVERY * FACTORS[pace(count, change)]
-    moment = now + interval * random.uniform(0.9, 1.0)  # noqa: S311 - no secret
+    moment = now + interval * random.uniform(0.9, 1.0)
     if network == Network.TWITTER and moment.astimezone(UTC).date() == now.astimezone(UTC).date():
         tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-        moment = tomorrow + timedelta(seconds=random.uniform(0, 6 * 3600))  # noqa: S311 - no secret
+        moment = tomorrow + timedelta(seconds=random.uniform(0, 6 * 3600))
     return moment
 
 

@@ -15,7 +15,7 @@ ADD = f"""
 INSERT INTO budgets_providerminute AS tally (network, minute, {", ".join(COUNTS)})
 VALUES (%(network)s, date_trunc('minute', {clock.NOW}), {", ".join(f"%({name})s" for name in COUNTS)})
 ON CONFLICT (network, minute) DO UPDATE SET {", ".join(f"{name} = tally.{name} + EXCLUDED.{name}" for name in COUNTS)}
-"""  # noqa: S608 - made of nothing but column names
+"""
 
 
 class NetworkPauseQuerySet(models.QuerySet["NetworkPause"]):

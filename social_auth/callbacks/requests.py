@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from connect.audit.context import audited
 from connect.events.models import Event
+from connect.history import FollowerReading
 from connect.identity.columns import key_columns
+from connect.identity.erased import erased_uid
 from connect.identity.keys import identity_keys
-from connect.models import FollowerReading, erased_keys, erased_uid
+from connect.models import erased_keys
 from connect.moderation.claims import lock_user
 from connect.moderation.workflow import Health, Status
 from connect.network_table import home_url

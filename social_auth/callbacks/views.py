@@ -45,7 +45,7 @@ TIKTOK_REASONS = {
 }
 
 
-class SignedRequestInput(serializers.Serializer):
+class SignedRequestInput(serializers.Serializer[Any]):
     signed_request = StrictCharField(max_length=8192, trim_whitespace=False)
 
 
@@ -93,7 +93,7 @@ class MetaDeauthorize(MetaView):
         return success("Received")
 
 
-class DeletionAnswer(serializers.Serializer):
+class DeletionAnswer(serializers.Serializer[Any]):
     url = serializers.CharField()
     confirmation_code = serializers.CharField()
 
@@ -132,14 +132,14 @@ class SecurityEventView(CallbackView):
 
 
 @extend_schema_field({"type": "string", "pattern": r"^[^\x00]*$"})
-class AnythingField(serializers.Field):
+class AnythingField(serializers.Field[Any, Any, Any, Any]):
     """What is said beside the news itself: whatever it is, the news counts."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data
 
 
-class TikTokInput(serializers.Serializer):
+class TikTokInput(serializers.Serializer[Any]):
     client_key = StrictCharField()
     event = StrictCharField()
     create_time = StrictIntegerField(min_value=0, max_value=MAX_BIGINT)

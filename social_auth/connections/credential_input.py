@@ -30,7 +30,7 @@ class TokenField(StrictCharField):
         return token
 
 
-class CredentialInput(serializers.Serializer):
+class CredentialInput(serializers.Serializer[Any]):
     """A provider's token, or an authorization code, whose exchange by our secret proves the app as well."""
 
     access_token = TokenField()

@@ -23,7 +23,7 @@ from social_auth.wire.outcomes import (
 )
 
 
-class NetworkTypeSerializer(serializers.Serializer):
+class NetworkTypeSerializer(serializers.Serializer[Any]):
     network = serializers.ChoiceField(choices=Network.choices)
     connect_path = serializers.CharField()
     account_types = serializers.ListField(child=serializers.CharField())
@@ -42,11 +42,11 @@ class NetworkTypeSerializer(serializers.Serializer):
     closed_until = serializers.DateTimeField(allow_null=True)
 
 
-class NetworkTypesAnswer(serializers.Serializer):
+class NetworkTypesAnswer(serializers.Serializer[Any]):
     network_types = NetworkTypeSerializer(many=True)
 
 
-class NoInput(serializers.Serializer):
+class NoInput(serializers.Serializer[Any]):
     pass
 
 

@@ -50,7 +50,7 @@ def seed(users: int) -> tuple[int, float]:
         _copy(cursor, Credential, filter(None, (_credential(blank, first_network + n, now) for n in total)))
         for model in (User, SocialNetwork):
             table = model._meta.db_table
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608 - our own names
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return users * PER_USER, time.monotonic() - start

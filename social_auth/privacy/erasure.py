@@ -25,7 +25,9 @@ from connect.database.json_columns import merged
 from connect.database.retries import retried
 from connect.due_work.work import Claim, DueWork
 from connect.events.models import Event
-from connect.models import FollowerReading, User, erased_keys, erased_uid
+from connect.history import FollowerReading
+from connect.identity.erased import erased_uid
+from connect.models import User, erased_keys
 from connect.moderation.claims import lock_creator, lock_user
 from connect.moderation.kinds import kinds
 from connect.moderation.workflow import Status

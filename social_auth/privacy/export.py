@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from connect.models import FollowerReading
+from connect.history import FollowerReading
 from connect.moderation.kinds import kinds
 from social_auth.privacy.columns import PERSONAL, columns
 

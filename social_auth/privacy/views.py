@@ -23,7 +23,7 @@ MAX_PASSWORD = 4096
 STAFF = "An account of the staff is closed by an administrator"
 
 
-class ExportAnswer(serializers.Serializer):
+class ExportAnswer(serializers.Serializer[Any]):
     exported_at = serializers.DateTimeField()
     tables = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
 
@@ -56,7 +56,7 @@ class EraseInput(CredentialInput):
         return []  # each provider has its own, of which signing in tells
 
 
-class ErasureAnswer(serializers.Serializer):
+class ErasureAnswer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="success")
     message = serializers.CharField()
     receipt = serializers.CharField(help_text="For the status call; the account cannot sign in any more")
@@ -100,11 +100,11 @@ class AccountEraseCode(ApiView):
         return success("Code mailed")
 
 
-class ReceiptInput(serializers.Serializer):
+class ReceiptInput(serializers.Serializer[Any]):
     receipt = StrictCharField(max_length=24)
 
 
-class ErasureStateAnswer(serializers.Serializer):
+class ErasureStateAnswer(serializers.Serializer[Any]):
     receipt = serializers.CharField()
     state = serializers.ChoiceField(choices=["running", "done"])
     requested_at = serializers.DateTimeField()

@@ -10,7 +10,7 @@ from social_auth.wire.outcomes import Outcome, RateLimited, Unavailable, Unclear
 class About(StrEnum):
     """What a call was made with: the same refusal is somebody else's fault with each."""
 
-    TOKEN = "token"  # noqa: S105 - an account's access token
+    TOKEN = "token"
     CODE = "code"  # a code that was posted, and our client
     GRANT = "grant"  # what renews a token, and our client
     CLIENT = "client"  # our own keys

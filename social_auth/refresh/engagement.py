@@ -127,7 +127,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
 @transaction.atomic
 def _done(row: SocialNetwork, token: int, rate: float | None, wait: timedelta) -> str:
     now = timezone.now()
-    again = now + wait * random.uniform(1.0, 1.1)  # noqa: S311 - no secret
+    again = now + wait * random.uniform(1.0, 1.1)
     if not Engagement.objects.filter(pk=row.pk).finish(token, again):
         return "overtaken"
     if rate is None:

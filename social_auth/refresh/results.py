@@ -14,10 +14,11 @@ from connect.audit.context import audited
 from connect.database.json_columns import merged
 from connect.database.retries import retried
 from connect.due_work.leases import back_off
-from connect.models import CountSource, FollowerReading, SocialResourceQuerySet
+from connect.history import FollowerReading
+from connect.models import SocialResourceQuerySet
 from connect.moderation.claims import lock_account, lock_user
 from connect.moderation.flags import Flag, jumped
-from connect.moderation.quality import READ
+from connect.moderation.quality import READ, CountSource
 from connect.moderation.workflow import Health, HealthCause
 from networks.models import SocialNetwork
 from social_auth.assets.proofs import keep_numbers
@@ -200,11 +201,11 @@ def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -
 def _next_attempt(row: SocialNetwork, outcome: Outcome, now: datetime) -> datetime:
     """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
     if isinstance(outcome, OutOfCredit):
-        return quota_returns(row.network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))  # noqa: S311 - no secret
+        return quota_returns(row.network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))
     if not isinstance(outcome, Unavailable):
         return next_refresh(row.network, now)
     if outcome.retry_after:
-        return now + timedelta(seconds=outcome.retry_after * random.uniform(1.0, 1.2))  # noqa: S311 - no secret
+        return now + timedelta(seconds=outcome.retry_after * random.uniform(1.0, 1.2))
     return now + back_off(row.failures, first=timedelta(seconds=settings.REFRESH_RETRY), most=LONGEST_WAIT)
 
 

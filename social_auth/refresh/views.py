@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -11,7 +13,7 @@ from social_auth.refresh.on_demand import JobState, request_refresh
 KNOWN = ("followers", "followers_source", "followers_as_of", "followers_quality")
 
 
-class RefreshAnswer(serializers.Serializer):
+class RefreshAnswer(serializers.Serializer[Any]):
     network_id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=JobState.choices)
     retry_after = serializers.IntegerField(help_text="Seconds until asking again can change anything")

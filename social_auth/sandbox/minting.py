@@ -21,7 +21,7 @@ def minted(
     network: str,
     account: str = "",
     kind: str = "token",
-    token_state: str = "ok",  # noqa: S107 - no secret
+    token_state: str = "ok",
     app: str = "ours",
 ) -> dict[str, str]:
     """Return the fields to post and, beside them, what they are; raises ValueError for what cannot be."""

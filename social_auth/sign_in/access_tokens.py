@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from connect.keys.secrets_in_turn import secrets_in_turn
 from connect.models import User
 
-PASSWORD_CLAIM = "pwd"  # noqa: S105 - the claim's name
+PASSWORD_CLAIM = "pwd"
 MAX_ID_DIGITS = 18
 LEEWAY = 30
 """Seconds by which the clock of the host that made a token may be ahead of the one that reads it."""

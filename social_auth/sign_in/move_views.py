@@ -20,7 +20,7 @@ from social_auth.wire.outcomes import (
 )
 
 
-class SignInMoveInput(serializers.Serializer):
+class SignInMoveInput(serializers.Serializer[Any]):
     """A code alone: it is minutes old and our own secret exchanges it. A token may have been lying about for weeks."""
 
     network = NetworkField()

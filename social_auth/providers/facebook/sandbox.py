@@ -12,7 +12,7 @@ from social_auth.sandbox.tokens import DAY, Token
 from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK
-APP_TOKEN = "sandbox-app-token"  # noqa: S105
+APP_TOKEN = "sandbox-app-token"
 HOSTS = ("graph.facebook.com",)
 LIFE = 5_184_000
 SCOPES = ["public_profile", "email", "pages_show_list", "pages_read_engagement"]

@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 from django.conf import settings
 
@@ -80,7 +81,7 @@ def users(call: Call) -> Reply:
     return Reply(200, ({"data": data} if data else {}) | ({"errors": errors} if errors else {}), limits(299))
 
 
-def user(account: Account) -> dict:
+def user(account: Account) -> dict[str, Any]:
     return {
         "id": str(account.number),
         "name": account.display_name,
@@ -101,7 +102,7 @@ def user(account: Account) -> dict:
     }
 
 
-def missing(number: str, state: str) -> dict:
+def missing(number: str, state: str) -> dict[str, Any]:
     return {
         "value": number,
         "detail": GONE[state].format(number),

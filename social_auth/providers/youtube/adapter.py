@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from connect.models import CountSource
+from connect.moderation.quality import CountSource
 from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 
@@ -101,24 +102,24 @@ def channels(call: Call) -> Reply:
     return Reply(200, {"kind": "youtube#channelListResponse", "pageInfo": page, "items": [*map(channel, found)]})
 
 
-def keyed(call: Call, answer: Callable[[Call], list[dict]]) -> Reply:
+def keyed(call: Call, answer: Callable[[Call], list[dict[str, Any]]]) -> Reply:
     if call.params.get("key") != settings.YOUTUBE_API_KEY:
         return error(400, "keyInvalid", "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT")
     return Reply(200, {"kind": "youtube#listResponse", "items": answer(call)})
 
 
-def playlist_items(call: Call) -> list[dict]:
+def playlist_items(call: Call) -> list[dict[str, Any]]:
     """The uploads of a channel, whose playlist goes by the channel's id with UU in front."""
     account = account_of_channel(f"UC{call.params.get('playlistId', '')[2:]}")
     ids = [f"{account.channel_id}.{post.number}" for post in posts_of(account)] if account else []
     return [{"kind": "youtube#playlistItem", "contentDetails": {"videoId": video}} for video in ids]
 
 
-def videos(call: Call) -> list[dict]:
+def videos(call: Call) -> list[dict[str, Any]]:
     return [video for name in call.params.get("id", "").split(",")[:50] if (video := one_video(name))]
 
 
-def one_video(name: str) -> dict | None:
+def one_video(name: str) -> dict[str, Any] | None:
     channel_id, _, number = name.partition(".")
     account = account_of_channel(channel_id)
     if account is None or not number.isdigit() or int(number) >= POSTS:
@@ -129,7 +130,7 @@ def one_video(name: str) -> dict | None:
     return {"kind": "youtube#video", "id": name, "snippet": {"publishedAt": published}, "statistics": statistics}
 
 
-def channel(account: Account) -> dict:
+def channel(account: Account) -> dict[str, Any]:
     digits = max(len(str(account.followers)) - 3, 0)
     return {
         "kind": "youtube#channel",

@@ -16,7 +16,7 @@ from social_auth.providers.records import Posted
 from social_auth.sandbox.tokens import mint
 from social_auth.wire.outcomes import Outcome
 
-PASSWORD = "connect-demo"  # noqa: S105 - known to everybody, and only made in development
+PASSWORD = "connect-demo"
 CONNECTED = ("instagram", "youtube", "twitter", "tiktok")
 CLAIMS = (
     ("networks.SocialNetwork", "facebook", "demo.creator", ""),
