@@ -13,7 +13,8 @@ from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth.assets import discovery
 from social_auth.budgets import cadence, shared_rate, spending
-from social_auth.budgets.models import NetworkPause, ProviderDay
+from social_auth.budgets.models import ProviderDay
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.refresh import batches, planning
 from social_auth.sandbox.accounts import set_traits
@@ -312,8 +313,8 @@ class TestPlanner:
         alice.connected("tiktok")
         alice.connected("youtube")
         SocialNetwork.objects.update(next_refresh_at=timezone.now())
-        NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(hours=1))
-        NetworkPause.objects.create(network="youtube", until=timezone.now() - timedelta(hours=1))
+        NetworkPauseFactory(network="tiktok", until=timezone.now() + timedelta(hours=1))
+        NetworkPauseFactory(network="youtube", until=timezone.now() - timedelta(hours=1))
         assert {batch.lane for batch in planning.REFRESH.claim_due(timezone.now())} == {"youtube"}
 
     def test_facebook_counts_each_account_of_a_batch(self):

@@ -13,6 +13,7 @@ from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.callbacks.models import DeletionRequest
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.demo.factories import AssetFactory
 from tests.support.callbacks import SECRETS, meta, signed, tiktok
 
 pytestmark = pytest.mark.django_db
@@ -196,12 +197,11 @@ class TestTikTok:
 
 def named_page(creator, connected):
     """A page that was submitted under its name, and proven by a listing, which tells its number and its URL."""
-    from social_auth.assets.models import Asset
 
     row = connected("facebook")
-    asset = Asset.objects.create(
-        network=row, noun="page", provider_uid="5577", names=["tilda.moor", "https://facebook.com/5577"],
-        url="https://facebook.com/5577", identity_keys=["5577", "tildamoor"], seen_at=row.connected_at,
+    asset = AssetFactory(
+        network=row, provider_uid="5577", names=["tilda.moor", "https://facebook.com/5577"],
+        url="https://facebook.com/5577", identity_keys=["5577", "tildamoor"],
     )  # fmt: skip
     body = {"network": "facebook", "page_id": "Tilda.Moor", "page_name": "M", "page_url": "fb.com/tilda.moor"}
     page = SocialPage.objects.get(pk=creator.ok("add/social-page/", body)["page_id"])

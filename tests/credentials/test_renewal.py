@@ -9,16 +9,15 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from connect.models import User
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.connections import exchanges
 from social_auth.credentials import ends, renewal, tasks
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.demo.factories import CredentialFactory, NetworkFactory, UserFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import mint, read_token
 from social_auth.wire.outcomes import Unavailable
-from social_auth.wire.secret import Secret
 from tests.support.api import posted
 from tests.support.due import due
 
@@ -222,18 +221,21 @@ class TestWhatGoesWrong:
 def test_sixteen_workers_never_use_a_refresh_token_twice(sandbox, monkeypatch):
     monkeypatch.setattr("social_auth.wire.http.PLACES", 64)
     monkeypatch.setattr("social_auth.wire.http._places", {})
-    user = User.objects.create(username="maya")
+    user = UserFactory()
     soon = timezone.now() + timedelta(minutes=5)
     pks = []
     for number in range(150):
         token = mint(ROTATING[number % 3], f"m{number}")
-        network = SocialNetwork.objects.create(
-            user=user, network=token.network, external_id=f"m{number}", provider_uid=token.holder.uid(token.app),
-            url="https://x.com/m", status="accepted", verified=True, health="healthy",
-        )  # fmt: skip
-        credential = Credential(network=network, expires_at=soon, due_at=soon - timedelta(hours=1))
-        credential.seal(Secret(str(token), str(token.sibling("refresh"))))
-        credential.save(force_insert=True)
+        network = NetworkFactory(
+            connected=True, user=user, network=token.network, provider_uid=token.holder.uid(token.app)
+        )
+        CredentialFactory(
+            due=True,
+            network=network,
+            access_token=str(token),
+            refresh_token=str(token.sibling("refresh")),
+            expires_at=soon,
+        )
         pks.append(network.pk)
 
     def work(_):
@@ -292,14 +294,9 @@ class TestSecondReview:
     def test_a_mass_refusal_is_not_believed(self, alice, sandbox):
         for number in range(40):
             token = mint("tiktok", f"m{number}")
-            alice_row = SocialNetwork.objects.create(
-                user=alice.user, network="tiktok", external_id=f"m{number}", provider_uid=f"u{number}",
-                url="u", status="accepted", verified=True, health="healthy",
-            )  # fmt: skip
-            credential = Credential(network=alice_row, expires_at=timezone.now(), due_at=timezone.now())
-            credential.seal(Secret(str(token), "refused"))
-            credential.save(force_insert=True)
-            renewal.renew(alice_row.pk)
+            network = NetworkFactory(connected=True, user=alice.user, network="tiktok")
+            CredentialFactory(due=True, network=network, access_token=str(token), refresh_token="refused")
+            renewal.renew(network.pk)
         assert SocialNetwork.objects.filter(health=Health.SUSPECT).count() <= 20
 
     def test_an_instagram_token_of_unknown_end_is_renewed_too(self, alice, sandbox):

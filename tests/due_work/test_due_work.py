@@ -7,15 +7,21 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.environment import PLANNING_QUEUE
-from connect.models import User
 from networks.models import SocialNetwork
 from social_auth.assets import discovery
 from social_auth.assets import tasks as assets_tasks
 from social_auth.assets.models import Discovery
 from social_auth.credentials import tasks as credentials_tasks
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.demo.factories import (
+    CredentialFactory,
+    DiscoveryFactory,
+    EngagementFactory,
+    ErasureFactory,
+    RevocationFactory,
+)
 from social_auth.privacy import tasks as privacy_tasks
-from social_auth.privacy.models import Erasure, ErasureReceipt
+from social_auth.privacy.models import Erasure
 from social_auth.refresh import tasks as refresh_tasks
 from social_auth.refresh.models import Engagement
 from tests.refresh.test_refresh import copies, make_due
@@ -57,41 +63,25 @@ def refreshes(creator):
 def credentials(creator):
     pks = three_accounts(creator)
     ends = timezone.now() + timedelta(hours=1)
-    for pk in pks:
-        Credential.objects.create(
-            network_id=pk, provider="pinterest", access_cipher="a", refresh_cipher="r", expires_at=ends,
-            obtained_at=ends - timedelta(days=30), due_at=timezone.now() - PAST,
-        )  # fmt: skip
+    for row in SocialNetwork.objects.filter(pk__in=pks):
+        CredentialFactory(due=True, network=row, obtained_at=ends - timedelta(days=30))
     return pks
 
 
 def discoveries(creator, network="pinterest", number=3):
-    pks = [row.pk for row in copies(creator, number, network)]
-    due = timezone.now() - PAST
-    Discovery.objects.bulk_create(Discovery(network_id=pk, provider=network, due_at=due) for pk in pks)
-    return pks
+    return [DiscoveryFactory(network=row).pk for row in copies(creator, number, network)]
 
 
 def engagements(creator):
-    pks = [row.pk for row in copies(creator, 3, "tiktok")]
-    due = timezone.now() - PAST
-    Engagement.objects.bulk_create(Engagement(network_id=pk, provider="tiktok", due_at=due) for pk in pks)
-    return pks
+    return [EngagementFactory(network=row).pk for row in copies(creator, 3, "tiktok")]
 
 
 def revocations(creator):
-    due = timezone.now() - PAST
-    made = [Revocation.objects.create(provider="tiktok", provider_uid=f"m{n}", due_at=due) for n in range(3)]
-    return [row.pk for row in made]
+    return [row.pk for row in RevocationFactory.create_batch(3)]
 
 
 def erasures(creator):
-    pks = []
-    for number in range(3):
-        user = User.objects.create(username=f"closed{number}")
-        receipt = ErasureReceipt.objects.create(code=f"r{number}")
-        pks.append(Erasure.objects.create(receipt=receipt, user=user, due_at=timezone.now() - PAST).pk)
-    return pks
+    return [row.pk for row in ErasureFactory.create_batch(3)]
 
 
 KINDS = {

@@ -16,6 +16,7 @@ from pages.models import SocialPage
 from social_auth.assets import discovery
 from social_auth.assets.management.commands import finish_upgrade
 from social_auth.assets.models import Asset
+from social_auth.demo.factories import AssetFactory
 from social_auth.sandbox.accounts import Account
 from social_auth.sandbox.tokens import mint
 from tests.support.api import PASSWORD
@@ -201,9 +202,9 @@ class TestEverywhere:
 
     def test_a_listed_page_proves_the_claim_in_another_spelling(self, alice, sandbox):
         network = SocialNetwork.objects.get(pk=alice.connected("facebook", "maya"))
-        Asset.objects.create(
-            network=network, noun="page", provider_uid="55", names=["tilda.moor"], url="https://facebook.com/tilda.moor",
-            identity_keys=["55", "tildamoor"], seen_at=network.connected_at,
+        AssetFactory(
+            network=network, provider_uid="55", names=["tilda.moor"], url="https://facebook.com/tilda.moor",
+            identity_keys=["55", "tildamoor"],
         )  # fmt: skip
         body = {"network": "facebook", "page_id": "TildaMoor", "page_name": "Moor", "page_url": "fb.com/TildaMoor"}
         row = SocialPage.objects.get(pk=alice.ok("add/social-page/", body)["page_id"])
@@ -216,8 +217,8 @@ class TestEverywhere:
         for who, url in ((bob, "linkedin.com/school/mill"), (other, "linkedin.com/company/1234567")):
             body = {"network": "linkedin", "page_id": url.rpartition("/")[2], "page_name": "Mill", "page_url": url}
             who.ok("add/social-page/", body)
-        Asset.objects.create(
-            network=network, noun="page", provider_uid="1234567", names=["mill", "https://linkedin.com/company/1234567"],
+        AssetFactory(
+            network=network, provider_uid="1234567", names=["mill", "https://linkedin.com/company/1234567"],
             url="https://linkedin.com/company/mill", identity_keys=["company/1234567", "company/mill"],
             seen_at=network.connected_at,
         )  # fmt: skip

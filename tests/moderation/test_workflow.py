@@ -6,6 +6,7 @@ from django.utils import timezone
 from connect.moderation.workflow import STAFF_DECISIONS, Health, InvalidTransition, Level, ReasonMissing, Status
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from social_auth.demo.factories import NetworkFactory
 from tests.support.api import a_claim
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,7 @@ NAMES = ("resubmit", "disconnect", *STAFF_DECISIONS)
 
 
 def a_network(user, status, **traits):
-    traits = {"network": "instagram", "external_id": "maya", "url": "https://instagram.com/maya", **traits}
-    return SocialNetwork.objects.create(user=user, status=status, **traits)
+    return NetworkFactory(**{"user": user, "status": status, "external_id": "maya", **traits})
 
 
 @pytest.mark.parametrize("name", NAMES)

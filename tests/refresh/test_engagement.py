@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
-from social_auth.budgets.models import NetworkPause, ProviderDay
+from social_auth.budgets.models import ProviderDay
 from social_auth.credentials.models import Credential
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.posts import Post, erf_1
 from social_auth.refresh import engagement
@@ -168,7 +169,7 @@ class TestBudget:
 
     def test_a_paused_network_rests(self, alice, sandbox):
         alice.connected("instagram")
-        NetworkPause.objects.create(network="instagram")
+        NetworkPauseFactory(network="instagram")
         assert due(engagement.ENGAGEMENT) == []
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from networks.models import SocialNetwork
 from social_auth.budgets import faults
 from social_auth.budgets.models import NetworkPause
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import batches, planning
 from social_auth.refresh.states import network_states
 from social_auth.sandbox.accounts import set_traits
@@ -54,7 +55,7 @@ def test_a_provider_that_refuses_us_is_called_so(capsys):
 
 
 def test_the_table(rounds, capsys):
-    NetworkPause.objects.create(network="pinterest")
+    NetworkPauseFactory(network="pinterest")
     table = run(capsys, "refresh_status")
     youtube = next(line for line in table.splitlines() if "youtube" in line)
     assert "1 h 30 min" in youtube

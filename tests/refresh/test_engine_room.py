@@ -10,6 +10,7 @@ from django.utils import timezone
 from connect.models import FollowerReading, User
 from networks.models import SocialNetwork
 from social_auth.budgets.models import NetworkPause
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import planning
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ class TestFrontPage:
         cache.clear()
         alice.connected("tiktok")
         SocialNetwork.objects.update(next_refresh_at=timezone.now() - timedelta(minutes=90))
-        NetworkPause.objects.create(network="pinterest")
+        NetworkPauseFactory(network="pinterest")
         page = desk.get("/admin/").content.decode()
         for text in ("instagram", "1 h 30 min", "paused", "Pause or resume a network"):
             assert text in page
@@ -59,7 +60,7 @@ class TestPauses:
         assert not NetworkPause.objects.exists()
 
     def test_its_network_stays_and_an_old_pause_is_no_hindrance(self, desk):
-        NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(hours=1))
+        NetworkPauseFactory(network="tiktok", until=timezone.now() + timedelta(hours=1))
         desk.post(f"{PAUSES}tiktok/change/", {"network": "instagram", "until_0": "", "until_1": "", "reason": "x"})
         assert NetworkPause.objects.get().network == "tiktok"
         NetworkPause.objects.update(until=timezone.now() - timedelta(hours=1))

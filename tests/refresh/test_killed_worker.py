@@ -9,12 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from config.environment import PLANNING_QUEUE
-from connect.models import User
 from networks.models import SocialNetwork
-from social_auth.credentials.models import Credential
+from social_auth.demo.factories import CredentialFactory, NetworkFactory, UserFactory
 from social_auth.refresh import tasks
 from social_auth.sandbox.tokens import mint
-from social_auth.wire.secret import Secret
 from tests.support.processes import beat, kill, planner, until, worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
@@ -47,19 +45,14 @@ def commits(transactional_db):
 
 
 def make_networks() -> int:
-    user = User.objects.create(username="maya")
+    user = UserFactory()
     due = timezone.now() - timedelta(minutes=1)
     for network, many in NETWORKS.items():
         for number in range(many):
             token = mint(network, f"m{number}")
             uid = token.holder.channel_id if network == "youtube" else token.holder.uid(token.app)
-            row = SocialNetwork.objects.create(
-                user=user, network=network, external_id=f"m{number}", provider_uid=uid, url="https://x.com/m",
-                status="accepted", verified=True, health="healthy", next_refresh_at=due,
-            )  # fmt: skip
-            credential = Credential(network=row)
-            credential.seal(Secret(str(token)))
-            credential.save(force_insert=True)
+            row = NetworkFactory(connected=True, user=user, network=network, provider_uid=uid, next_refresh_at=due)
+            CredentialFactory(network=row, access_token=str(token), refresh_token="")
     return SocialNetwork.objects.count()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth.budgets.models import NetworkPause
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import batches, planning, tasks
 from social_auth.sandbox.accounts import set_traits
 from tests.support.api import Creator, alone
@@ -100,7 +100,7 @@ def test_who_waits_longer_keeps_the_place_and_a_lost_request_is_sent_again(
 def test_a_paused_network_is_not_read(alice, sandbox, later):
     pk = alice.connected("tiktok")
     later(minutes=11)
-    NetworkPause.objects.create(network="tiktok", until=timezone.now() + timedelta(minutes=10))
+    NetworkPauseFactory(network="tiktok", until=timezone.now() + timedelta(minutes=10))
     sandbox.calls.clear()
     assert ask(alice, pk) == ("queued", 600)
     tasks.refresh_one(pk=pk)

@@ -16,6 +16,7 @@ from networks.models import SocialNetwork
 from social_auth.budgets import storms
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential
+from social_auth.demo.factories import NetworkFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
 from social_auth.refresh import batches, planning, results, tasks
@@ -40,11 +41,7 @@ def run_due():
 
 def copies(creator, number, network="tiktok"):
     """Connections of one creator that the provider knows nothing of."""
-    return SocialNetwork.objects.bulk_create(
-        SocialNetwork(user=creator.user, network=network, external_id=f"m{count}", provider_uid=f"m{count}", url="u",
-                      status="accepted", verified=True, health="healthy")
-        for count in range(number)
-    )  # fmt: skip
+    return NetworkFactory.create_batch(number, connected=True, user=creator.user, network=network)
 
 
 def answers(monkeypatch, network, result):

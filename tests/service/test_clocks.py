@@ -12,9 +12,9 @@ from config import tasks
 from connect.api.idempotency import IdempotencyKey
 from networks.models import SocialNetwork
 from social_auth.assets.models import Discovery
-from social_auth.budgets.models import NetworkPause
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.privacy.models import Erasure
 from social_auth.refresh import batches, planning
 from social_auth.refresh.models import Engagement
@@ -214,8 +214,8 @@ def test_a_record_that_one_moderator_holds_is_kept_from_others(desk, alice, minu
 
 @pytest.mark.parametrize("off", [AHEAD, BEHIND])
 def test_a_pause_ends_when_it_should(db, off):
-    NetworkPause.objects.create(network="tiktok", until=right_time() + timedelta(minutes=2))
-    NetworkPause.objects.create(network="twitter", until=right_time() - timedelta(minutes=2))
+    NetworkPauseFactory(network="tiktok", until=right_time() + timedelta(minutes=2))
+    NetworkPauseFactory(network="twitter", until=right_time() - timedelta(minutes=2))
     with host(off):
         open_now = planning.unpaused(timezone.now())
     assert "tiktok" not in open_now
