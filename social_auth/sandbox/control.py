@@ -25,7 +25,7 @@ def answer(call: Call, log: CallLog) -> Reply:
         return Reply(200, page(log))
     if call.method != "POST" or call.host != "_":
         return Reply(404, {"error": "not found"})
-    if not _same_origin(call):
+    if not same_origin(call):
         return Reply(403, {"error": "Calls of other sites are refused"})
     try:
         done = _do(call, log)
@@ -109,7 +109,7 @@ def _reply(call: Call, log: CallLog, status: int, done: dict[str, Any]) -> Reply
     return Reply(200, page(log, done=done))
 
 
-def _same_origin(call: Call) -> bool:
+def same_origin(call: Call) -> bool:
     """Whether a browser sends it from the page itself; commands send no Origin."""
     origin = call.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == call.headers.get("host", "")

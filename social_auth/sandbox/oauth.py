@@ -1,7 +1,8 @@
 """Codes and refresh tokens, by the rules of each provider: single use, rotation, and the end of a family on reuse."""
 
 from social_auth.sandbox.accounts import network_state
-from social_auth.sandbox.tokens import Token, verifies
+from social_auth.sandbox.pkce import verifies
+from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call
 
 Pair = tuple[Token, Token | None]
@@ -18,21 +19,23 @@ def redeem(call: Call, network: str, *, rotating: bool, id_name: str = "client_i
         return "invalid_client"
     match call.params.get("grant_type", "authorization_code"):
         case "authorization_code":
-            return _redeem_code(call, network)
+            return _redeem_code(call, network, call.client(id_name)[0])
         case "refresh_token":
             return _redeem_refresh_token(call, network, rotating=rotating)
     return "unsupported_grant_type"
 
 
-def _redeem_code(call: Call, network: str) -> Pair | str:
+def _redeem_code(call: Call, network: str, client: str) -> Pair | str:
     code = call.param_token(network, "code")
-    if code is None or code.kind != "code" or not code.ours or code.dead:
+    if code is None or code.kind != "code" or not code.ours or code.dead or code.app != client:
         return "invalid_grant"
-    if not verifies(code, call.params.get("code_verifier", "")):
+    if not verifies(call.params.get("code_verifier", ""), code.challenge, code.method):
         return "wrong_verifier"
     if not call.params.get("redirect_uri") or code.redirect not in ("", call.params["redirect_uri"]):
         return "wrong_redirect"
-    return (code.sibling("short"), code.sibling("refresh")) if code.spend() else "invalid_grant"
+    if not code.spend():
+        return "invalid_grant"
+    return code.sibling("short"), None if code.online else code.sibling("refresh")
 
 
 def _closed(token: Token) -> bool:

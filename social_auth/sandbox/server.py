@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox import control
+from social_auth.sandbox import consent, control
 from social_auth.sandbox.accounts import network_state
+from social_auth.sandbox.dialog import Dialog
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.log import CallLog
 from social_auth.sandbox.tokens import Token, read_token
@@ -31,6 +32,15 @@ def providers_by_host() -> dict[str, tuple[str, ModuleType]]:
 
 
 PROVIDERS = providers_by_host()
+
+
+def dialogs_by_host() -> dict[str, Dialog]:
+    """The consent pages, by the host that each is on."""
+    modules = [import_module(f"social_auth.providers.{network}.sandbox_consent") for network in Network]
+    return {module.DIALOG.host: module.DIALOG for module in modules}
+
+
+DIALOGS = dialogs_by_host()
 
 
 class Sandbox(ThreadingHTTPServer):
@@ -72,7 +82,10 @@ class Sandbox(ThreadingHTTPServer):
         condition = token.condition if token else network_state(network)
         if condition == "hang":
             self.closing.wait(HANG_SECONDS)
-        return fault(provider, condition) or provider.handle(call)
+        if ill := fault(provider, condition):
+            return ill
+        dialog = DIALOGS.get(call.host)
+        return consent.answer(dialog, call) if dialog and dialog.serves(call.path) else provider.handle(call)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of callers who went away: a killed worker does."""

@@ -30,3 +30,28 @@ OF_TOKENS = ("expired", "revoked")
 OF_CALLS = ("rate_limited", "throttled", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
 """These concern the call whatever it asks, and may be set for a whole network."""
 OF_NETWORKS = (*OF_CALLS, "client_deleted")
+OF_GRANTS = {
+    "expired": "the code has expired when it comes back",
+    "wrong_app": STATES["wrong_app"],
+    "missing_scope": STATES["missing_scope"],
+    **{state: STATES[state] for state in OF_CALLS},
+}
+"""These concern what is granted on a consent page, and leave the account as it is."""
+OF_SOME = {
+    "personal": ("instagram",),
+    "no_channel": ("youtube",),
+    "locked": ("facebook", "instagram", "twitter"),
+    "page_lost": ("facebook", "linkedin", "pinterest"),
+    "hidden": ("youtube", "instagram", "twitter", "tiktok", "pinterest"),
+}
+"""Where there is such a state."""
+
+
+def of_accounts(network: str) -> dict[str, str]:
+    """What can be the matter with an account of that network, whoever asks about it."""
+    others = (*OF_TOKENS, *OF_NETWORKS, *OF_GRANTS)
+    return {
+        state: about
+        for state, about in STATES.items()
+        if state not in others and network in OF_SOME.get(state, (network,))
+    }

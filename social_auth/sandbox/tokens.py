@@ -2,15 +2,16 @@
 remembered."""
 
 import base64
-import hashlib
 import json
 import math
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
+from social_auth.sandbox.pkce import challenge_of
 from social_auth.sandbox.states import OF_TOKENS, STATES
 
 FOREIGN_APP = "somebody-elses-app"
@@ -26,6 +27,8 @@ GRANT_LIVES = {
 FIXED = (Network.LINKEDIN, Network.TIKTOK)
 """Where that counts from the sign-in, and not anew from each renewal."""
 GRANTS = ("refresh", "long")
+NOTHING = "-"
+"""The scope of who unticked all there was."""
 TIME_LIMITED = 7 * DAY
 """How long it lives if its owner granted it for a time only."""
 lives: dict[tuple[str, str], float] = {}
@@ -47,13 +50,21 @@ class Token:
     signed_in: float = 0.0
     """When its owner went through the provider's dialog."""
     nonce: str = ""
-    verifier: str = ""
-    """Of a code: the hash of what must come with it."""
+    scope: str = ""
+    """What its owner granted, in one line; empty for all that we usually ask for."""
+    online: bool = False
+    """Whether no refresh token goes with it, since none was asked for."""
+    asked_nonce: str = ""
+    """What an id_token must repeat."""
+    challenge: str = ""
+    """Of a code: what its verifier must lead to, if the client gave a challenge."""
+    method: str = ""
     redirect: str = ""
     """Of a code: where it was sent, if that matters."""
 
     def __str__(self) -> str:
-        text = json.dumps(vars(self), separators=(",", ":")).encode()
+        told = {name: value for name, value in vars(self).items() if value}
+        text = json.dumps(told, separators=(",", ":")).encode()
         return f"sbx.{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
 
     @property
@@ -108,9 +119,16 @@ class Token:
         _spent.add(self.nonce)
         return True
 
+    def scopes(self, usual: Iterable[str], little: str) -> list[str]:
+        """What may be done with it: what its owner ticked, or for a minted one what we usually ask for."""
+        if self.condition == "missing_scope":
+            return [little] if little else []
+        return [scope for scope in self.scope.split() if scope != NOTHING] if self.scope else list(usual)
+
     def sibling(self, kind: str) -> "Token":
         """Another token of the same grant: as good, but of another kind."""
-        return replace(self, kind=kind, minted=time.time(), nonce=secrets.token_hex(8), verifier="", redirect="")
+        anew = {"kind": kind, "minted": time.time(), "nonce": secrets.token_hex(8)}
+        return replace(self, **anew, challenge="", method="", redirect="")  # type: ignore[arg-type]
 
     def end(self) -> None:
         """Revoke this token alone."""
@@ -144,8 +162,9 @@ def mint(
     app = FOREIGN_APP if foreign else our_apps(network)[0]
     now = time.time()
     traits = {"minted": now, "signed_in": now, "nonce": secrets.token_hex(8)}
-    traits |= {"verifier": _hash(verifier), "redirect": redirect}
-    return Token(network, name, app, state, kind, **traits)  # type: ignore[arg-type]
+    method = "hex" if network == Network.TIKTOK else "S256"
+    traits |= {"challenge": challenge_of(verifier, method), "method": method} if verifier else {}
+    return Token(network, name, app, state, kind, redirect=redirect, **traits)  # type: ignore[arg-type]
 
 
 def read_token(text: str, network: str) -> Token | None:
@@ -164,11 +183,3 @@ def forget() -> None:
     _spent.clear()
     _ended.clear()
     forget_traits()
-
-
-def verifies(token: Token, verifier: str) -> bool:
-    return not token.verifier or token.verifier == _hash(verifier)
-
-
-def _hash(verifier: str) -> str:
-    return hashlib.sha256(verifier.encode()).hexdigest()[:16] if verifier else ""

@@ -34,13 +34,18 @@ class Call:
     def param_token(self, network: str, name: str = "access_token") -> Token | None:
         return read_token(self.params.get(name, ""), network)
 
-    def client_known(self, network: str, *, id_name: str = "client_id") -> bool:
-        """Whether the call carries our app's id and secret, in the form or as Basic."""
-        client_id, secret = self.params.get(id_name, ""), self.params.get("client_secret", "")
+    def client(self, id_name: str = "client_id") -> tuple[str, str]:
+        """The app's id and secret: those of Basic, else those of the query or form."""
         given = self.headers.get("authorization", "")
-        if given.startswith("Basic "):
-            try:
-                client_id, _, secret = base64.b64decode(given[6:], validate=True).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError):
-                return False
+        if not given.startswith("Basic "):
+            return self.params.get(id_name, ""), self.params.get("client_secret", "")
+        try:
+            client_id, _, secret = base64.b64decode(given[6:], validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return "", ""
+        return client_id, secret
+
+    def client_known(self, network: str, *, id_name: str = "client_id") -> bool:
+        """Whether the call carries our app's id and secret."""
+        client_id, secret = self.client(id_name)
         return is_ours(network, client_id) and secret == our_secret(network)

@@ -13,7 +13,7 @@ from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK
 APP_TOKEN = "sandbox-app-token"
-HOSTS = ("graph.facebook.com",)
+HOSTS = ("graph.facebook.com", "www.facebook.com")
 LIFE = 5_184_000
 SCOPES = ["public_profile", "email", "pages_show_list", "pages_read_engagement"]
 GONE = {"deleted": 467, "suspended": 467, "locked": 459}
@@ -97,7 +97,7 @@ def debug_token(call: Call) -> Reply:
         "data_access_expires_at": int(token.signed_in) + 90 * DAY,
         "expires_at": int(token.minted) + LIFE,
         "is_valid": not token.dead and token.condition not in GONE,
-        "scopes": ["email"] if token.condition == "missing_scope" else SCOPES,
+        "scopes": token.scopes(SCOPES, "email"),
         "user_id": token.holder.uid(token.app),
     }
     if not data["is_valid"]:
@@ -126,7 +126,7 @@ def me(token: Token) -> Reply:
 
 def pages(call: Call, token: Token) -> Reply:
     """The pages that the person administers, in the order of their ids, `limit` at a time."""
-    if token.condition == "missing_scope":
+    if "pages_show_list" not in token.scopes(SCOPES, "email"):
         return error(200, "(#200) Requires pages_show_list permission", status=403)
     after, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
     rest = [asset for asset in token.holder.assets() if asset.place > after]

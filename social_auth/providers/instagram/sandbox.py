@@ -9,15 +9,16 @@ from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 INSTAGRAM = Network.INSTAGRAM
-HOSTS = ("graph.instagram.com", "api.instagram.com")
+HOSTS = ("graph.instagram.com", "api.instagram.com", "www.instagram.com")
 
 WRONG = {
     "wrong_redirect": WRONG_REDIRECT,
     "invalid_client": "Invalid platform app",
     "deleted_client": "Invalid platform app",
 }
+SCOPE = "instagram_business_basic"
+NOT_GRANTED = error(10, "(#10) Application does not have permission for this action", status=403)
 REFUSED = {
-    "missing_scope": error(10, "(#10) Application does not have permission for this action", status=403),
     "deleted": error(100, "Unsupported get request. Object with ID 'me' does not exist", subcode=33),
     "suspended": error(190, "Error validating access token: the session is invalid", subcode=467),
     "locked": error(190, "Error validating access token: the user is checkpointed", subcode=459),
@@ -40,10 +41,18 @@ def handle(call: Call) -> Reply:
     token = call.param_token(INSTAGRAM)
     if token is None:
         return error(190, "Invalid OAuth access token - Cannot parse access token")
+    return refusal(token) or granted(call, token, parts)
+
+
+def refusal(token: Token) -> Reply | None:
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463)
-    if refusal := REFUSED.get(token.condition):
-        return refusal
+    if SCOPE not in token.scopes([SCOPE], ""):
+        return NOT_GRANTED
+    return REFUSED.get(token.condition)
+
+
+def granted(call: Call, token: Token, parts: list[str]) -> Reply:
     match call.method, parts:
         case "GET", ["me"]:
             return me(token)
@@ -96,7 +105,7 @@ def code_exchange(call: Call) -> Reply:
         return Reply(400, {"error_type": "OAuthException", "code": 400, "error_message": text})
     token = granted[0]
     body = {"access_token": str(token), "user_id": int(token.holder.uid(token.app))}
-    return Reply(200, body | {"permissions": ["instagram_business_basic"]})
+    return Reply(200, body | {"permissions": token.scopes([SCOPE], "")})
 
 
 def refresh(token: Token) -> Reply:

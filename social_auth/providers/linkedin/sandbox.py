@@ -11,7 +11,8 @@ from social_auth.sandbox.wire import Call, Reply
 LINKEDIN = Network.LINKEDIN
 HOSTS = ("www.linkedin.com", "api.linkedin.com")
 LIFE = 5_184_000
-SCOPE = "openid,profile,email,rw_organization_admin"
+SCOPES = ("openid", "profile", "email", "rw_organization_admin")
+ADMINISTER = {"r_organization_admin", "rw_organization_admin"}
 
 
 MISMATCH = (
@@ -61,7 +62,7 @@ def introspect(call: Call) -> Reply:
         return Reply(200, {"active": False})
     body = {"client_id": token.audience, "status": token.state if token.dead else "active", "auth_type": "3L"}
     times = {"created_at": int(token.minted), "expires_at": int(token.minted) + LIFE}
-    scope = "email" if token.condition == "missing_scope" else SCOPE
+    scope = ",".join(token.scopes(SCOPES, "email"))
     return Reply(200, {"active": not token.dead, "scope": scope, **body, **times})
 
 
@@ -72,8 +73,13 @@ def token_endpoint(call: Call) -> Reply:
         return Reply(401 if word == "invalid_client" else 400, {"error": word, "error_description": text})
     access, refresh = granted
     refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # told again with each renewal, with what is left
-    body = {"access_token": str(access), "expires_in": LIFE, "scope": SCOPE, "refresh_token": str(refresh)}
+    body = {"access_token": str(access), "expires_in": LIFE, "refresh_token": str(refresh)}
+    body |= {"scope": ",".join(access.scopes(SCOPES, "email"))}
     return Reply(200, body | {"refresh_token_expires_in": refresh.seconds_left if refresh else 0})
+
+
+def _may(call: Call, scopes: set[str]) -> bool:
+    return bool(ADMINISTER & scopes) if call.path.startswith("/rest/") else {"openid", "profile"} <= scopes
 
 
 def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
@@ -82,7 +88,7 @@ def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
         return error(401, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token")
     if token.dead:
         return error(401, 65601, "REVOKED_ACCESS_TOKEN", "The token used in the request has been revoked by the user")
-    if token.condition == "missing_scope":
+    if not _may(call, set(token.scopes(SCOPES, "email"))):
         return error(403, 100, "ACCESS_DENIED", f"Not enough permissions to access: {call.method} {call.path}")
     if token.condition in ("deleted", "suspended"):
         return error(404, 0, "NOT_FOUND", "Could not find the member")
@@ -131,7 +137,8 @@ def userinfo(token: Token) -> Reply:
     email = {"email": f"{account.name}@creators.test", "email_verified": True}
     picture = f"https://media.licdn.test/{account.name}.jpg"
     locale = {"country": "US", "language": "en"}
-    return Reply(200, {"sub": account.uid(token.app), **names, **email, "picture": picture, "locale": locale})
+    told = names | (email if "email" in token.scopes(SCOPES, "email") else {})
+    return Reply(200, {"sub": account.uid(token.app), **told, "picture": picture, "locale": locale})
 
 
 def revoke(call: Call) -> Reply:

@@ -8,11 +8,12 @@ from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 PINTEREST = Network.PINTEREST
-HOSTS = ("api.pinterest.com",)
+HOSTS = ("api.pinterest.com", "www.pinterest.com")
 
 
+SCOPES = ("user_accounts:read", "boards:read")
+NOT_GRANTED = Reply(403, {"code": 29, "message": "You are not permitted to access that resource."})
 REFUSED = {
-    "missing_scope": Reply(403, {"code": 29, "message": "You are not permitted to access that resource."}),
     "deleted": Reply(404, {"code": 404, "message": "User not found."}),
     "suspended": Reply(404, {"code": 404, "message": "User not found."}),
 }
@@ -25,9 +26,9 @@ def rate_limited() -> Reply:
 def handle(call: Call) -> Reply:
     match call.method, call.path.rstrip("/"):
         case "GET", "/v5/user_account":
-            return with_token(call, user_account)
+            return with_token(call, "user_accounts:read", user_account)
         case "GET", "/v5/boards":
-            return with_token(call, lambda token: boards(call, token))
+            return with_token(call, "boards:read", lambda token: boards(call, token))
         case "POST", "/v5/oauth/token":
             return token_endpoint(call)
     return Reply(404, {"code": 404, "message": "Not found."})
@@ -41,17 +42,19 @@ def token_endpoint(call: Call) -> Reply:
         return Reply(401, {"code": 283, "message": "The authorization grant is invalid"})
     access, refresh = granted
     life = {"expires_in": 2_592_000, "refresh_token_expires_in": refresh.seconds_left if refresh else 0}
-    scope = "user_accounts:read boards:read"
+    scope = " ".join(access.scopes(SCOPES, ""))
     tokens = {"access_token": str(access), "refresh_token": str(refresh)}
     return Reply(
         200, {"response_type": call.params["grant_type"], "token_type": "bearer", "scope": scope, **life, **tokens}
     )
 
 
-def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
+def with_token(call: Call, scope: str, answer: Callable[[Token], Reply]) -> Reply:
     token = call.bearer(PINTEREST)
     if token is None or token.dead:
         return Reply(401, {"code": 2, "message": "Authentication failed."})
+    if scope not in token.scopes(SCOPES, ""):
+        return NOT_GRANTED
     return REFUSED.get(token.condition) or answer(token)
 
 

@@ -4,7 +4,7 @@ from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.wire import Call, Reply
 
 TIKTOK = Network.TIKTOK
-HOSTS = ("open.tiktokapis.com",)
+HOSTS = ("open.tiktokapis.com", "www.tiktok.com")
 
 
 WRONG = {
@@ -16,6 +16,19 @@ WRONG = {
 
 def error(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "sandbox"}})
+
+
+NOT_GRANTED = error(401, "scope_not_authorized", "The user did not authorize the scope required for this call.")
+SCOPES = ("user.info.basic", "user.info.profile", "user.info.stats", "video.list")
+FIELDS = {
+    "user.info.profile": {"bio_description", "profile_deep_link", "is_verified", "username", "profile_web_link"},
+    "user.info.stats": {"follower_count", "following_count", "likes_count", "video_count"},
+}
+"""What beyond the basic scope each of the others opens."""
+
+
+def _needed(fields: list[str]) -> set[str]:
+    return {"user.info.basic"} | {scope for scope, opened in FIELDS.items() if opened & set(fields)}
 
 
 def rate_limited() -> Reply:
@@ -39,8 +52,9 @@ def user_info(call: Call) -> Reply:
     token = call.bearer(TIKTOK)
     if token is None or token.dead:
         return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
-    if token.condition == "missing_scope":
-        return error(401, "scope_not_authorized", "The user did not authorize the scope required for this call.")
+    asked = call.params.get("fields", "").split(",")
+    if not _needed(asked) <= set(token.scopes(SCOPES, "")):
+        return NOT_GRANTED
     if token.condition in ("deleted", "suspended"):
         return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
     account = token.holder
@@ -58,7 +72,6 @@ def user_info(call: Call) -> Reply:
         "likes_count": account.followers * 9,
         "video_count": 64,
     }
-    asked = call.params.get("fields", "").split(",")
     if account.state == "hidden":
         user["follower_count"] = None
     shown = {name: value for name, value in user.items() if name in asked}
@@ -69,6 +82,8 @@ def video_list(call: Call) -> Reply:
     token = call.bearer(TIKTOK)
     if token is None or token.dead:
         return error(401, "access_token_invalid", "The access token is invalid or not found in the request.")
+    if "video.list" not in token.scopes(SCOPES, ""):
+        return NOT_GRANTED
     videos = [
         {
             "id": f"73{token.holder.number}{post.number}",
@@ -98,7 +113,7 @@ def token_endpoint(call: Call) -> Reply:
             "open_id": access.holder.uid(access.app),
             "refresh_token": str(refresh),
             "refresh_expires_in": refresh.seconds_left if refresh else 0,
-            "scope": "user.info.basic,user.info.profile,user.info.stats,video.list",
+            "scope": ",".join(access.scopes(SCOPES, "")),
             "token_type": "Bearer",
         },
     )

@@ -10,7 +10,8 @@ from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 TWITTER = Network.TWITTER
-HOSTS = ("api.x.com", "api.twitter.com")
+HOSTS = ("api.x.com", "api.twitter.com", "x.com")
+SCOPES = ("users.read", "tweet.read", "offline.access")
 UNAUTHORIZED = Reply(401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
 
 
@@ -59,7 +60,7 @@ def out_of_credit() -> Reply:
 def me(token: Token | None) -> Reply:
     if token is None or token.dead:
         return UNAUTHORIZED
-    if token.condition == "missing_scope":
+    if not {"users.read", "tweet.read"} <= set(token.scopes(SCOPES, "offline.access")):
         problem = {"title": "Forbidden", "detail": "Forbidden", "type": "about:blank", "status": 403}
         return Reply(403, problem, limits(74))
     if token.condition == "locked":
@@ -120,9 +121,10 @@ def token_endpoint(call: Call) -> Reply:
         return Reply(400, {"error": "invalid_request", "error_description": WRONG[granted]}, limits(74))
     if isinstance(granted, str):
         return Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
-    scope = "users.read tweet.read offline.access"
-    tokens = {"access_token": str(granted[0]), "refresh_token": str(granted[1])}
-    return Reply(200, {"token_type": "bearer", "expires_in": 7200, "scope": scope, **tokens})
+    access, refresh = granted
+    body = {"token_type": "bearer", "expires_in": 7200, "access_token": str(access)}
+    body |= {"scope": " ".join(access.scopes(SCOPES, "offline.access"))}
+    return Reply(200, body | ({"refresh_token": str(refresh)} if refresh else {}))
 
 
 def revoke(call: Call) -> Reply:

@@ -5,15 +5,18 @@ from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_channel
-from social_auth.sandbox.id_tokens import public_key
+from social_auth.sandbox.id_tokens import id_token, public_key
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.posts import POSTS, posts_of
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
 YOUTUBE = Network.YOUTUBE
-HOSTS = ("oauth2.googleapis.com", "youtube.googleapis.com", "www.googleapis.com")
-SCOPE = "openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/youtube.readonly"
+HOSTS = ("oauth2.googleapis.com", "youtube.googleapis.com", "www.googleapis.com", "accounts.google.com")
+API = "https://www.googleapis.com/auth/"
+SCOPES = ("openid", f"{API}userinfo.email", f"{API}youtube.readonly")
+READING = {f"{API}youtube.readonly", f"{API}youtube", f"{API}youtube.force-ssl"}
+EMAIL = {"email", f"{API}userinfo.email"}
 LIFE = 3600
 GONE = ("deleted", "suspended", "no_channel")
 
@@ -23,8 +26,8 @@ def error(status: int, reason: str, message: str, name: str) -> Reply:
     return Reply(status, {"error": {"code": status, "message": message, "errors": [entry], "status": name}})
 
 
+NOT_GRANTED = error(403, "insufficientPermissions", "Request had insufficient scopes.", "PERMISSION_DENIED")
 REFUSED = {
-    "missing_scope": error(403, "insufficientPermissions", "Request had insufficient scopes.", "PERMISSION_DENIED"),
     "deleted": error(403, "authenticatedUserAccountClosed", "The account is closed.", "FORBIDDEN"),
     "suspended": error(403, "authenticatedUserAccountSuspended", "The account is suspended.", "FORBIDDEN"),
 }
@@ -69,18 +72,18 @@ def handle(call: Call) -> Reply:
 def tokeninfo(token: Token | None) -> Reply:
     if token is None or token.dead:
         return Reply(400, {"error": "invalid_token", "error_description": "Invalid Value"})
+    scopes = token.scopes(SCOPES, "openid")
     return Reply(
         200,
         {
             "azp": token.audience,
             "aud": token.audience,
-            "sub": token.holder.uid(token.app),
-            "scope": "openid" if token.condition == "missing_scope" else SCOPE,
+            "scope": " ".join(scopes),
             "exp": str(int(token.minted) + LIFE),
             "expires_in": str(LIFE),
-            "email": f"{token.account}@creators.test",
-            "email_verified": "true",
-            "access_type": "offline",
+            "access_type": "online" if token.online else "offline",
+            **({"sub": token.holder.uid(token.app)} if "openid" in scopes else {}),
+            **({"email": f"{token.account}@creators.test", "email_verified": "true"} if EMAIL & set(scopes) else {}),
         },
     )
 
@@ -90,6 +93,8 @@ def channels(call: Call) -> Reply:
         token = call.bearer(YOUTUBE)
         if token is None or token.dead:
             return error(401, "authError", "Invalid Credentials", "UNAUTHENTICATED")
+        if not READING & set(token.scopes(SCOPES, "openid")):
+            return NOT_GRANTED
         if refusal := REFUSED.get(token.condition):
             return refusal
         found = [] if token.condition == "no_channel" else [token.holder]
@@ -159,7 +164,10 @@ def token_endpoint(call: Call) -> Reply:
         word, text = WRONG.get(granted, (granted, "Token has been expired or revoked."))
         return Reply(401 if word.endswith("_client") else 400, {"error": word, "error_description": text})
     access, refresh = granted
-    body = {"access_token": str(access), "expires_in": LIFE - 1, "scope": SCOPE, "token_type": "Bearer"}
+    body = {"access_token": str(access), "expires_in": LIFE - 1, "token_type": "Bearer"}
+    body["scope"] = " ".join(access.scopes(SCOPES, "openid"))
+    if "openid" in access.scopes(SCOPES, "openid"):
+        body["id_token"] = id_token(access, nonce=access.asked_nonce or None)
     grant = refresh or call.param_token(YOUTUBE, "refresh_token")
     if grant and grant.seconds_left is not None:
         body["refresh_token_expires_in"] = grant.seconds_left
