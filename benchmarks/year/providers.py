@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ReadTimeoutError
@@ -16,12 +16,12 @@ from urllib3.exceptions import ReadTimeoutError
 from benchmarks.year.clock import Clock
 from benchmarks.year.incidents import Incident, Incidents
 from benchmarks.year.truth import Truth
-from social_auth.providers.facebook import sandbox as facebook
-from social_auth.providers.instagram import sandbox as instagram
 from social_auth.providers.linkedin import sandbox as linkedin
 from social_auth.providers.tiktok import sandbox as tiktok
 from social_auth.providers.twitter import sandbox as twitter
+from social_auth.sandbox import graph
 from social_auth.sandbox.accounts import account_of_channel, account_of_number
+from social_auth.sandbox.bodies import params_of
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.server import PROVIDERS, _any_token, _raw
 from social_auth.sandbox.tokens import Token, read_token
@@ -36,8 +36,8 @@ LISTING = {"facebook": "pages_show_list", "linkedin": "rw_organization_admin", "
 """The scopes that listing pages, organisations and boards takes."""
 REVOKED = Reply(401, {"code": 2, "message": "Authentication failed."})
 REFUSALS: dict[str, Reply] = {
-    "facebook": facebook.error(190, "Error validating access token: Session has expired", subcode=463, status=401),
-    "instagram": instagram.error(190, "Error validating access token: Session has expired", subcode=463),
+    "facebook": graph.error(190, "Error validating access token: Session has expired", subcode=463, status=401),
+    "instagram": graph.error(190, "Error validating access token: Session has expired", subcode=463),
     "tiktok": tiktok.error(401, "access_token_invalid", "The access token is invalid or not found in the request."),
     "linkedin": linkedin.error(401, 65601, "REVOKED_ACCESS_TOKEN", "The token has been revoked by the user"),
     "twitter": twitter.UNAUTHORIZED,
@@ -71,8 +71,8 @@ class Providers:
 
     def send(self, method: str, url: str, *, body: str | None, headers: dict[str, str], **_: Any) -> HTTPResponse:
         parts = urlsplit(url)
-        params = dict(parse_qsl(parts.query)) | dict(parse_qsl(body or "", keep_blank_values=True))
         told = {name.lower(): value for name, value in headers.items()}
+        params = params_of(parts.query, (body or "").encode(), told.get("content-type", ""))
         reply = self.answer(Call(method, parts.hostname or "", parts.path, params, told))
         raw = _raw(reply.body)
         return HTTPResponse(BytesIO(raw), reply.headers, reply.status, preload_content=False)
@@ -151,7 +151,7 @@ class Providers:
     def _without_client(self, network: str, call: Call, token: Token | None, grants: bool) -> Reply | None:
         """Our client does not exist any more: the provider says of nobody's token whether it is good."""
         if network in ("facebook", "instagram"):
-            return facebook.error(190, "Error validating application. Application has been deleted.")
+            return graph.error(190, "Error validating application. Application has been deleted.")
         if not grants:
             return None
         if network == "youtube":

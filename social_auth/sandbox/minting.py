@@ -8,7 +8,7 @@ from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.tokens import FOREIGN_APP, Token, mint
 
 REDIRECT = "connect://callback"
-FIELDS = ("network", "account", "kind", "token_state", "app")
+FIELDS = ("network", "account", "kind", "token_state", "app", "pkce")
 KINDS = {
     "token": "access token",
     "refresh": "access and refresh token",
@@ -23,6 +23,7 @@ def minted(
     kind: str = "token",
     token_state: str = "ok",
     app: str = "ours",
+    pkce: str = "yes",
 ) -> dict[str, str]:
     """Return the fields to post and, beside them, what they are; raises ValueError for what cannot be."""
     network = Network.YOUTUBE if network == "google" else Network(network)
@@ -35,13 +36,13 @@ def minted(
     token = mint(network, account, foreign=app == "foreign", state=token_state)
     posted = {"user_id": token.holder.uid(token.app)}
     about = {"network": str(network), "account": token.account, "app": token.app, "state": token.state}
-    return _credential(token, kind) | posted | about
+    return _credential(token, kind, pkce=pkce != "no") | posted | about
 
 
-def _credential(token: Token, kind: str) -> dict[str, str]:
+def _credential(token: Token, kind: str, *, pkce: bool) -> dict[str, str]:
     match kind:
         case "code":
-            return _code(token)
+            return _code(token, secrets.token_urlsafe(32) if pkce else "")
         case "id_token":
             return {"id_token": id_token(token)}
         case "refresh":
@@ -49,9 +50,9 @@ def _credential(token: Token, kind: str) -> dict[str, str]:
     return {"access_token": str(token)}
 
 
-def _code(token: Token) -> dict[str, str]:
-    verifier = secrets.token_urlsafe(32)
+def _code(token: Token, verifier: str) -> dict[str, str]:
+    """A code, with the verifier of its challenge if the SDK sends one: several never do."""
     foreign = token.app == FOREIGN_APP
     minting = partial(mint, foreign=foreign, state=token.state, verifier=verifier, redirect=REDIRECT)
     code = minting(token.network, token.account, kind="code")
-    return {"code": str(code), "code_verifier": verifier, "redirect_uri": REDIRECT}
+    return {"code": str(code), "redirect_uri": REDIRECT} | ({"code_verifier": verifier} if verifier else {})

@@ -3,19 +3,21 @@
 from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.pkce import verifies
 from social_auth.sandbox.tokens import Token
-from social_auth.sandbox.wire import Call
+from social_auth.sandbox.wire import ANY_STYLE, Call
 
 Pair = tuple[Token, Token | None]
 
 
-def redeem(call: Call, network: str, *, rotating: bool, id_name: str = "client_id") -> Pair | str:
+def redeem(
+    call: Call, network: str, *, rotating: bool, id_name: str = "client_id", style: str = ANY_STYLE
+) -> Pair | str:
     """Return the access and refresh token for the grant in the call, or a word for what is wrong with it.
 
     The words are OAuth's and `wrong_verifier`, `wrong_redirect`, `deleted_client`: each provider puts them its own way.
     """
     if network_state(network) == "client_deleted":
         return "deleted_client"
-    if not call.client_known(network, id_name=id_name):
+    if not call.client_known(network, id_name=id_name, style=style):
         return "invalid_client"
     match call.params.get("grant_type", "authorization_code"):
         case "authorization_code":

@@ -8,11 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from connect.network_table import Network
 from social_auth.sandbox import consent, control
 from social_auth.sandbox.accounts import network_state
+from social_auth.sandbox.bodies import params_of
 from social_auth.sandbox.dialog import Dialog
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.log import CallLog
@@ -116,9 +117,9 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         host, _, path = url.path.lstrip("/").partition("/")
         length = self.headers.get("Content-Length") or "0"
-        form = self.rfile.read(int(length) if length.isdigit() else 0).decode("utf-8", "replace")
-        params = dict(parse_qsl(url.query)) | dict(parse_qsl(form, keep_blank_values=True))
+        body = self.rfile.read(int(length) if length.isdigit() else 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
+        params = params_of(url.query, body, headers.get("content-type", ""))
         self.send(self.server.careful_answer(Call(self.command, host, f"/{path}", params, headers)))
 
     def send(self, reply: Reply) -> None:

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from social_auth.sandbox.accounts import is_ours, our_secret
+from social_auth.sandbox.bodies import FORM
 from social_auth.sandbox.tokens import Token, read_token
+
+ANY_STYLE, BASIC, IN_FORM = "any", "basic", "form"
+"""How an app says who it is: whichever way it likes, in the Authorization header, among the parameters."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Call:
     def client(self, id_name: str = "client_id") -> tuple[str, str]:
         """The app's id and secret: those of Basic, else those of the query or form."""
         given = self.headers.get("authorization", "")
-        if not given.startswith("Basic "):
+        if not self.is_basic:
             return self.params.get(id_name, ""), self.params.get("client_secret", "")
         try:
             client_id, _, secret = base64.b64decode(given[6:], validate=True).decode().partition(":")
@@ -45,7 +49,18 @@ class Call:
             return "", ""
         return client_id, secret
 
-    def client_known(self, network: str, *, id_name: str = "client_id") -> bool:
-        """Whether the call carries our app's id and secret."""
+    @property
+    def is_basic(self) -> bool:
+        return self.headers.get("authorization", "").startswith("Basic ")
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is a form; a call that says nothing of its body has none."""
+        return self.headers.get("content-type", FORM).partition(";")[0].strip().lower() == FORM
+
+    def client_known(self, network: str, *, id_name: str = "client_id", style: str = ANY_STYLE) -> bool:
+        """Whether the call carries our app's id and secret, in the way that the provider wants them."""
+        if style != ANY_STYLE and self.is_basic != (style == BASIC):
+            return False
         client_id, secret = self.client(id_name)
         return is_ours(network, client_id) and secret == our_secret(network)

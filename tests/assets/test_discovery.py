@@ -171,10 +171,10 @@ def test_a_board_is_not_known_by_its_name_alone(alice, connected):
 
 
 def test_who_only_analyses_a_page_does_not_own_it(alice, connected, monkeypatch):
-    from social_auth.providers.facebook import sandbox as facebook
+    from social_auth.providers.facebook import sandbox_data as facebook
 
     page = facebook.page
-    monkeypatch.setattr(facebook, "page", lambda asset: {**page(asset), "tasks": ["ANALYZE", "ADVERTISE"]})
+    monkeypatch.setattr(facebook, "page", lambda *which: {**page(*which), "tasks": ["ANALYZE", "ADVERTISE"]})
     assert listed(alice, connected("facebook"))["assets"] == []
 
 

@@ -1,12 +1,23 @@
 import json
 import sys
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Asset, network_state, our_apps, our_secret
+from social_auth.providers.facebook import sandbox_data as data
+from social_auth.sandbox.accounts import network_state, our_apps, our_secret
 from social_auth.sandbox.faults import fault
+from social_auth.sandbox.graph import (
+    DELETED,
+    UNPARSED,
+    WRONG_REDIRECT,
+    error,
+    token_of,
+    token_text,
+    told,
+    unknown_path,
+    unproven,
+    version_and_parts,
+)
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.tokens import DAY, Token
 from social_auth.sandbox.wire import Call, Reply
@@ -15,21 +26,10 @@ FACEBOOK = Network.FACEBOOK
 APP_TOKEN = "sandbox-app-token"
 HOSTS = ("graph.facebook.com", "www.facebook.com")
 LIFE = 5_184_000
-SCOPES = ["public_profile", "email", "pages_show_list", "pages_read_engagement"]
+MOST_BATCHED = 50
 GONE = {"deleted": 467, "suspended": 467, "locked": 459}
 """What the tokens of such an account say, as error_subcode."""
-
-
-DELETED = "Error validating application. Application has been deleted."
-WRONG_REDIRECT = (
-    "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the "
-    "OAuth dialog request"
-)
-
-
-def error(code: int, message: str, *, subcode: int | None = None, status: int = 400) -> Reply:
-    body = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "sandbox"}
-    return Reply(status, {"error": body | ({"error_subcode": subcode} if subcode else {})})
+NO_USER = "An active access token must be used to query information about the current user."
 
 
 def rate_limited() -> Reply:
@@ -38,23 +38,21 @@ def rate_limited() -> Reply:
 
 
 def handle(call: Call) -> Reply:
-    parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
     if network_state(FACEBOOK) == "client_deleted":
         return error(190, DELETED)
+    found = version_and_parts(call.path)
+    return told(routed(call, found[1]), found[0]) if found else unknown_path(call)
+
+
+def routed(call: Call, parts: list[str]) -> Reply:
     match call.method, parts:
-        case "GET", ["oauth", "access_token"]:
+        case (("GET" | "POST"), ["oauth", "access_token"]):
             return app_token(call)
         case "GET", ["debug_token"]:
             return debug_token(call)
-        case "GET", ["me"]:
-            return with_token(call, me)
-        case "GET", ["me", "accounts"]:
-            return with_token(call, lambda token: pages(call, token))
-        case "DELETE", [_, "permissions"]:
-            return with_token(call, remove_permissions)
         case "POST", []:
             return batch(call)
-    return error(2500, f"Unknown path components: {call.path}")
+    return refusal(call) or data.answer(call, _known(call), parts)
 
 
 def app_token(call: Call) -> Reply:
@@ -82,95 +80,79 @@ def is_app_token(text: str) -> bool:
 
 
 def debug_token(call: Call) -> Reply:
-    if not is_app_token(call.params.get("access_token", "")):
+    if not is_app_token(token_text(call)):
         return error(190, "Invalid OAuth access token signature.")
+    if unwanted := unproven(call, FACEBOOK, None):
+        return unwanted
     token = call.param_token(FACEBOOK, "input_token")
     if token is None:
-        detail = {"code": 190, "message": "Malformed access token"}
+        detail = {"code": 190, "message": UNPARSED}
         return Reply(200, {"data": {"error": detail, "is_valid": False, "scopes": []}})
     if not token.ours:
         return error(100, "(#100) The App_id in the input_token did not match the Viewing App")
-    data = {
+    return Reply(200, {"data": inspected(token)})
+
+
+def inspected(token: Token) -> dict[str, object]:
+    page = data.page_of(token)
+    said: dict[str, object] = {
         "app_id": token.app,
-        "type": "USER",
+        "type": "PAGE" if page else "USER",
         "application": "Connect",
         "data_access_expires_at": int(token.signed_in) + 90 * DAY,
-        "expires_at": int(token.minted) + LIFE,
+        "expires_at": 0 if page else int(token.minted) + LIFE,
         "is_valid": not token.dead and token.condition not in GONE,
-        "scopes": token.scopes(SCOPES, "email"),
+        "scopes": data.scopes(token),
         "user_id": token.holder.uid(token.app),
     }
-    if not data["is_valid"]:
+    if page:
+        said["profile_id"] = page.number
+    if not said["is_valid"]:
         subcode = GONE.get(token.condition, 463)
-        data["error"] = {"code": 190, "message": "Error validating access token", "subcode": subcode}
-    return Reply(200, {"data": data})
+        said["error"] = {"code": 190, "message": "Error validating access token", "subcode": subcode}
+    return said
 
 
-def with_token(call: Call, answer: Callable[[Token], Reply]) -> Reply:
-    token = call.param_token(FACEBOOK)
+def refusal(call: Call) -> Reply | None:
+    """Why a call under a person's token, or a page's, is refused."""
+    token, text = token_of(call, FACEBOOK), token_text(call)
+    if not text or is_app_token(text):
+        return error(2500, NO_USER)
     if token is None:
-        return error(190, "Invalid OAuth access token - Cannot parse access token", status=401)
+        return error(190, UNPARSED, status=401)
+    if unwanted := unproven(call, FACEBOOK, token):
+        return unwanted
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463, status=401)
     if token.condition in GONE:
         return error(190, "Error validating access token", subcode=GONE[token.condition], status=401)
-    return answer(token)
+    return None
 
 
-def me(token: Token) -> Reply:
-    account = token.holder
-    picture = {"height": 200, "is_silhouette": False, "url": f"https://scontent.test/{account.name}.jpg", "width": 200}
-    uid = account.uid(token.app)
-    return Reply(200, {"id": uid, "name": account.display_name, "picture": {"data": picture}})
-
-
-def pages(call: Call, token: Token) -> Reply:
-    """The pages that the person administers, in the order of their ids, `limit` at a time."""
-    if "pages_show_list" not in token.scopes(SCOPES, "email"):
-        return error(200, "(#200) Requires pages_show_list permission", status=403)
-    after, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
-    rest = [asset for asset in token.holder.assets() if asset.place > after]
-    listed = [page(asset) for asset in rest[:limit]]
-    if not listed:
-        return Reply(200, {"data": []})
-    last = rest[:limit][-1].place
-    paging: dict[str, Any] = {"cursors": {"before": str(after), "after": str(last)}}
-    if len(rest) > limit:
-        paging["next"] = f"https://graph.facebook.com/me/accounts?after={last}"
-    return Reply(200, {"data": listed, "paging": paging})
-
-
-def page(asset: Asset) -> dict[str, Any]:
-    count: dict[str, Any] = (
-        {} if asset.holder.state == "hidden" else {"followers_count": asset.followers, "fan_count": 1}
-    )
-    return {
-        "id": asset.number,
-        "name": asset.title,
-        "username": asset.slug.replace("-", "."),
-        "link": f"https://www.facebook.com/{asset.number}",
-        "category": "Creator",
-        "tasks": ["ANALYZE", "CREATE_CONTENT", "MANAGE"],
-        "verification_status": "not_verified",
-        **count,
-    }
-
-
-def remove_permissions(token: Token) -> Reply:
-    token.revoke()
-    return Reply(200, {"success": True})
+def _known(call: Call) -> Token:
+    token = token_of(call, FACEBOOK)
+    assert token is not None  # noqa: S101 - else the call was refused
+    return token
 
 
 def batch(call: Call) -> Reply:
-    if not is_app_token(call.params.get("access_token", "")):
-        return error(190, "Invalid OAuth access token signature.")
-    return Reply(200, [batch_item(call, item) for item in json.loads(call.params.get("batch", "[]"))[:50]])
+    """Several calls in one, under the app's token or a person's; each may bring its own."""
+    refused = unproven(call, FACEBOOK, None) if is_app_token(token_text(call)) else refusal(call)
+    items = json.loads(call.params.get("batch", "[]"))
+    if len(items) > MOST_BATCHED:
+        refused = error(100, "Too many requests in batch message. Maximum batch size is 50")
+    return refused or Reply(200, [batch_item(call, item) for item in items])
 
 
 def batch_item(call: Call, item: dict[str, str]) -> dict[str, object]:
-    url = urlsplit("/" + item["relative_url"])
-    inner = Call(item["method"], call.host, url.path, dict(parse_qsl(url.query)), call.headers)
+    url = urlsplit("/" + item.get("relative_url", "").lstrip("/"))
+    given = dict(parse_qsl(url.query)) | dict(parse_qsl(item.get("body", "")))
+    inherited = {name: call.params[name] for name in ("access_token", "appsecret_proof") if name in call.params}
+    params = given if "access_token" in given else inherited | given
+    inner = Call(item.get("method", "GET"), call.host, url.path, params, call.headers)
     token = inner.param_token(FACEBOOK)
     reply = fault(sys.modules[__name__], token.condition if token else "ok") or handle(inner)
     body = reply.body.decode("latin-1") if isinstance(reply.body, bytes) else json.dumps(reply.body)
-    return {"code": reply.status, "headers": [], "body": body}
+    listed = [{"name": name, "value": value} for name, value in reply.headers.items()]
+    silent = call.params.get("include_headers") == "false"
+    return {"code": reply.status, "body": body} | ({} if silent else {"headers": listed})

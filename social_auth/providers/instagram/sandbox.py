@@ -1,8 +1,21 @@
 import json
+from typing import Any
 
 from connect.network_table import Network
-from social_auth.providers.facebook.sandbox import DELETED, WRONG_REDIRECT, error
 from social_auth.sandbox.accounts import Account, network_state, our_secret
+from social_auth.sandbox.graph import (
+    DELETED,
+    UNPARSED,
+    WRONG_REDIRECT,
+    error,
+    no_such,
+    picked,
+    token_of,
+    told,
+    unknown_path,
+    unproven,
+    version_and_parts,
+)
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.tokens import Token
@@ -23,6 +36,7 @@ REFUSED = {
     "suspended": error(190, "Error validating access token: the session is invalid", subcode=467),
     "locked": error(190, "Error validating access token: the user is checkpointed", subcode=459),
 }
+MEDIA_OF = ("id",)
 
 
 def rate_limited() -> Reply:
@@ -33,69 +47,91 @@ def rate_limited() -> Reply:
 
 
 def handle(call: Call) -> Reply:
-    parts = [part for part in call.path.split("/") if part and not part.startswith("v2")]
-    if (call.host, call.method, parts) == ("api.instagram.com", "POST", ["oauth", "access_token"]):
+    if (call.host, call.method, call.path.rstrip("/")) == ("api.instagram.com", "POST", "/oauth/access_token"):
         return code_exchange(call)
     if network_state(INSTAGRAM) == "client_deleted":
         return error(190, DELETED)
-    token = call.param_token(INSTAGRAM)
+    found = version_and_parts(call.path)
+    token = token_of(call, INSTAGRAM)
+    if found is None:
+        return unknown_path(call)
     if token is None:
-        return error(190, "Invalid OAuth access token - Cannot parse access token")
-    return refusal(token) or granted(call, token, parts)
+        return error(190, UNPARSED)
+    return told(refusal(call, token) or granted(call, token, found[1]), found[0])
 
 
-def refusal(token: Token) -> Reply | None:
+def refusal(call: Call, token: Token) -> Reply | None:
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463)
     if SCOPE not in token.scopes([SCOPE], ""):
         return NOT_GRANTED
-    return REFUSED.get(token.condition)
+    return REFUSED.get(token.condition) or unproven(call, INSTAGRAM, token)
 
 
 def granted(call: Call, token: Token, parts: list[str]) -> Reply:
     match call.method, parts:
-        case "GET", ["me"]:
-            return me(token)
-        case "GET", ["me", "media"]:
-            return media(token.holder)
         case "GET", ["access_token"]:
             return exchange(call, token)
         case "GET", ["refresh_access_token"]:
             return refresh(token)
-    return error(100, "Unsupported get request.")
+        case "GET", [name] if is_self(token, name):
+            return as_reply(picked(call, profile(token), MEDIA_OF, "IGUser"))
+        case "GET", [name, "media"] if is_self(token, name):
+            return media(call, token.holder)
+    return no_such(parts[0] if parts else "")
 
 
-def me(token: Token) -> Reply:
+def is_self(token: Token, name: str) -> bool:
+    """Both of its ids name an account: that of this app, and its own."""
+    return name in ("me", own_id(token), token.holder.uid(token.app))
+
+
+def own_id(token: Token) -> str:
+    return f"2728{token.holder.number}{1 if token.ours else 2}"
+
+
+def as_reply(found: Any) -> Reply:
+    return found if isinstance(found, Reply) else Reply(200, found)
+
+
+def profile(token: Token) -> dict[str, Any]:
     account = token.holder
-    return Reply(
-        200,
-        {
-            "id": f"2728{account.number}{1 if token.ours else 2}",
-            "user_id": account.uid(token.app),
-            "username": account.handle,
-            "name": account.display_name,
-            "account_type": "PERSONAL" if account.state == "personal" else "MEDIA_CREATOR",
-            "profile_picture_url": f"https://scontent.test/{account.name}.jpg",
-            **({} if account.state == "hidden" else {"followers_count": account.followers}),
-            "follows_count": 321,
-            "media_count": 87,
-            "biography": f"{account.display_name}, from the sandbox",
-        },
-    )
+    return {
+        "id": own_id(token),
+        "user_id": account.uid(token.app),
+        "username": account.handle,
+        "name": account.display_name,
+        "account_type": "PERSONAL" if account.state == "personal" else "MEDIA_CREATOR",
+        "profile_picture_url": f"https://scontent.test/{account.name}.jpg",
+        "followers_count": None if account.state == "hidden" else account.followers,
+        "follows_count": 321,
+        "media_count": 87,
+        "biography": f"{account.display_name}, from the sandbox",
+        "website": f"https://{account.name.replace('_', '-')}.test/",
+    }
 
 
-def media(account: Account) -> Reply:
-    """The newest media; an account whose count is hidden hides its likes, too."""
-    items = [
-        {
-            "id": f"1790{account.number}{post.number}",
-            "timestamp": post.published_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
-            "comments_count": post.comments,
-            **({} if account.state == "hidden" else {"like_count": post.likes}),
-        }
-        for post in posts_of(account)
-    ]
-    return Reply(200, {"data": items, "paging": {"cursors": {"before": "a", "after": "b"}}})
+def media(call: Call, account: Account) -> Reply:
+    """The newest media, `limit` at a time; an account whose count is hidden hides its likes, too."""
+    start, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
+    posts = posts_of(account)[start : start + limit]
+    listed = [picked(call, one_media(account, post), MEDIA_OF, "IGMedia") for post in posts]
+    if wrong := next((one for one in listed if isinstance(one, Reply)), None):
+        return wrong
+    cursors = {"before": str(start), "after": str(start + limit)}
+    return Reply(200, {"data": listed} | ({"paging": {"cursors": cursors}} if listed else {}))
+
+
+def one_media(account: Account, post: Any) -> dict[str, Any]:
+    return {
+        "id": f"1790{account.number}{post.number}",
+        "timestamp": post.published_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "comments_count": post.comments,
+        "like_count": None if account.state == "hidden" else post.likes,
+        "media_type": "IMAGE",
+        "permalink": f"https://www.instagram.com/p/{account.name}{post.number}/",
+        "caption": f"Post {post.number}",
+    }
 
 
 def code_exchange(call: Call) -> Reply:

@@ -1,0 +1,138 @@
+"""What Facebook's Graph API reads under a person's token, or a page's: profiles, pages, permissions."""
+
+from typing import Any
+
+from connect.network_table import Network
+from social_auth.sandbox.accounts import Asset
+from social_auth.sandbox.graph import error, no_such, picked
+from social_auth.sandbox.tokens import Token
+from social_auth.sandbox.wire import Call, Reply
+
+FACEBOOK = Network.FACEBOOK
+SCOPES = ("public_profile", "email", "pages_show_list", "pages_read_engagement")
+LITTLE = "email"
+USER = ("id", "name")
+PAGE = ("id", "name")
+LISTED = ("access_token", "category", "category_list", "id", "name", "tasks")
+"""What each of these has when no fields are asked for."""
+PAGE_KIND = "page:"
+"""How the kind of a page's own token begins; its number follows."""
+
+
+def answer(call: Call, token: Token, parts: list[str]) -> Reply:
+    match call.method, parts:
+        case "GET", []:
+            return many(call, token)
+        case "GET", [name]:
+            return as_reply(node(call, token, name))
+        case _, [name, edge] if is_self(token, name) and not page_of(token):
+            return edge_of(call, token, edge)
+    return no_such(parts[0]) if parts else error(100, "Unsupported request", kind="GraphMethodException")
+
+
+def edge_of(call: Call, token: Token, edge: str) -> Reply:
+    match call.method, edge:
+        case "GET", "accounts":
+            return pages(call, token)
+        case "GET", "permissions":
+            listed = [{"permission": scope, "status": "granted"} for scope in scopes(token)]
+            return Reply(200, {"data": listed})
+        case "DELETE", "permissions":
+            token.revoke()
+            return Reply(200, {"success": True})
+    return error(2500, f"Unknown path components: /{edge}")
+
+
+def scopes(token: Token) -> list[str]:
+    return token.scopes(SCOPES, LITTLE)
+
+
+def as_reply(found: Any) -> Reply:
+    return found if isinstance(found, Reply) else Reply(200, found)
+
+
+def is_self(token: Token, name: str) -> bool:
+    return name in ("me", token.holder.uid(token.app))
+
+
+def page_of(token: Token) -> Asset | None:
+    """The page whose own token it is."""
+    place = token.kind.removeprefix(PAGE_KIND)
+    return Asset(token.holder, int(place)) if token.kind.startswith(PAGE_KIND) else None
+
+
+def many(call: Call, token: Token) -> Reply:
+    """Several nodes by their ids; one that cannot be read fails them all."""
+    found = {}
+    for name in filter(None, call.params.get("ids", "").split(",")):
+        one = node(call, token, name)
+        if isinstance(one, Reply):
+            return one
+        found[name] = one
+    return Reply(200, found) if found else error(100, "Unsupported get request.", kind="GraphMethodException")
+
+
+def node(call: Call, token: Token, name: str) -> Any:
+    """A profile or page as far as its fields were asked for, or the refusal."""
+    own = page_of(token)
+    if name == "me" and own:
+        return picked(call, page(own, token), PAGE, "Page")
+    if is_self(token, name):
+        return picked(call, user(token), USER, "User")
+    asset = next((asset for asset in token.holder.assets() if asset.number == name), None)
+    return picked(call, page(asset, token), PAGE, "Page") if asset else no_such(name)
+
+
+def user(token: Token) -> dict[str, Any]:
+    account, granted = token.holder, scopes(token)
+    first, _, last = account.display_name.partition(" ")
+    picture = {"height": 200, "is_silhouette": False, "url": f"https://scontent.test/{account.name}.jpg", "width": 200}
+    return {
+        "id": account.uid(token.app),
+        "name": account.display_name,
+        "first_name": first,
+        "last_name": last or None,
+        "short_name": first,
+        "picture": {"data": picture},
+        "email": f"{account.name}@creators.test" if "email" in granted else None,
+        "link": f"https://www.facebook.com/{account.uid(token.app)}" if "user_link" in granted else None,
+    }
+
+
+def page(asset: Asset, token: Token) -> dict[str, Any]:
+    hidden = asset.holder.state == "hidden"
+    return {
+        "id": asset.number,
+        "name": asset.title,
+        "username": asset.slug.replace("-", "."),
+        "link": f"https://www.facebook.com/{asset.number}",
+        "about": f"{asset.title}, from the sandbox",
+        "category": "Creator",
+        "category_list": [{"id": "2347428775505624", "name": "Creator"}],
+        "tasks": ["ANALYZE", "CREATE_CONTENT", "MANAGE"],
+        "access_token": str(token.sibling(f"{PAGE_KIND}{asset.place}")),
+        "verification_status": "not_verified",
+        "is_verified": False,
+        "picture": {"data": {"height": 50, "is_silhouette": False, "url": "https://scontent.test/p.jpg", "width": 50}},
+        "followers_count": None if hidden else asset.followers,
+        "fan_count": None if hidden else 1,
+        "instagram_business_account": None,
+    }
+
+
+def pages(call: Call, token: Token) -> Reply:
+    """The pages that the person administers, in the order of their ids, `limit` at a time."""
+    if "pages_show_list" not in scopes(token):
+        return error(200, "(#200) Requires pages_show_list permission", status=403)
+    after, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
+    rest = [asset for asset in token.holder.assets() if asset.place > after]
+    listed = [picked(call, page(asset, token), LISTED, "Page") for asset in rest[:limit]]
+    if refusal := next((one for one in listed if isinstance(one, Reply)), None):
+        return refusal
+    if not listed:
+        return Reply(200, {"data": []})
+    last = rest[:limit][-1].place
+    paging: dict[str, Any] = {"cursors": {"before": str(after), "after": str(last)}}
+    if len(rest) > limit:
+        paging["next"] = f"https://graph.facebook.com/me/accounts?limit={limit}&after={last}"
+    return Reply(200, {"data": listed, "paging": paging})
