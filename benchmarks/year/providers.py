@@ -18,7 +18,7 @@ from benchmarks.year.incidents import Incident, Incidents
 from benchmarks.year.truth import Truth
 from social_auth.providers.linkedin import sandbox as linkedin
 from social_auth.providers.tiktok import sandbox as tiktok
-from social_auth.providers.twitter import sandbox as twitter
+from social_auth.providers.twitter import sandbox_data as twitter
 from social_auth.sandbox import graph
 from social_auth.sandbox.accounts import account_of_channel, account_of_number
 from social_auth.sandbox.bodies import params_of

@@ -179,6 +179,16 @@ def account_of_number(network: str, number: str) -> Account | None:
     return Account(network, name) if NAME.fullmatch(name) else None
 
 
+def account_of_handle(network: str, handle: str) -> Account | None:
+    """Who goes by that handle now, however it is spelled."""
+    handle = handle.removeprefix("@").lower()
+    holder = next((one for one in known() if one.network == network and one.handle == handle), None)
+    if holder or not NAME.fullmatch(handle):
+        return holder
+    account = Account(network, handle)
+    return account if account.handle == handle else None
+
+
 def account_of_channel(channel_id: str) -> Account | None:
     name = channel_id.removeprefix("UC").rstrip("-")
     return Account(Network.YOUTUBE, name) if channel_id.startswith("UC") and NAME.fullmatch(name) else None

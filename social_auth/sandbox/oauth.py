@@ -9,7 +9,13 @@ Pair = tuple[Token, Token | None]
 
 
 def redeem(
-    call: Call, network: str, *, rotating: bool, id_name: str = "client_id", style: str = ANY_STYLE
+    call: Call,
+    network: str,
+    *,
+    rotating: bool,
+    id_name: str = "client_id",
+    style: str = ANY_STYLE,
+    usual_grant: str = "",
 ) -> Pair | str:
     """Return the access and refresh token for the grant in the call, or a word for what is wrong with it.
 
@@ -19,7 +25,7 @@ def redeem(
         return "deleted_client"
     if not call.client_known(network, id_name=id_name, style=style):
         return "invalid_client"
-    match call.params.get("grant_type", "authorization_code"):
+    match call.params.get("grant_type", usual_grant):
         case "authorization_code":
             return _redeem_code(call, network, call.client(id_name)[0])
         case "refresh_token":

@@ -16,7 +16,6 @@ from networks.models import SocialNetwork
 from social_auth.budgets import storms
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential
-from social_auth.demo.factories import NetworkFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
 from social_auth.refresh import batches, planning, results, tasks
@@ -41,7 +40,11 @@ def run_due():
 
 def copies(creator, number, network="tiktok"):
     """Connections of one creator that the provider knows nothing of."""
-    return NetworkFactory.create_batch(number, connected=True, user=creator.user, network=network)
+    return SocialNetwork.objects.bulk_create(
+        SocialNetwork(user=creator.user, network=network, external_id=f"m{count}", provider_uid=f"9{count:018}",
+                      url="u", status="accepted", verified=True, health="healthy")
+        for count in range(number)
+    )  # fmt: skip
 
 
 def answers(monkeypatch, network, result):

@@ -67,7 +67,7 @@ def app_token(call: Call) -> Reply:
             subcode = GONE.get(old.condition, 463) if old else 463
             return error(190, "Error validating access token", subcode=subcode)
         return Reply(200, {"access_token": str(old.sibling("long")), "token_type": "bearer", "expires_in": LIFE})
-    granted = redeem(call, FACEBOOK, rotating=False)
+    granted = redeem(call, FACEBOOK, rotating=False, usual_grant="authorization_code")
     if granted == "wrong_redirect":
         return error(100, WRONG_REDIRECT, subcode=36008)
     if isinstance(granted, str):
