@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from connect.return_urls import ReturnPlace
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("CONNECT_DATA_DIR") or BASE_DIR / ".data")
@@ -45,6 +49,39 @@ def throttle(name: str, default: str) -> tuple[int, int]:
     """Read `calls/seconds`; raises ImproperlyConfigured."""
     told = budget(name, default)
     return told["calls"], told["seconds"]
+
+
+def public_url(text: str) -> str:
+    """Check an origin, such as https://connect.example.com; raises ImproperlyConfigured."""
+    parts = urlsplit(text)
+    plain = parts.scheme in ("https", "http") and parts.hostname and parts.path in ("", "/") and not parts.query
+    if text and not (plain and parts.username is None and (parts.scheme == "https" or DEVELOPMENT)):
+        raise ImproperlyConfigured("CONNECT_PUBLIC_URL must be an origin, such as https://connect.example.com")
+    return text.rstrip("/")
+
+
+def return_places(entries: list[str]) -> tuple[ReturnPlace, ...]:
+    """Read CONNECT_RETURN_URLS; raises ImproperlyConfigured for one that is no place for an answer."""
+    try:
+        return tuple(ReturnPlace.read(entry) for entry in entries if entry)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"CONNECT_RETURN_URLS: {error}") from None
+
+
+def web_address(name: str) -> str:
+    """Read an https address, or a path of ours; empty if there is none. Raises ImproperlyConfigured."""
+    text = env.str(name, "")
+    if text and not re.fullmatch(r"(?!//)(https://[^/\s\"';,\\]+)?/[^\s\"';,\\]*", text):
+        raise ImproperlyConfigured(f"{name} must begin with https:// or /")
+    return str(text)
+
+
+def colour(name: str, default: str) -> str:
+    """Read a colour such as #2a4fd0; raises ImproperlyConfigured."""
+    text = env.str(name, default)
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ImproperlyConfigured(f"{name} must be a colour such as #2a4fd0")
+    return str(text)
 
 
 def sandbox_port() -> int:

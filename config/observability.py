@@ -1,16 +1,18 @@
 """Traces and crash reports, where they are configured; the request id on every line, in web and worker alike."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 
 from config.version import VERSION
+from connect.middleware import told_path
 
 HEADER = "request_id"
-URLS = ("http.url", "http.target", "url.full", "url.query")
-"""Where a span has the query, by the old and the new names of OpenTelemetry's conventions."""
+URLS = ("http.url", "http.target", "url.full", "url.path", "url.query")
+"""Where a span has path or query, by the old and the new names of OpenTelemetry's conventions."""
 TALKATIVE = ("httplib", "urllib3.connection", "urllib3.connectionpool")
 """What names addresses of providers, which hold tokens."""
 SENSITIVE = ("authorization", "cookie", "x-session-token", "idempotency-key")
@@ -47,6 +49,8 @@ def without_secrets(event: Any, _: Any) -> Any:
     request.pop("query_string", None)
     headers = request.get("headers", {})
     request["headers"] = {name: text for name, text in headers.items() if name.lower() not in SENSITIVE}
+    if "url" in request:
+        request["url"] = _told_url(request["url"])
     return event
 
 
@@ -69,7 +73,13 @@ def without_query(span: Any, _: Any) -> None:
     """Cut the query off what a span says of the address: a careless app puts its token there."""
     for name in URLS if span.is_recording() else ():
         if text := span.attributes.get(name):
-            span.set_attribute(name, text.partition("?")[0] if name != "url.query" else "")
+            span.set_attribute(name, _told_url(text) if name != "url.query" else "")
+
+
+def _told_url(url: str) -> str:
+    """An address without its query, and without the secret that a link has in its path."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, told_path(parts.path), "", ""))
 
 
 @before_task_publish.connect

@@ -14,12 +14,16 @@ from config.environment import (
     PLANNING_QUEUE,
     broker_url,
     budget,
+    colour,
     embedded_database_url,
     env,
     provider_key,
+    public_url,
     required,
+    return_places,
     sandbox_port,
     throttle,
+    web_address,
 )
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
@@ -290,6 +294,30 @@ CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1
 # Of what is left of erased accounts, newest first: one under which a suspended account was erased must stay.
 CONNECT_IDENTITY_KEYS = required("CONNECT_IDENTITY_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1pZGVudGl0eS1oYXNoZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30
+# Where people reach this service: in links, and in the redirect URIs that the providers know. In development: where
+# the request came to.
+CONNECT_PUBLIC_URL = public_url(
+    env.str("CONNECT_PUBLIC_URL", "" if DEVELOPMENT else f"https://{ALLOWED_HOSTS[-1].lstrip('.')}")
+)
+# The same for commands and mails of a development stack, which no request came to.
+LOCAL_URL = f"http://127.0.0.1:{env.int('PORT', 8000)}"
+# Where the connect page may lead back to: https or the app's own scheme, at one of these or under its path.
+CONNECT_RETURN_URLS = return_places(
+    env.list("CONNECT_RETURN_URLS", default=["connect-demo://connected"] if DEVELOPMENT else [])
+)
+# Of what the connect page offers to allow beside what is needed: those for which the providers have admitted our app.
+CONNECT_OPTIONAL_SCOPES = frozenset(
+    env.list(
+        "CONNECT_OPTIONAL_SCOPES", default=["facebook.pages", "linkedin.pages", "pinterest.boards", "tiktok.posts"]
+    )
+)
+CONNECT_BRAND = {
+    "name": env.str("CONNECT_BRAND_NAME", "Connect"),
+    "logo": web_address("CONNECT_BRAND_LOGO"),
+    "colour": colour("CONNECT_BRAND_COLOUR", "#2a4fd0"),
+    "terms_url": web_address("CONNECT_BRAND_TERMS_URL"),
+    "privacy_url": web_address("CONNECT_BRAND_PRIVACY_URL"),
+}
 SANDBOX_PORT = sandbox_port()
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
@@ -382,6 +410,7 @@ _PLANNERS = {
 }
 _HOUSEKEEPING = {
     "config.tasks.forget_seen": 3600.0,
+    "social_auth.connections.tasks.forget_links": 3600.0,
     "config.tasks.prune_history": crontab(hour="3", minute="40"),
     "config.tasks.prune_events": crontab(hour="4", minute="10"),
     "config.tasks.clear_sessions": crontab(hour="4", minute="40"),

@@ -8,6 +8,7 @@ from connect.api.answers import get_only
 from connect.desk import views as desk
 from connect.events.views import EventFeed
 from social_auth.callbacks.views import deletion_status
+from social_auth.connections import link_pages
 from social_auth.sign_in.staff.device_view import DeviceView
 from social_auth.sign_in.views import PasswordChange, SignIns, TokenSignIn
 
@@ -29,6 +30,9 @@ urlpatterns = [
     path("api/get/events/", EventFeed.as_view()),
     path("api/schema/", get_only(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", get_only(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
+    path("connect/callback/<slug:network>/", link_pages.callback, name="connect-callback"),
+    path("connect/brand.css", link_pages.brand_sheet, name="connect-brand"),
+    path("connect/<str:secret>/", link_pages.link_page, name="connect-link"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),

@@ -30,6 +30,8 @@ ANSWERS = ("GET", "HEAD", "OPTIONS")
 METHODS = frozenset(HTTPMethod)
 
 
+SECRET_PATH = re.compile(r"^(/connect/)(?!callback/)[^/]+")
+"""A path in which a link's secret stands."""
 logger = structlog.get_logger(__name__)
 DURATION = Histogram(
     "http_server_request_duration_seconds",
@@ -68,9 +70,16 @@ def _new_id() -> str:
     return f"{random.getrandbits(128):032x}"
 
 
+def told_path(path: str) -> str:
+    """The path as logs and the audit may have it."""
+    return SECRET_PATH.sub(r"\1…", path)
+
+
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
     # without the query, which may hold anything
-    logger.info("request", method=request.method, path=request.path, status=status, ms=round(seconds * 1000, 1))
+    logger.info(
+        "request", method=request.method, path=told_path(request.path), status=status, ms=round(seconds * 1000, 1)
+    )
     method = request.method if request.method in METHODS else "_OTHER"
     route = request.resolver_match.route if request.resolver_match else ""
     DURATION.labels(method, route, status).observe(seconds)
@@ -139,7 +148,7 @@ class AuditMiddleware:
     def __call__(self, request: ConnectRequest) -> HttpResponse:
         if request.method in ANSWERS or request.path_info.startswith("/api/get/"):
             return self.get_response(request)
-        with pghistory.context(request=request.request_id, url=request.path):
+        with pghistory.context(request=request.request_id, url=told_path(request.path)):
             return self.get_response(request)
 
 

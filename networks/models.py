@@ -2,8 +2,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from connect.api.shapes import Shape
 from connect.audit.context import tracked
@@ -11,6 +12,12 @@ from connect.database.json_columns import without
 from connect.events.trigger import eventful
 from connect.models import SocialResource
 from connect.moderation.workflow import Status
+
+
+def scopes(told: str) -> ArrayField:
+    """A column of a provider's words for what may be done."""
+    of = models.CharField(max_length=100)
+    return ArrayField(of, default=list, db_default=Value([], ArrayField(of)), blank=True, help_text=told)
 
 
 class EngagementSource(models.TextChoices):
@@ -31,7 +38,14 @@ class Ending(models.TextChoices):
 @tracked
 @eventful
 class SocialNetwork(SocialResource):
-    over = {"expires_at": None, "expires_what": "", "doubted_at": None, "unbelieved_at": None}
+    over = {
+        "expires_at": None,
+        "expires_what": "",
+        "doubted_at": None,
+        "unbelieved_at": None,
+        "scopes_granted": [],
+        "scopes_missing": [],
+    }
     shape = Shape(
         "network",
         "networks",
@@ -40,7 +54,14 @@ class SocialNetwork(SocialResource):
         named=False,
         brief_tail=("verified", "connected_at"),
         full_head=("verified",),
-        full_tail=("engagement_source", "engagement_as_of", "expires_at", "expires_what"),
+        full_tail=(
+            "engagement_source",
+            "engagement_as_of",
+            "expires_at",
+            "expires_what",
+            "scopes_granted",
+            "scopes_missing",
+        ),
     )
 
     engagement_source = models.CharField(max_length=8, choices=EngagementSource.choices, blank=True)
@@ -49,6 +70,8 @@ class SocialNetwork(SocialResource):
         null=True, blank=True, help_text="When the connection ends unless its owner connects again"
     )
     expires_what = models.CharField(max_length=12, choices=Ending.choices, blank=True)
+    scopes_granted = scopes("What the provider says that its owner allowed; empty if it does not say")
+    scopes_missing = scopes("What a link may ask for once more")
     doubted_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when its provider refuses each token it gives"
     )

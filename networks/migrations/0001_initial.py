@@ -69,6 +69,8 @@ class Migration(migrations.Migration):
                 ('engagement_as_of', models.DateTimeField(blank=True, null=True)),
                 ('expires_at', models.DateTimeField(blank=True, help_text='When the connection ends unless its owner connects again', null=True)),
                 ('expires_what', models.CharField(blank=True, choices=[('access_token', 'The access token, which nothing renews'), ('grant', 'The refresh token'), ('data_access', 'What the person lets us read')], max_length=12)),
+                ('scopes_granted', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), size=None)), default=list, help_text='What the provider says that its owner allowed; empty if it does not say', size=None)),
+                ('scopes_missing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), size=None)), default=list, help_text='What a link may ask for once more', size=None)),
                 ('doubted_at', models.DateTimeField(blank=True, editable=False, help_text='Since when its provider refuses each token it gives', null=True)),
                 ('unbelieved_at', models.DateTimeField(blank=True, editable=False, help_text='When its provider called it dead, and too many others with it', null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(app_label)s_%(class)ss', to=settings.AUTH_USER_MODEL)),

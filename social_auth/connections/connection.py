@@ -48,10 +48,13 @@ CONNECT_SECONDS = 12.0
 Settled = Callable[[SocialNetwork], None]
 
 
-def connect_account(user: Any, network: str, posted: Posted, settled: Settled = lambda _: None) -> SocialNetwork:
+def connect_account(
+    user: Any, network: str, posted: Posted, settled: Settled = lambda _: None, *, may_sign_in: bool = True
+) -> SocialNetwork:
     """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
 
-    `settled` is called with the record at the end of the transaction that writes it.
+    `settled` is called with the record at the end of the transaction that writes it; what it raises undoes it all.
+    Unless it `may_sign_in`, the account signs nobody in by this: who asks may have no more than a link in hand.
     What an exchange brought is never thrown away: it goes to the record that it proves, waits for a repeat of the call
     if that cannot be told now, or is revoked upstream.
     """
@@ -59,23 +62,23 @@ def connect_account(user: Any, network: str, posted: Posted, settled: Settled = 
     if not adapter.configured:
         raise NotConnectable("no keys")
     with http.within(CONNECT_SECONDS):
-        return _connect(user, adapter, posted, settled)
+        return _connect(user, adapter, posted, settled, may_sign_in=may_sign_in)
 
 
-def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled) -> SocialNetwork:
+def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled, *, may_sign_in: bool) -> SocialNetwork:
     network = adapter.network
     http.release_database()
     try:
         with obtained(adapter, posted, user) as held:
             with paid(network, adapter.prove_cost), of_a_stranger(held.tokens):
                 proof = adapter.prove(held.tokens, posted.user_id)
-            return retried_once(lambda: _settle_proof(user, adapter, proof, settled))
+            return retried_once(lambda: _settle_proof(user, adapter, proof, settled, may_sign_in=may_sign_in))
     except OnlyWayIn as refusal:
         tell_of_attempt(refusal, network)
         raise
 
 
-def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -> SocialNetwork:
+def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled, *, may_sign_in: bool) -> SocialNetwork:
     """Settle it all within one transaction: a COMMIT whose answer is lost is a connect that succeeded all the same."""
     with audited(action="connect", by=user):
         spend_once(proof)
@@ -84,7 +87,7 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled) -
         lock_account(SocialNetwork, adapter.network, proof.profile.keys(adapter.network))
         lock_identity(adapter.network, proof.profile.uid)
         network = _settle(user, adapter, proof)
-        follow_connecting(user, adapter, proof, sign_in)
+        follow_connecting(user, adapter, proof, sign_in, may_begin=may_sign_in)
         settled(network)
         return network
 

@@ -75,7 +75,9 @@ def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
     return sign_in
 
 
-def follow_connecting(user: Any, adapter: Adapter, proof: Proof, sign_in: SocialAccount | None) -> None:
+def follow_connecting(
+    user: Any, adapter: Adapter, proof: Proof, sign_in: SocialAccount | None, *, may_begin: bool = True
+) -> None:
     """Let the account sign this user in, if that is proven and it signs in nobody yet; tell whom it signs in."""
     if sign_in and sign_in.user_id != user.pk:
         tell_once_a_day(sign_in, SignInEvent.CONNECTED_ELSEWHERE, adapter.network)
@@ -83,7 +85,7 @@ def follow_connecting(user: Any, adapter: Adapter, proof: Proof, sign_in: Social
         return
     elif sign_in:
         SocialAccount.objects.filter(pk=sign_in.pk).update(extra_data={"name": proof.profile.name})
-    elif new := begin_sign_in(user, adapter, proof):
+    elif may_begin and (new := begin_sign_in(user, adapter, proof)):
         tell(user, new, SignInEvent.ADDED, adapter.network)
 
 

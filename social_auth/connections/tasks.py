@@ -6,9 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from social_auth.connections import exchanges
+from social_auth.connections.models import ConnectLink
 
 
 @shared_task
 def give_up_exchanges(**_: Any) -> None:
     """Revoke what codes were exchanged for and no repeat of the call came for."""
     exchanges.give_up(timezone.now())
+
+
+@shared_task
+def forget_links(**_: Any) -> None:
+    """Delete links whose end is a day past."""
+    ConnectLink.objects.forget(timezone.now())

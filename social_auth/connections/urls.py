@@ -3,6 +3,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from connect.network_table import Network
+from social_auth.connections.link_views import LinkView
 from social_auth.connections.views import ConnectView, NetworkTypes
 
 
@@ -12,6 +13,7 @@ def connect(name: str, network: Network, label: str) -> URLPattern:
 
 
 urlpatterns = [
+    path("connect/link/", LinkView.as_view()),
     path("get/network-types/", NetworkTypes.as_view()),
     connect("facebook", Network.FACEBOOK, "Facebook"),
     connect("google", Network.YOUTUBE, "Google"),

@@ -26,4 +26,5 @@ def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
         return {"due_at": renewal_due(adapter, credential, now)}
 
     end, what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
-    return {"expires_at": end, "expires_what": what, "doubted_at": None, "unbelieved_at": None}
+    granted = {"scopes_granted": list(proof.scopes), "scopes_missing": list(adapter.lacking(proof.scopes))}
+    return {"expires_at": end, "expires_what": what, "doubted_at": None, "unbelieved_at": None, **granted}

@@ -1,7 +1,9 @@
 """Mails to people, out of the database: a mail server that is down delays them and breaks nothing."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 import structlog
 from allauth.account.adapter import get_adapter
@@ -12,7 +14,7 @@ from django.utils import timezone
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
 from connect.network_table import Network
-from social_auth.notices.models import Mail
+from social_auth.notices.models import RECONNECT, Mail
 
 LANE = "mail"
 MOST_ATTEMPTS = 12
@@ -20,6 +22,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=12)
 LEASE = timedelta(minutes=2)
 AT_ONCE = 4
 """Mails that may be under way: a mail server that hangs holds up no more workers."""
+reconnect_link_of: Callable[[Mail], str] = lambda mail: ""  # noqa: E731 - a place for what is known above
+"""Set by who makes links."""
 logger = structlog.get_logger(__name__)
 
 MAIL = DueWork(
@@ -53,8 +57,17 @@ def attempt(mail: Mail, token: int, now: datetime) -> None:
 def send(mail: Mail) -> None:
     """Hand the mail to the mail server; raises SMTPException, OSError."""
     told = {"network": Network(mail.network).label, "happened_at": mail.happened_at, "app": settings.APP_URL}
-    if address := address_of(mail.user):
+    if mail.subject == RECONNECT:
+        send_link(mail, told)
+    elif address := address_of(mail.user):
         get_adapter().render_mail(f"notices/mail/sign_in_{mail.subject}", address, told).send()
+
+
+def send_link(mail: Mail, told: dict[str, Any]) -> None:
+    """Only to an address that is known to be the person's, and with a link that is made now."""
+    address = verified_address_of(mail.user)
+    if address and (link := reconnect_link_of(mail)):
+        get_adapter().render_mail("notices/mail/reconnect", address, {**told, "link": link}).send()
 
 
 def address_of(user: object) -> str:

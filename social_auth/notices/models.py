@@ -128,12 +128,16 @@ class WebhookDelivery(DueFields):
         return self.failures
 
 
+RECONNECT = "reconnect"
+
+
 class Mail(DueFields):
     """A mail that a person is still to get; it is deleted once it is sent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails")
     subject = models.CharField(max_length=40, help_text="What it is about: the name of its templates")
     network = models.CharField(max_length=16, choices=Network.choices)
+    record_id = models.BigIntegerField(null=True, blank=True, help_text="The network that it has a link for")
     happened_at = models.DateTimeField(default=timezone.now)
 
     objects = LeaseQuerySet.as_manager()

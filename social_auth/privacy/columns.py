@@ -14,7 +14,8 @@ RECORD = {
         refresh_requested_at lease_token lease_until failures""",
 }
 NETWORK = {
-    "told": f"{RECORD['told']} engagement_source engagement_as_of expires_at expires_what",
+    "told": f"""{RECORD["told"]} engagement_source engagement_as_of expires_at expires_what scopes_granted
+        scopes_missing""",
     "inner": f"{RECORD['inner']} doubted_at unbelieved_at",
 }
 HISTORY = {
@@ -67,7 +68,12 @@ PERSONAL: dict[str, dict[str, str]] = {
         "secret": SEALED,
         "inner": f"id network_id receipt_id sealed_in {DUE}",
     },
-    "notices.Mail": {"told": "subject network happened_at", "inner": f"id user_id {DUE}"},
+    "connections.ConnectLink": {
+        "told": "network record_id scopes return_url made_at expires_at chosen asked_at problem spent_at",
+        "secret": "digest browser state",
+        "inner": "id user_id",
+    },
+    "notices.Mail": {"told": "subject network happened_at", "inner": f"id user_id record_id {DUE}"},
     "privacy.Erasure": {"inner": f"receipt_id user_id noun after {DUE}"},
     "notices.WebhookDelivery": {
         "told": "state delivered_at",

@@ -35,6 +35,7 @@ from connect.network_table import home_url
 from connect.sessions.models import Session
 from networks.models import SocialNetwork
 from social_auth.assets.models import Asset
+from social_auth.connections.models import ConnectLink
 from social_auth.connections.sign_ins import lock_sign_in
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.notices.models import Mail
@@ -217,7 +218,7 @@ def _rows(user_id: int) -> Iterator[Any]:
 
 
 def _forget_the_person(user: User) -> None:
-    tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, Mail, Session)
+    tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, Mail, ConnectLink, Session)
     for model in tables:
         model.objects.filter(user_id=user.pk).delete()
     forget_code(user)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
 from social_auth.budgets import faults, spending
+from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
@@ -87,6 +88,23 @@ class Adapter:
     """Whether the provider signs id_tokens, which prove the person and the app."""
     pkce: ClassVar[bool] = False
     """Whether an authorization code needs its verifier."""
+    authorize_url: ClassVar[str]
+    """Where a browser is sent to sign in and to allow what we ask for."""
+    authorize_extra: ClassVar[dict[str, str]] = {}
+    client_name: ClassVar[str] = "client_id"
+    """What the provider calls our id."""
+    scope_separator: ClassVar[str] = " "
+    challenge: ClassVar[Challenge] = Challenge.S256
+    nonce: ClassVar[bool] = False
+    """Whether a code brings an id_token, which says in answer to which question it was given (OpenID Connect)."""
+    issuers: ClassVar[tuple[str, ...]] = ()
+    """What it calls itself as `iss` in an answer (RFC 9207), beside the host of `authorize_url`."""
+    always_scopes: ClassVar[tuple[str, ...]] = ()
+    """What is asked for beside the required scopes, so that the connection lasts."""
+    optional_scopes: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """What the creator may allow or not, by what it is for: pages, boards, posts."""
+    console: ClassVar[str] = ""
+    """Where in the provider's console the redirect URI goes, word by word."""
     asset_noun: ClassVar[str] = ""
     """What the account may administer beside itself, in the API's words: page, wall or channel; empty if nothing."""
     asset_scopes: ClassVar[tuple[str, ...]] = ()
@@ -131,6 +149,26 @@ class Adapter:
     def suffices(self, scopes: Collection[str]) -> bool:
         """Whether a credential of these scopes can do what a connected one must; none are told by some providers."""
         return not scopes or set(self.required_scopes) <= set(scopes)
+
+    @property
+    def offered_scopes(self) -> dict[str, tuple[str, ...]]:
+        """What the creator may be asked for beside what is needed, as far as the provider has admitted our app."""
+        admitted = settings.CONNECT_OPTIONAL_SCOPES
+        return {what: scopes for what, scopes in self.optional_scopes.items() if f"{self.network}.{what}" in admitted}
+
+    @property
+    def all_scopes(self) -> tuple[str, ...]:
+        """Everything that we may ask for."""
+        offered = [scope for scopes in self.offered_scopes.values() for scope in scopes]
+        return (*self.required_scopes, *self.always_scopes, *offered)
+
+    def lacking(self, granted: Collection[str]) -> tuple[str, ...]:
+        """What of it was not granted; nothing if the provider does not say what was."""
+        if not granted:
+            return ()
+        enough = {*granted, *(self.required_scopes if self.suffices(granted) else ())}
+        enough |= set(self.asset_scopes) if enough & set(self.asset_scopes) else set()  # one of these is enough
+        return tuple(scope for scope in self.all_scopes if scope not in enough)
 
     def exchange(self, posted: Posted) -> Tokens:
         """Exchange an authorization code under our client secret; raises an Outcome."""

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from social_auth.providers.base import Adapter
+from social_auth.providers.challenges import check_nonce
 from social_auth.providers.records import Posted, Tokens
 from social_auth.providers.rules import About
 from social_auth.providers.values import as_object, as_text, life, words
@@ -14,7 +15,6 @@ MAX_TOKEN = 4096
 
 class OAuthAdapter(Adapter):
     token_url: ClassVar[str]
-    client_name: ClassVar[str] = "client_id"
     basic: ClassVar[bool] = False
     """Whether our id and secret go into the Authorization header instead of the form."""
     grant_end_name: ClassVar[str] = "refresh_token_expires_in"
@@ -24,18 +24,21 @@ class OAuthAdapter(Adapter):
     def exchange(self, posted: Posted) -> Tokens:
         grant = {"grant_type": "authorization_code", "code": posted.code, "redirect_uri": posted.redirect_uri}
         verifier = {"code_verifier": posted.code_verifier} if posted.code_verifier else {}
-        return self.grant(grant | verifier, About.CODE)
+        return self.grant(grant | verifier, About.CODE, posted.nonce)
 
     def renew(self, secret: Secret) -> Tokens:
         return self.grant({"grant_type": "refresh_token", "refresh_token": secret.refresh_token})
 
-    def grant(self, grant: dict[str, str], about: About = About.GRANT) -> Tokens:
-        """Call the token endpoint as our client; raises an Outcome."""
+    def grant(self, grant: dict[str, str], about: About = About.GRANT, nonce: str = "") -> Tokens:
+        """Call the token endpoint as our client; raises an Outcome, TokenDead for an answer to another's question."""
         form = {**grant, **self.extra_grant}
         basic = (self.client_id, self.client_secret) if self.basic else None
         if not self.basic:
             form |= {self.client_name: self.client_id, "client_secret": self.client_secret}
-        return self.tokens(as_object(self.call("POST", self.token_url, form=form, basic=basic, about=about)))
+        body = as_object(self.call("POST", self.token_url, form=form, basic=basic, about=about))
+        if nonce:
+            check_nonce(body.get("id_token"), nonce)
+        return self.tokens(body)
 
     def tokens(self, body: dict[str, Any]) -> Tokens:
         """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""

@@ -36,6 +36,8 @@ class Posted:
     code_verifier: str = field(default="", repr=False)
     redirect_uri: str = ""
     id_token: str = field(default="", repr=False)
+    nonce: str = field(default="", repr=False)
+    """What an id_token that comes with the code must say, if we sent the person there ourselves."""
 
     @property
     def credential(self) -> str:

@@ -62,7 +62,7 @@ def call(
         sent |= make_headers(basic_auth=":".join(basic)) if basic else {}
         body = _body(form, json, sent)
         with _place(urlsplit(url).netloc):
-            return _answer(method, _address(url, params), body=body, headers=sent, deadline=deadline)
+            return _answer(method, address(url, params), body=body, headers=sent, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
         # the original carries the URL, and with it the token
         raise Unavailable(type(error).__name__, unheard=not isinstance(error, NEVER_SENT)) from None
@@ -138,8 +138,8 @@ def _parsed(status: int, raw: bytes) -> Any:
         raise Unavailable("unreadable answer", unheard=True) from None
 
 
-def _address(url: str, params: dict[str, str] | None) -> str:
-    """Send `https://HOST/path` to the stand-in's `/HOST/path`, if there is one."""
+def address(url: str, params: dict[str, str] | None = None) -> str:
+    """Where `https://HOST/path` is: at the stand-in's `/HOST/path`, if there is one."""
     if settings.CONNECT_PROVIDER_PROXY:
         parts = urlsplit(url)
         url = f"{settings.CONNECT_PROVIDER_PROXY.rstrip('/')}/{parts.netloc}{parts.path}"

@@ -16,6 +16,9 @@ LISTS = {"view": "full", "status": "pending", "network": "instagram", "health": 
 TOKEN = {"access_token": "x", "user_id": "1", "refresh_token": "x", "id_token": "x"}
 ROUTES = {
     "api/get/networks/": LISTS,
+    "api/connect/link/": {
+        "network": "tiktok", "network_id": 1, "return_url": "connect-demo://connected", "scopes": ["video.list"],
+    },
     "api/account/export/": {},
     "api/account/erase/": {
         "confirm": "erase", "password": "x", "mailed_code": "x", "network": "youtube", "code": "x", **TOKEN,

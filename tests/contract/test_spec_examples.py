@@ -89,6 +89,7 @@ class TestNetworks:
                 "health": str, "verification_level": str, "followers_as_of": "stamp", "followers_source": str,
                 "followers_quality": str, "status_reason": str, "next_steps": list, "appealed_at": type(None),
                 "engagement_source": str, "engagement_as_of": type(None), "expires_at": type(None), "expires_what": str,
+                "scopes_granted": list, "scopes_missing": list,
             },
         )  # fmt: skip
         assert row["extra_data"] == {"bio": "Fashion influencer", "engagement_rate": 3.5}

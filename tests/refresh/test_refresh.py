@@ -40,11 +40,8 @@ def run_due():
 
 def copies(creator, number, network="tiktok"):
     """Connections of one creator that the provider knows nothing of."""
-    return SocialNetwork.objects.bulk_create(
-        SocialNetwork(user=creator.user, network=network, external_id=f"m{count}", provider_uid=f"9{count:018}",
-                      url="u", status="accepted", verified=True, health="healthy")
-        for count in range(number)
-    )  # fmt: skip
+    uids = (f"9{count:018}" for count in range(number))
+    return [NetworkFactory(connected=True, user=creator.user, network=network, provider_uid=uid) for uid in uids]
 
 
 def answers(monkeypatch, network, result):

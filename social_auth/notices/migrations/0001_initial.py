@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, help_text='When it is to be done next; empty is not at all', null=True)),
                 ('subject', models.CharField(help_text='What it is about: the name of its templates', max_length=40)),
                 ('network', models.CharField(choices=[('instagram', 'Instagram'), ('facebook', 'Facebook'), ('twitter', 'Twitter'), ('youtube', 'YouTube'), ('tiktok', 'TikTok'), ('linkedin', 'LinkedIn'), ('pinterest', 'Pinterest')], max_length=16)),
+                ('record_id', models.BigIntegerField(blank=True, help_text='The network that it has a link for', null=True)),
                 ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL)),
             ],

@@ -53,6 +53,11 @@ class Facebook(Adapter):
     obtains = ("name", "avatar_url")
     asset_noun = "page"
     asset_scopes = ("pages_show_list",)
+    authorize_url = f"https://www.facebook.com/{VERSION}/dialog/oauth"
+    authorize_extra = {"auth_type": "rerequest"}  # else what was unticked once is never asked for again
+    scope_separator = ","
+    optional_scopes = {"pages": ("pages_show_list", "pages_read_engagement")}
+    console = "Facebook Login for Business > Settings > Valid OAuth Redirect URIs"
     token_life = timedelta(hours=1)
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)

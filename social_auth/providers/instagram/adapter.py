@@ -21,6 +21,7 @@ from social_auth.providers.values import (
     kept,
     life,
     require_user,
+    words,
 )
 from social_auth.wire import http
 from social_auth.wire.outcomes import NotConnectable, Outcome, TokenDead, Unavailable, Unclear, Unproven, WrongApp
@@ -50,6 +51,10 @@ class Instagram(Adapter):
     renew_ahead = timedelta(days=14)
     renew_min_age = timedelta(hours=24)
     posts_cost = 1
+    authorize_url = "https://www.instagram.com/oauth/authorize"
+    authorize_extra = {"enable_fb_login": "0"}
+    scope_separator = ","
+    console = "Instagram > API setup with Instagram login > Business login settings > OAuth redirect URIs"
     rules = GRAPH_RULES
 
     def exchange(self, posted: Posted) -> Tokens:
@@ -74,7 +79,8 @@ class Instagram(Adapter):
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
             raise Unavailable("a token answer without a token", unheard=True)
-        return Tokens(token, expires_at=life(body.get("expires_in")), exchanged=True)
+        scopes = words(body.get("permissions"))
+        return Tokens(token, expires_at=life(body.get("expires_in")), scopes=scopes, exchanged=True)
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         me = self.me(tokens.access_token)

@@ -4,8 +4,11 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from allauth.socialaccount.providers.linkedin_oauth2.views import LinkedInOAuth2Adapter
+
 from connect.moderation.workflow import Level
 from connect.network_table import Network
+from social_auth.providers.challenges import Challenge
 from social_auth.providers.linkedin.rules import RULES
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
@@ -42,6 +45,12 @@ class LinkedIn(OAuthAdapter):
     obtains = ("name", "avatar_url")
     asset_noun = "page"
     asset_scopes = ("r_organization_admin", "rw_organization_admin")
+    authorize_url = LinkedInOAuth2Adapter.authorize_url
+    challenge = Challenge.NONE
+    nonce = True
+    issuers = ("https://www.linkedin.com/oauth",)
+    optional_scopes = {"pages": ("r_organization_admin",)}
+    console = "Auth > OAuth 2.0 settings > Authorized redirect URLs for your app"
     token_life = timedelta(days=60)
     renewal = Renewal.STATIC
     grant_life = timedelta(days=365)

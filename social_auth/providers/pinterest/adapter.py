@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from allauth.socialaccount.providers.pinterest.views import PinterestOAuth2Adapter
 from django.utils.text import slugify
 
 from connect.network_table import Network
@@ -38,6 +39,10 @@ class Pinterest(OAuthAdapter):
     )
     asset_noun = "wall"
     asset_scopes = ("boards:read",)
+    authorize_url = PinterestOAuth2Adapter.authorize_url
+    scope_separator = ","
+    optional_scopes = {"boards": ("boards:read",)}
+    console = "My apps > Configure > Redirect URIs"
     token_life = timedelta(days=30)
     renewal = Renewal.ROTATING
     grant_life = timedelta(days=60)

@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
+
 from connect.network_table import Network
+from social_auth.providers.challenges import Challenge
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
@@ -44,6 +47,11 @@ class TikTok(OAuthAdapter):
     grant_end_name = "refresh_expires_in"
     renew_ahead = timedelta(hours=6)
     pkce = True
+    authorize_url = TikTokOAuth2Adapter.authorize_url
+    scope_separator = TikTokOAuth2Adapter.scope_delimiter
+    challenge = Challenge.HEX
+    optional_scopes = {"posts": ("video.list",)}
+    console = "Manage apps > Products > Login Kit > Redirect URI (Web)"
     posts_cost = 1
     posts_scopes = ("video.list",)
     token_url = f"{API}/oauth/token/"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from allauth.socialaccount.providers.twitter_oauth2.views import TwitterOAuth2Adapter
 from django.conf import settings
 
 from connect.network_table import Network
@@ -48,6 +49,9 @@ class Twitter(OAuthAdapter):
     renewal = Renewal.ROTATING
     renew_ahead = timedelta(minutes=30)
     pkce = True
+    authorize_url = TwitterOAuth2Adapter.authorize_url
+    always_scopes = ("offline.access",)  # else the token ends after two hours
+    console = "Settings > User authentication settings > Callback URI / Redirect URL"
     token_url = f"{API}/oauth2/token"
     basic = True
     rules = RULES

@@ -7,6 +7,7 @@ from datetime import time as dt_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from django.conf import settings
 
 from connect.moderation.quality import CountSource
@@ -30,7 +31,7 @@ from social_auth.providers.values import (
     words,
 )
 from social_auth.providers.youtube.rules import RULES
-from social_auth.providers.youtube.tokens import read_id_token
+from social_auth.providers.youtube.tokens import ID_TOKEN_ISSUERS, read_id_token
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
     Gone,
@@ -71,6 +72,12 @@ class Google(OAuthAdapter):
     renew_ahead = timedelta(minutes=10)
     takes_id_token = True
     pkce = True
+    authorize_url = GoogleOAuth2Adapter.authorize_url
+    authorize_extra = {"access_type": "offline", "prompt": "select_account consent"}  # else no refresh token comes
+    always_scopes = ("openid",)
+    nonce = True
+    issuers = ID_TOKEN_ISSUERS
+    console = "APIs & Services > Credentials > OAuth 2.0 Client IDs (Web application) > Authorized redirect URIs"
     token_url = f"{OAUTH}/token"
     prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3

@@ -1,0 +1,43 @@
+"""Links that staff and commands hand out, and the address of every link."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from networks.models import SocialNetwork
+from social_auth.connections.authorize import public_address
+from social_auth.connections.models import LASTS_BY_HAND, ConnectLink
+from social_auth.notices.mail import verified_address_of
+from social_auth.notices.models import RECONNECT, Mail
+
+
+def address_of_link(secret: str, request: HttpRequest | None = None) -> str:
+    return public_address(reverse("connect-link", args=[secret]), request)
+
+
+def reconnect_link(record: SocialNetwork, lasts: timedelta = LASTS_BY_HAND) -> str:
+    """Make a link by which the record's owner connects the same account again; return its address."""
+    _, secret = ConnectLink.objects.make(record.user, lasts=lasts, network=record.network, record=record)
+    return address_of_link(secret)
+
+
+def mail_reconnect_link(record: SocialNetwork) -> bool:
+    """Have a reconnect link mailed to the record's owner; False if no address is known to be theirs.
+
+    The link is made when the mail is sent: until then there is none that could be read anywhere.
+    """
+    if not verified_address_of(record.user):
+        return False
+    Mail.objects.create(
+        user=record.user, subject=RECONNECT, network=record.network, record_id=record.pk, due_at=timezone.now()
+    )
+    return True
+
+
+def link_for_mail(mail: Any) -> str:
+    """The reconnect link that a mail is to have; empty if the record is gone."""
+    record = SocialNetwork.objects.filter(pk=mail.record_id, user_id=mail.user_id).select_related("user").first()
+    return reconnect_link(record) if record else ""
