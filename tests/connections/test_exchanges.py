@@ -73,7 +73,7 @@ def _no_database_for_the_connect(monkeypatch):
     """The database goes away while the provider is asked, and does not come back in time."""
     monkeypatch.setattr(retries, "QUICK", ())
 
-    def gone(*_):
+    def gone(*_, **__):
         raise OperationalError("the connection is lost")
 
     for place, name in ((connection, "_settle_proof"), (tokens, "discard")):
