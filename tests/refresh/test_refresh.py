@@ -16,6 +16,7 @@ from networks.models import SocialNetwork
 from social_auth.budgets import storms
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential
+from social_auth.demo.factories import NetworkFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
 from social_auth.refresh import batches, planning, results, tasks
