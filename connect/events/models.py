@@ -55,6 +55,8 @@ class Event(models.Model):
     position = models.BigIntegerField(null=True, unique=True)
     once = models.CharField(max_length=60, blank=True)
     """What may be told once only of a record, such as a warning of a certain day; empty is any number of times."""
+    actor = models.CharField(max_length=8, blank=True, db_default="", editable=False)
+    """Who did it, as `by` of a disconnect tells: owner, provider, staff or system. Nobody is mailed their own acts."""
 
     objects = EventQuerySet.as_manager()
 

@@ -17,9 +17,9 @@ who := CASE WHEN said ->> 'user' = NEW.user_id::text THEN 'owner' WHEN NEW.healt
 told := jsonb_build_object('user_id', NEW.user_id, '{noun}_id', NEW.id, 'network', NEW.network,
     'external_id', NEW.external_id, 'status', NEW.status, 'health', NEW.health, 'verified', NEW.verified);
 why := CASE WHEN NEW.reason_shared THEN jsonb_build_object('reason', NEW.status_reason) ELSE '{{}}' END;
-INSERT INTO connect_event (uid, user_id, type, kind, object_id, data, created_at, once)
+INSERT INTO connect_event (uid, user_id, type, kind, object_id, data, created_at, once, actor)
 SELECT gen_random_uuid(), NEW.user_id, '{noun}.' || what.type, '{noun}', NEW.id, told || what.more, now(),
-       what.once
+       what.once, who
 FROM (VALUES
     ('connected', '{noun}' = 'network' AND NEW.verified AND NOT OLD.verified, '{{}}'::jsonb, ''),
     ('verified', NEW.verified AND NOT OLD.verified AND ('{noun}' <> 'network' OR OLD.provider_uid IS NULL), '{{}}', ''),

@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('position', models.BigIntegerField(null=True, unique=True)),
                 ('once', models.CharField(blank=True, max_length=60)),
+                ('actor', models.CharField(blank=True, db_default='', editable=False, max_length=8)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -45,7 +45,7 @@ PERSONAL: dict[str, dict[str, str]] = {
     "walls.SocialWallEvent": HISTORY,
     "channels.SocialChannelEvent": HISTORY,
     "connect.FollowerReading": {"told": "object_id day followers source as_of", "inner": "id content_type_id"},
-    "connect.Event": {"told": "uid type data created_at", "inner": "id user_id kind object_id position once"},
+    "connect.Event": {"told": "uid type data created_at actor", "inner": "id user_id kind object_id position once"},
     "connect.IdempotencyKey": {"told": "key status body started_at", "secret": "fingerprint", "inner": "id user_id"},
     "connect.Session": {"secret": "session_key session_data", "inner": "expire_date user_id"},
     "connect.Review": {"inner": "id content_type_id object_id staff_id until"},
