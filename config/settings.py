@@ -187,11 +187,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "connect@localhost")
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Connect] "  # mails that workers send have no request to name a site by
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEVELOPMENT else "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = not DEVELOPMENT
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # as that of an address: a mail may be minutes on its way
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for addresses; what counts as fresh: social_auth/sign_in/fresh_sign_in.py
 RATE_LIMITS_ON = not DEVELOPMENT or env.str("CONNECT_RATE_LIMITS", "off") == "on"
 if not RATE_LIMITS_ON:
@@ -406,6 +406,7 @@ _PLANNERS = {
     "social_auth.assets.tasks.plan_discoveries": 60.0,
     "social_auth.privacy.tasks.plan_erasures": 15.0,
     "social_auth.notices.tasks.plan_webhooks": 5.0,
+    "social_auth.notices.tasks.write_mails": 15.0,
     "social_auth.notices.tasks.plan_mails": 15.0,
 }
 _HOUSEKEEPING = {

@@ -9,6 +9,7 @@ from connect.desk import views as desk
 from connect.events.views import EventFeed
 from social_auth.callbacks.views import deletion_status
 from social_auth.connections import link_pages
+from social_auth.notices.views import unsubscribe_page
 from social_auth.sign_in.staff.device_view import DeviceView
 from social_auth.sign_in.views import PasswordChange, SignIns, TokenSignIn
 
@@ -19,7 +20,7 @@ SWITCHED_OFF = (
     "auth/provider/redirect",
 )
 """Of allauth's calls: what needs telephone numbers, and signing in by redirect."""
-ROOMS_WITH_CALLS = ("privacy", "sign_in", "refresh", "assets", "connections", "callbacks")
+ROOMS_WITH_CALLS = ("privacy", "sign_in", "refresh", "assets", "connections", "callbacks", "notices")
 
 urlpatterns = [
     path("api/", include("networks.urls")),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("connect/callback/<slug:network>/", link_pages.callback, name="connect-callback"),
     path("connect/brand.css", link_pages.brand_sheet, name="connect-brand"),
     path("connect/<str:secret>/", link_pages.link_page, name="connect-link"),
+    path("notices/unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),

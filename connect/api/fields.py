@@ -50,6 +50,16 @@ class CountField(StrictIntegerField):
         return super().validate_empty_values(None if data == "" else data)
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """true or false, and in a form the same as words; no numbers, and no other words for yes."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        told = {"true": True, "false": False}.get(data, data) if isinstance(data, str) else data
+        if not isinstance(told, bool):
+            self.fail("invalid", input=data)
+        return told
+
+
 class StrictCharField(serializers.CharField):
     """Text only: a number or a boolean is not silently turned into one, nor is an unprintable character kept."""
 

@@ -9,7 +9,7 @@ class ConnectionsConfig(AppConfig):
         # Late: models cannot be imported before every app is known.
         from social_auth.connections import exchanges, links
         from social_auth.credentials import sealed_kinds
-        from social_auth.notices import mail
+        from social_auth.notices import reconnecting
 
         sealed_kinds.register_kept_aside(exchanges.count_under_old_keys)
-        mail.reconnect_link_of = links.link_for_mail
+        reconnecting.register(links.reconnect_link)

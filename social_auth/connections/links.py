@@ -1,7 +1,6 @@
 """Links that staff and commands hand out, and the address of every link."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +10,7 @@ from networks.models import SocialNetwork
 from social_auth.connections.authorize import public_address
 from social_auth.connections.models import LASTS_BY_HAND, ConnectLink
 from social_auth.notices.mail import verified_address_of
-from social_auth.notices.models import RECONNECT, Mail
+from social_auth.notices.outbox import RECONNECT, Mail
 
 
 def address_of_link(secret: str, request: HttpRequest | None = None) -> str:
@@ -35,9 +34,3 @@ def mail_reconnect_link(record: SocialNetwork) -> bool:
         user=record.user, subject=RECONNECT, network=record.network, record_id=record.pk, due_at=timezone.now()
     )
     return True
-
-
-def link_for_mail(mail: Any) -> str:
-    """The reconnect link that a mail is to have; empty if the record is gone."""
-    record = SocialNetwork.objects.filter(pk=mail.record_id, user_id=mail.user_id).select_related("user").first()
-    return reconnect_link(record) if record else ""

@@ -1,82 +1,115 @@
 """Mails to people, out of the database: a mail server that is down delays them and breaks nothing."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 import structlog
-from allauth.account.adapter import get_adapter
+from allauth.account import app_settings
+from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.models import EmailAddress
-from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
-from connect.network_table import Network
-from social_auth.notices.models import RECONNECT, Mail
+from social_auth.credentials.vault import FOR_ANOTHER, Undecipherable, UnknownKey
+from social_auth.notices.letters import message_of
+from social_auth.notices.news_letters import letter_about
+from social_auth.notices.outbox import RECONNECT, Letter, Mail
+from social_auth.notices.unsubscribing import unsubscribe_url
+from social_auth.wire.messages import enqueue
 
-LANE = "mail"
+AWAITED, NEWS = "awaited", "mail"
+"""Two lanes: who waits for a code does not wait behind thousands who are told of a decision."""
 MOST_ATTEMPTS = 12
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=12)
+FIRST_WAIT, LONGEST_WAIT = {AWAITED: timedelta(seconds=15), NEWS: timedelta(minutes=1)}, timedelta(hours=12)
 LEASE = timedelta(minutes=2)
 AT_ONCE = 4
-"""Mails that may be under way: a mail server that hangs holds up no more workers."""
-reconnect_link_of: Callable[[Mail], str] = lambda mail: ""  # noqa: E731 - a place for what is known above
-"""Set by who makes links."""
+"""Mails of a lane that may be under way: a mail server that hangs holds up no more workers."""
 logger = structlog.get_logger(__name__)
 
 MAIL = DueWork(
-    name=LANE,
-    lanes=lambda now: [LANE],
-    rows=lambda lane: Mail.objects.all(),
+    name="mail",
+    lanes=lambda now: [AWAITED, NEWS],
+    rows=lambda lane: Mail.objects.awaited() if lane == AWAITED else Mail.objects.news(),
     room=lambda lane, leased, now: AT_ONCE - leased,
     lease=lambda: LEASE,
     shares_queue=True,
 )
 
 
+@transaction.atomic
+def post(letter: Letter, *, about: str, user: Any = None, expires_at: datetime | None = None) -> None:
+    """Leave a letter in the outbox, in this transaction; it is sent after the commit, and pruned once it is of no use.
+
+    One to nobody is left there all the same, so that a call takes as long for an address that is known to nobody.
+    """
+    now = timezone.now()
+    mail = Mail.objects.create(user=user, subject=about[-40:], due_at=now, happened_at=now, expires_at=expires_at)
+    mail.put_in(letter)
+    enqueue("social_auth.notices.tasks.send_mail", queue="mail", pk=mail.pk)
+
+
+def send_now(pk: int) -> None:
+    """Send one that lies in the outbox, if that is due and nobody else does."""
+    if claim := MAIL.claim_one(pk, AWAITED, timezone.now()):
+        work_off(claim)
+
+
 def work_off(claim: Claim) -> None:
     for mail in MAIL.begin(claim, timezone.now(), "user"):
-        attempt(mail, claim.token, timezone.now())
+        attempt(mail, claim, timezone.now())
 
 
-def attempt(mail: Mail, token: int, now: datetime) -> None:
-    """Send the mail if its person has an address; one that cannot be sent is tried later, for about three days."""
+def attempt(mail: Mail, claim: Claim, now: datetime) -> None:
+    """Send the mail if there is whom to send it to; what cannot be sent is tried later, for about three days."""
+    rows = Mail.objects.filter(pk=mail.pk)
     try:
-        send(mail)
+        send(mail, now)
+    except UnknownKey:  # another process can open it
+        rows.hold_back(claim.token, now + FOR_ANOTHER)
+        return
+    except Undecipherable:
+        logger.exception("a mail does not open", mail=mail.pk)
     except (SMTPException, OSError) as error:
         logger.warning("a mail was not sent", subject=mail.subject, error=type(error).__name__, failures=mail.failures)
-        if mail.failures < MOST_ATTEMPTS:
-            wait = back_off(mail.failures, first=FIRST_WAIT, most=LONGEST_WAIT)
-            Mail.objects.filter(pk=mail.pk).postpone(token, now + wait)
+        if mail.failures < MOST_ATTEMPTS and not is_final(error):
+            wait = back_off(mail.failures, first=FIRST_WAIT[claim.lane], most=LONGEST_WAIT)
+            rows.postpone(claim.token, min(now + wait, mail.expires_at or now + wait))
             return
-    Mail.objects.filter(pk=mail.pk).held(token).delete()
+    rows.held(claim.token).delete()
 
 
-def send(mail: Mail) -> None:
-    """Hand the mail to the mail server; raises SMTPException, OSError."""
-    told = {"network": Network(mail.network).label, "happened_at": mail.happened_at, "app": settings.APP_URL}
-    if mail.subject == RECONNECT:
-        send_link(mail, told)
-    elif address := address_of(mail.user):
-        get_adapter().render_mail(f"notices/mail/sign_in_{mail.subject}", address, told).send()
+def is_final(error: Exception) -> bool:
+    """Whether the server knows the address and will never take a mail for it."""
+    refused = error.recipients.values() if isinstance(error, SMTPRecipientsRefused) else []
+    return bool(refused) and all(code in (550, 551, 553) for code, _ in refused)
 
 
-def send_link(mail: Mail, told: dict[str, Any]) -> None:
-    """Only to an address that is known to be the person's, and with a link that is made now."""
-    address = verified_address_of(mail.user)
-    if address and (link := reconnect_link_of(mail)):
-        get_adapter().render_mail("notices/mail/reconnect", address, {**told, "link": link}).send()
+def send(mail: Mail, now: datetime) -> None:
+    """Hand the mail to the mail server; raises SMTPException, OSError, vault.Undecipherable."""
+    if mail.expires_at and mail.expires_at <= now:
+        return
+    letter = mail.letter() if mail.access_cipher else letter_about(mail, _address_for(mail))
+    if letter and letter.to:
+        message_of(letter, mail, unsubscribe_url(mail)).send()
 
 
-def address_of(user: object) -> str:
+def _address_for(mail: Mail) -> str:
+    """What happened to a sign-in is told by any address; the news, with links in them, by one that is the person's."""
+    verified = app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY and not mail.is_of_a_sign_in
+    sure = verified or mail.subject == RECONNECT
+    return verified_address_of(mail.user) if sure else address_of(mail.user)
+
+
+def address_of(user: Any) -> str:
     """The address by which a person is reached: a verified one first. Empty if there is none."""
     known = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk").first()
     return known.email if known else str(getattr(user, "email", ""))
 
 
-def verified_address_of(user: object) -> str:
+def verified_address_of(user: Any) -> str:
     """The address that is known to be the person's, the primary one first. Empty if there is none."""
     known = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
     return known.email if known else ""

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -16,11 +15,12 @@ from django.utils import timezone
 from connect.due_work.leases import DueFields, LeaseQuerySet
 from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
-from connect.network_table import Network
 from social_auth.credentials.sealing import SealedQuerySet, SealedTokens
 from social_auth.notices.addresses import Refused, check_url
+from social_auth.notices.outbox import Mail, MailedEvent, MailFeed, NoticePreference
 from social_auth.wire.secret import Secret
 
+__all__ = ["Mail", "MailFeed", "MailedEvent", "NoticePreference"]
 OVERLAP = timedelta(hours=24)
 """How long a secret goes on signing beside the one that replaced it."""
 
@@ -126,27 +126,3 @@ class WebhookDelivery(DueFields):
     @admin.display(description="attempts", ordering="failures")
     def attempts(self) -> int:
         return self.failures
-
-
-RECONNECT = "reconnect"
-
-
-class Mail(DueFields):
-    """A mail that a person is still to get; it is deleted once it is sent."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails")
-    subject = models.CharField(max_length=40, help_text="What it is about: the name of its templates")
-    network = models.CharField(max_length=16, choices=Network.choices)
-    record_id = models.BigIntegerField(null=True, blank=True, help_text="The network that it has a link for")
-    happened_at = models.DateTimeField(default=timezone.now)
-
-    objects = LeaseQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="mail_due"),
-            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="mail_leased"),
-        ]
-
-    def __str__(self) -> str:
-        return f"mail #{self.pk}: {self.subject}"

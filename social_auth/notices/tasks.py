@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from connect.due_work.work import Claim
-from social_auth.notices import delivery, mail
+from social_auth.notices import delivery, mail, news
 from social_auth.wire.messages import hand_out, send_claim
 
 
@@ -24,6 +24,12 @@ def deliver_webhooks(*, lane: str, token: int, ids: list[int], **_: Any) -> None
 
 
 @shared_task
+def write_mails(**_: Any) -> None:
+    """Put new events into mails to those whom they are about."""
+    news.write_mails()
+
+
+@shared_task
 def plan_mails(**_: Any) -> None:
     hand_out(send_mails, mail.MAIL)
 
@@ -31,3 +37,9 @@ def plan_mails(**_: Any) -> None:
 @shared_task
 def send_mails(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
     mail.work_off(Claim(lane, token, ids))
+
+
+@shared_task
+def send_mail(*, pk: int, **_: Any) -> None:
+    """Send a mail that a call has just left in the outbox."""
+    mail.send_now(pk)

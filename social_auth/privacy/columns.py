@@ -73,7 +73,13 @@ PERSONAL: dict[str, dict[str, str]] = {
         "secret": "digest browser state",
         "inner": "id user_id",
     },
-    "notices.Mail": {"told": "subject network happened_at", "inner": f"id user_id record_id {DUE}"},
+    "notices.Mail": {
+        "told": "subject network happened_at expires_at",
+        "secret": SEALED,
+        "inner": f"id user_id record_id {DUE}",
+    },
+    "notices.MailedEvent": {"inner": "id mail_id event_id"},
+    "notices.NoticePreference": {"told": "ends broken decisions changed_at", "inner": "user_id"},
     "privacy.Erasure": {"inner": f"receipt_id user_id noun after {DUE}"},
     "notices.WebhookDelivery": {
         "told": "state delivered_at",
@@ -88,7 +94,7 @@ NOBODYS = {
     "auth.Permission", "auth.Group", "auth.Group_permissions", "connect.User_groups", "connect.User_user_permissions",
     "contenttypes.ContentType", "socialaccount.SocialApp", "connect.DecisionReason", "credentials.TokenKey",
     "budgets.NetworkPause", "budgets.ProviderDay", "budgets.ProviderMinute", "notices.WebhookEndpoint",
-    "notices.WebhookSecret", "connect.IdentityKey",
+    "notices.WebhookSecret", "notices.MailFeed", "connect.IdentityKey",
 }  # fmt: skip
 """Tables that are about nobody."""
 

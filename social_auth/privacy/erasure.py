@@ -38,7 +38,7 @@ from social_auth.assets.models import Asset
 from social_auth.connections.models import ConnectLink
 from social_auth.connections.sign_ins import lock_sign_in
 from social_auth.credentials.models import Credential, Revocation
-from social_auth.notices.models import Mail
+from social_auth.notices.models import Mail, NoticePreference
 from social_auth.privacy.export import event_model
 from social_auth.privacy.fresh_proof import forget_code
 from social_auth.privacy.models import Erasure, ErasureReceipt
@@ -218,7 +218,9 @@ def _rows(user_id: int) -> Iterator[Any]:
 
 
 def _forget_the_person(user: User) -> None:
-    tables: tuple[Any, ...] = (SocialAccount, EmailAddress, Authenticator, Mail, ConnectLink, Session)
+    tables: tuple[Any, ...] = (
+        SocialAccount, EmailAddress, Authenticator, Mail, NoticePreference, ConnectLink, Session,
+    )  # fmt: skip
     for model in tables:
         model.objects.filter(user_id=user.pk).delete()
     forget_code(user)

@@ -20,6 +20,7 @@ PATHS = {
     "assets.Discovery": "network__user",
     "credentials.Credential": "network__user",
     "credentials.Revocation": "network__user",
+    "notices.MailedEvent": "mail__user",
     "notices.WebhookDelivery": "event__user",
 }
 """How a table leads to the person, where that is not by `user`."""

@@ -1,19 +1,27 @@
 """Signing in by a provider's token, through allauth: only where it is proven to be minted for our app."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import Provider, ProviderAccount
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from connect.api.answers import as_response
 from connect.api.throttling import plain_address
 from connect.errors import ValidationFailed
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.sign_ins import is_only_way_in
+from social_auth.notices import mail
+from social_auth.notices.letters import brand, in_both_forms
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -23,6 +31,8 @@ from social_auth.wire import http
 from social_auth.wire.outcomes import Outcome, Unavailable
 
 MAX_EMAIL = 254
+LONGEST_CODE = 15 * 60
+"""Seconds that a mailed code is good for: of an address, a password, an erasure."""
 SECONDS = 12.0
 ONLY_WAY_IN = (
     "This account is your only way in. Set a password, with a verified address, or connect another account: it counts "
@@ -40,6 +50,20 @@ def refuse_connecting(process: Any) -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Leave allauth's mail in the outbox: with a mail server that is down a sign-up was a 500."""
+        request = allauth_context.request
+        site = get_current_site(request)
+        message = self.render_mail(
+            template_prefix, email, {"request": request, "email": email, "current_site": site} | context
+        )
+        letter = in_both_forms(email, str(message.subject), str(message.body))
+        name = template_prefix.rpartition("/")[2]
+        mail.post(letter, about=name, user=_person_at(email), expires_at=_end_of_code(name, context))
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{brand()}] {subject}"
+
     def clean_email(self, email: str) -> str:
         """Refuse what would not fit: allauth's own form takes longer addresses than its table."""
         if len(email) > MAX_EMAIL:
@@ -59,6 +83,19 @@ class AccountAdapter(DefaultAccountAdapter):
         if super().is_reauthentication_required(app=app, **more):
             require_fresh_session(self.request)
         return False
+
+
+def _person_at(email: str) -> Any:
+    """Whose address it is, so that an erasure takes the mail along; None if it is nobody's."""
+    known = EmailAddress.objects.filter(email__iexact=email).order_by("-verified", "pk").select_related("user").first()
+    return known.user if known else None
+
+
+def _end_of_code(name: str, context: dict[str, Any]) -> datetime | None:
+    """When the code in a mail is of no use any more; None if there is none."""
+    lives = {"login_code": app_settings.LOGIN_BY_CODE_TIMEOUT}
+    life = timedelta(seconds=lives.get(name, LONGEST_CODE))
+    return timezone.now() + life if context.get("code") else None
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

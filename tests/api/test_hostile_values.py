@@ -24,6 +24,7 @@ ROUTES = {
         "confirm": "erase", "password": "x", "mailed_code": "x", "network": "youtube", "code": "x", **TOKEN,
     },
     "api/account/erase/code/": {},
+    "api/account/notices/": {"ends": False, "broken": False, "decisions": False},
     "api/account/erase/status/": {"receipt": "x"},
     "api/account/sign-in/move/": {"network": "youtube", "code": "x", "redirect_uri": "x", "code_verifier": "x"},
     "api/get/events/": {"cursor": "1", "limit": 1},

@@ -11,6 +11,7 @@ from connect.models import User
 from connect.sessions.models import Session
 from social_auth.sign_in import access_tokens
 from tests.support.api import PASSWORD, a_claim
+from tests.support.mails import send_mails
 
 pytestmark = pytest.mark.django_db
 BASE = "/_allauth/app/v1"
@@ -121,6 +122,7 @@ class TestWithTheOldOneAmongTheFallbacks:
         session = {"X-Session-Token": meta["session_token"]}
         address = {"email": alice.email}
         assert Client().put(f"{BASE}/account/email", address, "application/json", headers=session).status_code == 200
+        send_mails()
         key = re.search(r"verify-email/(\S+)", mailoutbox[-1].body)[1]
         rotate(NEW, settings.SECRET_KEY)
         post("auth/email/verify", {"key": unquote(key)})

@@ -38,6 +38,7 @@ from tests.support.api import PASSWORD, Creator, alone
 from tests.support.calls import a_code
 from tests.support.due import erase_all
 from tests.support.google import an_id_token, sign_in
+from tests.support.mails import send_mails
 
 ERASE = {"confirm": "erase", "password": PASSWORD}
 pytestmark = pytest.mark.django_db
@@ -156,6 +157,7 @@ class TestFreshProof:
         alice.verify_address()
         for _ in range(2):
             alice.ok("account/erase/code/")
+        send_mails()
         old, code = (re.search(r"\n\n(\S+)\n\n", mail.body)[1] for mail in mailoutbox)
         assert mailoutbox[0].to == [alice.email]
         assert self.erased(alice, mailed_code=old)["status"] == 403
@@ -164,6 +166,7 @@ class TestFreshProof:
     def test_a_code_is_guessed_three_times(self, alice, mailoutbox):
         alice.verify_address()
         alice.ok("account/erase/code/")
+        send_mails()
         [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
         for _ in range(3):
             assert self.erased(alice, mailed_code="wrong")["status"] == 403
@@ -172,12 +175,14 @@ class TestFreshProof:
     def test_a_code_is_somebodys(self, alice, bob, mailoutbox):
         alice.verify_address()
         alice.ok("account/erase/code/")
+        send_mails()
         [code] = re.findall(r"\n\n(\S+)\n\n", mailoutbox[0].body)
         assert self.erased(bob, mailed_code=code)["status"] == 403
 
     def test_a_code_goes_to_a_verified_address_only(self, alice, mailoutbox):
         EmailAddress.objects.create(user=alice.user, email="verified@example.org", verified=True)
         alice.ok("account/erase/code/")
+        send_mails()
         assert [mail.to for mail in mailoutbox] == [["verified@example.org"]]
 
     def test_without_one_the_error_names_the_other_ways(self, alice, mailoutbox):

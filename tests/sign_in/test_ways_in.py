@@ -14,8 +14,9 @@ from drf_spectacular.generators import SchemaGenerator
 from connect.models import User
 from networks.models import SocialNetwork
 from social_auth.notices.models import Mail
-from tests.connections.test_sign_ins import BASE, code, events, moved, send_mails, sign_in, who_signs_in
+from tests.connections.test_sign_ins import BASE, code, events, moved, sign_in, who_signs_in
 from tests.support.api import alone
+from tests.support.mails import send_mails
 
 pytestmark = pytest.mark.django_db
 URL = f"{BASE}/account/providers"

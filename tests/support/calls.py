@@ -36,6 +36,10 @@ def erases(creator: Any, number: int) -> Send:
     return lambda: other.post("account/erase/", {"confirm": "erase", "password": PASSWORD})
 
 
+def switches_mails_off(creator: Any, number: int) -> Send:
+    return lambda: creator.post("account/notices/", {"ends": False})
+
+
 def mails_a_code(creator: Any, number: int) -> Send:
     creator.verify_address()
     return lambda: creator.post("account/erase/code/")
@@ -198,14 +202,15 @@ CALLS = (
     Call("auth/pinterest/", 21, connects("pinterest")),
     Call("connect/link/", 3, about_a_claim("connect/link/")),
     Call("callbacks/facebook/deauthorize/", 14, signed_by_meta("facebook", "deauthorize")),
-    Call("callbacks/facebook/data-deletion/", 28, signed_by_meta("facebook", "data-deletion")),
+    Call("callbacks/facebook/data-deletion/", 29, signed_by_meta("facebook", "data-deletion")),
     Call("callbacks/instagram/deauthorize/", 14, signed_by_meta("instagram", "deauthorize")),
-    Call("callbacks/instagram/data-deletion/", 28, signed_by_meta("instagram", "data-deletion")),
+    Call("callbacks/instagram/data-deletion/", 29, signed_by_meta("instagram", "data-deletion")),
     Call("callbacks/tiktok/", 14, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 16, told_by_google),
     Call("account/export/", 29, lists("account/export/")),
-    Call("account/erase/", 18, erases),
-    Call("account/erase/code/", 5, mails_a_code),
+    Call("account/notices/", 3, switches_mails_off),
+    Call("account/erase/", 22, erases),
+    Call("account/erase/code/", 8, mails_a_code),
     Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("account/sign-in/move/", 23, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),

@@ -1,0 +1,106 @@
+"""News: which events a creator hears of by mail. Each is put into the outbox once, whoever dies meanwhile.
+
+How far the events were read is written in the transaction that makes the mails: there is no moment at which one could
+be lost or made twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from connect.events.catalogue import KINDS, EventType
+from connect.events.models import Event
+from social_auth.notices.outbox import Group, Mail, MailedEvent, MailFeed
+
+AT_ONCE = 1_000
+SETTLES = timedelta(minutes=1)
+"""For so long more of the same is put into one mail, and what is taken back is told to nobody."""
+TOO_OLD = timedelta(days=3)
+"""What happened longer ago is no news, as after an outage of all workers: a mail is tried for no longer either."""
+DECISIONS = (EventType.ACCEPTED, EventType.REJECTED, EventType.SUSPENDED, EventType.REINSTATED)
+TROUBLES = ("network.expiring", "network.reauth_required")
+RECOVERED = "network.recovered"
+
+
+@dataclass(frozen=True)
+class News:
+    subject: str
+    """The name of the templates."""
+    group: Group | None
+    """With what it is switched off; None is not at all."""
+
+
+NEWS = {
+    "network.expiring": News("ends", Group.ENDS),
+    "network.reauth_required": News("broken", Group.BROKEN),
+    RECOVERED: News("recovered", Group.BROKEN),
+    "network.unverified": News("displaced", None),  # a network's proof is lost to a stronger one only
+    **{f"{kind}.{what}": News(what, Group.DECISIONS) for kind in KINDS for what in DECISIONS},
+}
+GROUPS = {news.subject: news.group for news in NEWS.values()}
+
+
+def write_mails() -> int:
+    """Put what happened since the last time into mails; return how many events are told."""
+    Event.objects.number()
+    MailFeed.objects.get_or_create(pk=1)
+    return _write(timezone.now())
+
+
+@transaction.atomic
+def _write(now: datetime) -> int:
+    feed = MailFeed.objects.select_for_update(skip_locked=True).filter(pk=1).first()
+    if feed is None:
+        return 0  # somebody else is at it
+    last = Event.objects.aggregate(last=Max("position"))["last"] or 0
+    new = Event.objects.in_order().filter(position__gt=feed.position, position__lte=last, type__in=NEWS)
+    events = list(new[:AT_ONCE])
+    told: dict[tuple[int, str], list[Event]] = {}
+    for event in events:
+        if event.created_at > now - TOO_OLD and _is_news(event):
+            told.setdefault((event.user_id, NEWS[event.type].subject), []).append(event)
+    for (user_id, subject), about in told.items():
+        _tell(user_id, subject, about, now)
+    MailFeed.objects.filter(pk=1).update(position=events[-1].position if len(events) == AT_ONCE else last)
+    return sum(map(len, told.values()))
+
+
+def _tell(user_id: int, subject: str, events: list[Event], now: datetime) -> None:
+    """Add these to a mail that waits, or to a new one."""
+    waiting = Mail.objects.filter(user_id=user_id, subject=subject).locked_while_waiting().first()
+    mail = waiting or Mail.objects.create(
+        user_id=user_id,
+        subject=subject,
+        network=events[0].data.get("network", ""),
+        happened_at=events[0].created_at,
+        due_at=now + SETTLES,
+    )
+    MailedEvent.objects.bulk_create([MailedEvent(mail=mail, event=event) for event in events])
+
+
+def _is_news(event: Event) -> bool:
+    """Whether it is told at all: not what its owner did, nor what was accepted at once by their own proof."""
+    if event.actor == "owner" or (event.actor == "system" and event.type.endswith(f".{EventType.ACCEPTED}")):
+        return False
+    return event.type != RECOVERED or (_followed_trouble(event) and not _taken_back(event))
+
+
+def _followed_trouble(recovered: Event) -> bool:
+    """Whether an end or a break is the last thing that was told of the connection."""
+    mine = Event.objects.filter(user_id=recovered.user_id, kind=recovered.kind, object_id=recovered.object_id)
+    before = mine.filter(position__lt=recovered.position, type__in=(*TROUBLES, RECOVERED, "network.connected"))
+    last = before.order_by("-position").first()
+    return last is not None and last.type in TROUBLES
+
+
+def _taken_back(recovered: Event) -> bool:
+    """Whether the trouble itself was still to be told: then neither is."""
+    troubles = MailedEvent.objects.filter(
+        event__kind=recovered.kind, event__object_id=recovered.object_id, event__type__in=TROUBLES
+    )
+    mails = Mail.objects.filter(pk__in=troubles.values("mail")).locked_while_waiting()
+    untold = list(mails.values_list("pk", flat=True))
+    return bool(troubles.filter(mail__in=untold).delete()[0])

@@ -1,0 +1,90 @@
+"""The letters that tell the news: written when they are sent, of what is still true by then."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from connect.events.models import Event
+from connect.moderation.kinds import kinds
+from connect.moderation.workflow import Health, Status
+from connect.network_table import Network
+from networks.models import SocialNetwork
+from social_auth.notices.letters import Footer, plain, written
+from social_auth.notices.news import GROUPS
+from social_auth.notices.outbox import RECONNECT, Letter, Mail, NoticePreference
+from social_auth.notices.reconnecting import reconnect_url
+from social_auth.notices.unsubscribing import unsubscribe_url
+
+RECONNECTED = ("ends", "broken")
+"""What connecting again mends."""
+REASON = 500
+
+
+def letter_about(mail: Mail, to: str) -> Letter | None:
+    """What the mail says by now; None if there is nothing to say any more, or its person wants to hear none of it."""
+    if mail.is_of_a_sign_in:
+        told = {"network": Network(mail.network).label, "happened_at": mail.happened_at}
+        return written(f"sign_in_{mail.subject}", to, told)
+    if mail.subject == RECONNECT:
+        return _reconnecting(mail, to)
+    group = GROUPS[mail.subject]
+    if not (to and mail.user_id and NoticePreference.of(mail.user_id).wants(group)):
+        return None
+    items = list(_items(mail))
+    if not items:
+        return None
+    footer = Footer(group.label, unsubscribe_url(mail)) if group else Footer()
+    told = {"items": items, "first": items[0], "count": len(items)}
+    return written(mail.subject, to, told, links=[item["link"] for item in items], footer=footer)
+
+
+def _reconnecting(mail: Mail, to: str) -> Letter | None:
+    """The link that staff send, made now: until then there is none that could be read anywhere."""
+    record = SocialNetwork.objects.filter(pk=mail.record_id, user_id=mail.user_id).select_related("user").first()
+    if record is None or not to:
+        return None
+    link = reconnect_url(record)
+    return written(RECONNECT, to, {"network": Network(mail.network).label, "link": link}, links=[link])
+
+
+def _items(mail: Mail) -> Iterator[dict[str, Any]]:
+    """Each record that it tells of, once, with the newest event about it."""
+    newest: dict[tuple[str, int], Event] = {}
+    for told in mail.told.select_related("event").order_by("event__position"):
+        newest[told.event.kind, told.event.object_id] = told.event
+    for (kind, pk), event in newest.items():
+        record = kinds()[kind]._default_manager.filter(pk=pk, user=mail.user).first()
+        if record and _is_still_true(mail.subject, record, event):
+            yield _item(mail.subject, record, event)
+
+
+def _is_still_true(subject: str, record: Any, event: Event) -> bool:
+    match subject:
+        case "ends":
+            ends_at = datetime.fromisoformat(event.data["expires_at"])
+            return record.status != Status.DISCONNECTED and record.expires_at == ends_at > timezone.now()
+        case "broken":
+            return record.health == Health.REAUTH_REQUIRED
+        case "recovered":
+            return record.verified and record.health not in (Health.REAUTH_REQUIRED, Health.REVOKED)
+        case "displaced":
+            return not record.verified and record.status != Status.DISCONNECTED
+    return record.status == event.data["status"]
+
+
+def _item(subject: str, record: Any, event: Event) -> dict[str, Any]:
+    noun = "account" if record.shape.noun == "network" else record.shape.noun
+    label = Network(record.network).label
+    ends_at = getattr(record, "expires_at", None)
+    return {
+        "what": f"{label} {noun} {plain(record.name or record.external_id)}",
+        "network": label,
+        "when": event.created_at,
+        "reason": plain(event.data.get("reason", ""), REASON),
+        "ends_at": ends_at,
+        "days": math.ceil((ends_at - timezone.now()) / timedelta(days=1)) if ends_at else None,
+        "link": reconnect_url(record) if subject in RECONNECTED else "",
+    }
