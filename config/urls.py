@@ -10,6 +10,7 @@ from connect.events.views import EventFeed
 from social_auth.callbacks.views import deletion_status
 from social_auth.connections import link_pages
 from social_auth.notices.views import unsubscribe_page
+from social_auth.privacy.pages import delete_account, erasure_receipt
 from social_auth.sign_in.staff.device_view import DeviceView
 from social_auth.sign_in.views import PasswordChange, SignIns, TokenSignIn
 
@@ -35,6 +36,9 @@ urlpatterns = [
     path("connect/brand.css", link_pages.brand_sheet, name="connect-brand"),
     path("connect/<str:secret>/", link_pages.link_page, name="connect-link"),
     path("notices/unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
+    path("account/delete", delete_account),  # as people type it
+    path("account/delete/", delete_account, name="delete-account"),
+    path("account/delete/<slug:code>/", get_only(erasure_receipt), name="erasure-receipt"),
     path("deletion/<slug:code>/", get_only(deletion_status), name="deletion-status"),
     *[path(f"_allauth/app/v1/{route}", answers.no_such_call) for route in SWITCHED_OFF],
     path("_allauth/app/v1/auth/provider/token", TokenSignIn.as_api_view(client="app")),

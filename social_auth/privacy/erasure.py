@@ -38,8 +38,10 @@ from social_auth.assets.models import Asset
 from social_auth.connections.models import ConnectLink
 from social_auth.connections.sign_ins import lock_sign_in
 from social_auth.credentials.models import Credential, Revocation
+from social_auth.notices.mail import address_of
 from social_auth.notices.models import Mail, NoticePreference
 from social_auth.privacy.export import event_model
+from social_auth.privacy.farewell import tell_of_erasure
 from social_auth.privacy.fresh_proof import forget_code
 from social_auth.privacy.models import Erasure, ErasureReceipt
 from social_auth.wire.messages import enqueue
@@ -71,7 +73,9 @@ def close(user: User) -> ErasureReceipt:
     lock_creator(user.pk)
     receipt = ErasureReceipt.objects.create(code=secrets.token_hex(12))
     Erasure.objects.create(receipt=receipt, user=user, due_at=timezone.now())
+    address = address_of(user)
     _forget_the_person(User.objects.get(pk=user.pk))
+    tell_of_erasure(receipt, address)
     _hint(receipt.pk)
     return receipt
 
@@ -86,6 +90,12 @@ def tokens_left(receipt: ErasureReceipt) -> int:
     """How many tokens a provider is still to revoke."""
     held = Credential.objects.filter(network__user__in=Erasure.objects.filter(pk=receipt.pk).values("user"))
     return held.count() + receipt.revocations.filter(finished_at=None).count()
+
+
+def progress(receipt: ErasureReceipt) -> dict[str, Any]:
+    """How far it is, for whoever has the receipt."""
+    left, running = tokens_left(receipt), Erasure.objects.filter(pk=receipt.pk).exists()
+    return {"state": "running" if running or left else "done", "tokens_left": left}
 
 
 def erase(pk: int) -> None:

@@ -26,6 +26,8 @@ from social_auth.wire.signed_tokens import issued_at
 CREDENTIAL = tuple(CredentialInput().fields)
 SECONDS = 12.0
 WAIT = 60
+CODE_SECONDS = 15 * 60
+"""How long a mailed code is good for: a mail may be minutes on its way."""
 STALE = (
     "A token may be weeks old and somebody else's by now: sign in at the provider again, and send the `code`, or "
     "Google's `id_token` within five minutes"
@@ -69,9 +71,7 @@ def mail_code(request: Any, user: User) -> None:
         raise ValidationFailed(NO_ADDRESS, field="body")
     if not ratelimit.consume(request, action="request_login_code", key=address):
         raise RateLimited(retry_after=WAIT)
-    process = MailedCode(MailedCode.initial_state(user), user, address)
-    process.send()
-    process.persist()
+    send_code(user, address)
 
 
 def forget_code(user: User) -> None:
@@ -84,9 +84,21 @@ def _by_password(user: User, asked: dict[str, Any]) -> bool:
 
 
 def _by_mailed_code(user: User, asked: dict[str, Any]) -> bool:
+    return code_fits(user, asked["mailed_code"])
+
+
+def send_code(user: User | None, address: str) -> None:
+    """Mail a code that `code_fits` takes once. For nobody (None) the same is done, but for the mail."""
+    process = MailedCode(MailedCode.initial_state(user), user, address if user else "")
+    process.send()
+    process.persist()
+
+
+def code_fits(user: User | None, code: str) -> bool:
+    """Whether it is the code that was mailed last, which is then used up; nobody has one that fits."""
     state = cache.get(MailedCode.place_of(user))
     process = MailedCode(state, user).abort_if_invalid() if state else None
-    return process is not None and process.fits(asked["mailed_code"])
+    return process is not None and process.fits(code) and user is not None
 
 
 def _by_provider(user: User, asked: dict[str, Any]) -> bool:
@@ -118,10 +130,10 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
 class MailedCode(AbstractCodeVerificationProcess):
     """allauth's codes, kept where its rate limits are: a bearer token brings no session to keep them in."""
 
-    def __init__(self, state: dict[str, Any], user: User, address: str = "") -> None:
+    def __init__(self, state: dict[str, Any], user: User | None, address: str = "") -> None:
         super().__init__(
             max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
-            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            timeout=CODE_SECONDS,
             state=state,
             user=user,
         )
@@ -130,8 +142,8 @@ class MailedCode(AbstractCodeVerificationProcess):
         """Where it is mailed to. The state names nobody: what has expired stays in the cache's table for long."""
 
     @staticmethod
-    def place_of(user: User) -> str:
-        return f"erasure-code:{user.pk}"
+    def place_of(user: User | None) -> str:
+        return f"erasure-code:{user.pk if user else 'nobody'}"
 
     def send(self) -> None:
         self.state["code"] = get_adapter().generate_login_code()

@@ -16,7 +16,7 @@ from social_auth.connections.views import NoInput
 from social_auth.privacy import erasure
 from social_auth.privacy.export import everything
 from social_auth.privacy.fresh_proof import FreshProofRequired, mail_code, prove_anew
-from social_auth.privacy.models import Erasure, ErasureReceipt
+from social_auth.privacy.models import ErasureReceipt
 from social_auth.wire.outcomes import CredentialSpent, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 
 MAX_PASSWORD = 4096
@@ -125,6 +125,5 @@ class AccountEraseStatus(ApiView):
         receipt = ErasureReceipt.objects.filter(code=self.input(request)["receipt"]).first()
         if receipt is None:
             raise ResourceNotFound("receipt")
-        left, running = erasure.tokens_left(receipt), Erasure.objects.filter(pk=receipt.pk).exists()
-        state = {"receipt": receipt.code, "state": "running" if running or left else "done", "tokens_left": left}
-        return Answer({**state, "requested_at": receipt.requested_at})
+        told = {"receipt": receipt.code, **erasure.progress(receipt)}
+        return Answer({**told, "requested_at": receipt.requested_at})
