@@ -61,9 +61,8 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
     Only connections that are over are erased. A live claim without a proof is its creator's, also if they had proven
     the account and were displaced: whoever proved it after them has no say in it.
     """
-    digest = hashlib.sha256(f"{network}:deletion:".encode() + raw).hexdigest()
     request, new = DeletionRequest.objects.get_or_create(
-        digest=digest, defaults={"network": network, "code": secrets.token_hex(12)}
+        digest=_digest(network, raw), defaults={"network": network, "code": secrets.token_hex(12)}
     )
     if new:
         _lock_holders(network, uid)
@@ -77,6 +76,25 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
         request.finished_at = timezone.now()
         request.save(update_fields=["finished_at"])
     return request
+
+
+def listed_for_deletion(network: str, uid: str, listed_in: bytes, *, sent: datetime) -> bool:
+    """Do for an account in a list of the provider's what its callback would do; False if nobody here has, or had, it.
+
+    `listed_in` names the list: each account of it is erased once, whatever is connected when the list is read again.
+    """
+    raw = listed_in + uid.encode()
+    if not DeletionRequest.objects.filter(digest=_digest(network, raw)).exists():
+        provider = adapter_for(network).provider_id
+        signs_in = SocialAccount.objects.filter(provider=provider, uid=uid).exists()
+        if not (signs_in or SocialNetwork.objects.of_account(network, uid).exists()):
+            return False
+        deletion_requested(network, uid, raw, sent=sent)
+    return True
+
+
+def _digest(network: str, raw: bytes) -> str:
+    return hashlib.sha256(f"{network}:deletion:".encode() + raw).hexdigest()
 
 
 def _lock_holders(network: str, uid: str) -> None:
