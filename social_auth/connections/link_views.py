@@ -21,7 +21,7 @@ MOST_SCOPES = 20
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": MOST_SCOPES})
-class ScopesField(serializers.Field):
+class ScopesField(serializers.Field[Any, Any, Any, Any]):
     """The provider's words, as `/api/get/networks/` has them in `scopes_missing`; a form separates them by spaces."""
 
     default_error_messages = {"invalid": "A list of scopes is needed"}
@@ -37,7 +37,7 @@ class ScopesField(serializers.Field):
         return list(scopes)
 
 
-class LinkInput(serializers.Serializer):
+class LinkInput(serializers.Serializer[Any]):
     network = NetworkField(required=False, help_text="Only that one; left out, the creator chooses")
     network_id = RecordIdField(required=False, help_text="Reconnect this record: the same account, and no other")
     return_url = StrictCharField(

@@ -43,8 +43,8 @@ def letter_about(mail: Mail, to: str) -> Letter | None:
 
 def _reconnecting(mail: Mail, to: str) -> Letter | None:
     """The link that staff send, made now: until then there is none that could be read anywhere."""
-    record = SocialNetwork.objects.filter(pk=mail.record_id, user_id=mail.user_id).select_related("user").first()
-    if record is None or not to:
+    records = SocialNetwork.objects.filter(pk=mail.record_id or 0, user=mail.user).select_related("user")
+    if not to or (record := records.first()) is None:
         return None
     link = reconnect_url(record)
     return written(RECONNECT, to, {"network": Network(mail.network).label, "link": link}, links=[link])

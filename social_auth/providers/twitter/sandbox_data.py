@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 
 from django.conf import settings
 
@@ -113,7 +114,7 @@ def _wrong_values(parameter: str, values: list[str]) -> Reply | None:
     return _invalid(parameter, wrong[0], f"does not match ^{form}$") if wrong else None
 
 
-def user(call: Call, account: Account) -> dict:
+def user(call: Call, account: Account) -> dict[str, Any]:
     counts = {
         "followers_count": account.followers,
         "following_count": 210,
@@ -141,7 +142,7 @@ def user(call: Call, account: Account) -> dict:
     return only(whole, fields_of(call), always=USUAL)
 
 
-def missing(value: str, state: str, parameter: str = "ids") -> dict:
+def missing(value: str, state: str, parameter: str = "ids") -> dict[str, Any]:
     return {
         "value": value,
         "detail": GONE[state].format(parameter, value),
