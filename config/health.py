@@ -1,6 +1,7 @@
 """Is the process alive, may it get traffic, and what is the state of everything it leans on."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import redis
 import requests
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
 from config.postgresql.patience import within
+from config.postgresql.pooling import NoTransactions, how_pooled
 from config.version import VERSION
 from connect.api.throttling import client_address
 from connect.identity.erased import check_identity_keys
@@ -63,6 +65,14 @@ def migrations() -> str:
     return "ok"
 
 
+def pooling() -> str:
+    """How connections are pooled, if they are; right under sessions and transactions, and not under statements."""
+    try:
+        return f"ok ({how_pooled(cast(Any, connection))})"
+    except NoTransactions as error:
+        return f"failed: {error}"
+
+
 def token_keys() -> str:
     check_keys()
     return "ok"
@@ -75,7 +85,13 @@ def identity_keys() -> str:
 
 def needed() -> dict[str, Callable[[], str]]:
     """What must be well for a process to get traffic."""
-    return {"database": database, "migrations": migrations, "token_keys": token_keys, "identity_keys": identity_keys}
+    return {
+        "database": database,
+        "pooling": pooling,
+        "migrations": migrations,
+        "token_keys": token_keys,
+        "identity_keys": identity_keys,
+    }
 
 
 def redis_answers() -> str:
@@ -99,7 +115,7 @@ def marking() -> str:
 def _answer(vital: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
     with within(PATIENCE):
         state = {name: _state(check) for name, check in vital.items()}
-        fit = all(value == "ok" for value in state.values())
+        fit = all(value.startswith("ok") for value in state.values())
         state |= {name: _state(check) for name, check in (also or {}).items()}
     return JsonResponse({"status": "ok" if fit else "unavailable", **state}, status=200 if fit else 503)
 

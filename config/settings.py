@@ -141,8 +141,11 @@ DATABASES["default"] |= {
             "reconnect_timeout": 1,
             "reconnect_failed": note_away,
         },
-        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=5s"
-        " -c idle_in_transaction_session_timeout=30s",
+        "limits": {
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "30s",
+        },
     },
 }
 REDIS_URL = required("REDIS_URL", EMBEDDED_REDIS_URL)

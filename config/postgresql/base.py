@@ -1,26 +1,61 @@
 """PostgreSQL whose pooled connections are looked at before use, and which keeps plans of what is asked all the time."""
 
 import time
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import NotSupportedError
 from django.db.backends.postgresql import base
 from psycopg import Connection, IsolationLevel, OperationalError
+from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
-from config.postgresql.patience import note_timeout, seconds_for_a_connection
+from config.postgresql.patience import PatientConnection, note_timeout, seconds_for_a_connection
+from config.postgresql.time_limits import Limits, settle
 
 PREPARED_AFTER = 5
 """So often a connection is asked the same before its plan is kept, as psycopg has it."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        params.pop("limits", None)
+        return params
+
+    def _configure_connection(self, connection: PatientConnection) -> bool:
+        settle(connection, self.settings_dict["OPTIONS"]["limits"])
+        return bool(super()._configure_connection(connection))  # type: ignore[misc]
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor on the server lives in a session: through a pooler the rows are fetched at once."""
+        return super().create_cursor(None if self.connection.pooled else name)
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let statements of this thread take as long as they need; locks are waited for no longer than ever."""
+        limits = self.settings_dict["OPTIONS"]["limits"]
+        self.ensure_connection()
+        settle(self.connection, limits | {"statement_timeout": "0"})
+        try:
+            yield
+        finally:
+            self._settle_again(limits)
+
+    def _settle_again(self, limits: Limits) -> None:
+        if self.connection is None:
+            return
+        if self.connection.info.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS):
+            settle(self.connection, limits)
+        else:
+            self.connection.close()  # nobody else should be given it without them
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Take a living connection; raises psycopg_pool.PoolTimeout, an OperationalError, where there is none."""
-        if not self.pool:
-            return cast(Connection, super().get_new_connection(conn_params))
         self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's own, for which this service is written
+        if not self.pool:
+            return PatientConnection.connect(**conn_params)
         self.pool.open()
         while not _lives(connection := self._from_pool()):
             connection.close()
@@ -46,7 +81,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Not for every query, as Django's setting for it would have it: pghistory puts a statement before another.
         Where queries are logged, psycopg tells no text of one that is planned: its SQL is None there.
+        Through a pooler nothing is kept, as it would be kept on a connection that others are given.
         """
+        self.ensure_connection()
+        if self.connection.pooled:
+            with self.cursor() as cursor:
+                cursor.execute(sql, params)
+                return list(cursor.fetchall())
         try:
             return self._ask(sql, params)
         except NotSupportedError:  # a migration changed a column meanwhile: the plan is of no use any more

@@ -12,6 +12,8 @@ from typing import Any
 
 from psycopg import Connection, OperationalError
 
+from config.postgresql.statement_names import NamedByText
+
 AWAY = 15.0
 """Seconds for which a database is taken to be away that could not be connected to: longer than the pool tries. One
 answer to anybody ends it."""
@@ -23,6 +25,18 @@ _thread = threading.local()
 
 class PatientConnection(Connection[Any]):
     """Raises OperationalError and is closed when the server has been silent for longer than its thread may wait."""
+
+    limits_first = ""
+    """What has to be told to each transaction, as a pooler is in between (`config.postgresql.time_limits`)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._prepared = NamedByText()
+
+    @property
+    def pooled(self) -> bool:
+        """Whether somebody hands server connections round: then nothing that lives in a session may be relied on."""
+        return bool(self.limits_first)
 
     def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
         if args or options:  # who brings a limit of his own means it

@@ -1,10 +1,8 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection
 
+from connect.database.time_limits import unhurried
 from connect.identity.filled import fill, fill_assets, flag_doubles
 from connect.moderation.kinds import kinds
 from networks.extra_data import mend_links
@@ -16,7 +14,7 @@ class Command(BaseCommand):
     help = "Bring up to date what processes of the version before wrote by its rules: run it when none is left."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _as_long_as_it_takes():
+        with unhurried():
             mended = mend_links(SocialNetwork.objects.all())
             self.stdout.write(f"Links that are refused today were taken out of {mended} networks.")
             self._keys()
@@ -27,15 +25,3 @@ class Command(BaseCommand):
         listed = fill_assets(Asset.objects.all())
         flagged = sum(flag_doubles(model) for model in models)
         self.stdout.write(f"{filled} records and {listed} listed ones have keys now, {flagged} are flagged.")
-
-
-@contextmanager
-def _as_long_as_it_takes() -> Iterator[None]:
-    """Without the time limit of a statement: a big table is read as a whole, and nobody waits for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout")

@@ -1,0 +1,9 @@
+from contextlib import AbstractContextManager
+from typing import Any, cast
+
+from django.db import connection
+
+
+def unhurried() -> AbstractContextManager[None]:
+    """Let statements of this thread take as long as they need: a big table is read as a whole, and nobody waits."""
+    return cast(AbstractContextManager[None], cast(Any, connection).unhurried())
