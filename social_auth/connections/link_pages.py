@@ -188,8 +188,7 @@ def sentence_of(problem: str, link: ConnectLink) -> str:
     if problem not in PROBLEMS:
         return ""
     adapter = ADAPTERS[link.chosen or link.network or link.adapters[0].network]
-    types = link_words.listed([*adapter.account_types], "or")
-    names = {"network": link_words.label_of(adapter), "account_types": types}
+    names = {"network": link_words.label_of(adapter), "account_types": link_words.kinds_of(adapter)}
     return PROBLEMS[problem].told(**names, account=link_words.account_of(link) or "that one")
 
 

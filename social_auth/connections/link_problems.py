@@ -49,7 +49,7 @@ PROBLEMS = {
     "not_connectable": Problem(
         FAILED,
         "not_connectable",
-        "That {network} account cannot be connected: it must be of this kind: {account_types}. Change "
+        "That {network} account cannot be connected: it takes {account_types}. Change "
         "it in the app of {network}, or sign in there with another account, and choose {network} once "
         "more.",
     ),

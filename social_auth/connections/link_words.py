@@ -28,6 +28,15 @@ GIVES = {
     "verified_badge": "whether you are verified there",
     "verified_type": "whether you are verified there",
 }
+KINDS = {
+    "any": "any account",
+    "business": "a business account",
+    "creator": "a creator account",
+    "personal profile": "your personal profile",
+    "account with a YouTube channel": "an account with a YouTube channel",
+    "member": "your own profile",
+    "pinner": "a personal account",
+}
 ALLOWS = {
     "pages": "The pages that you manage, and how many follow them",
     "boards": "Your boards, so that you can add them",
@@ -65,7 +74,7 @@ def _choice(adapter: Adapter, proposed: set[str], resting: dict[str, Any]) -> Ch
     return Choice(
         network,
         label_of(adapter),
-        listed([*map(str, told["account_types"])], "or"),
+        kinds_of(adapter),
         listed([*gives], "and"),
         optional,
         told["open"],
@@ -84,6 +93,10 @@ def _granted(link: ConnectLink) -> list[str]:
 def label_of(adapter: Adapter) -> str:
     """The network's name as creators know it."""
     return {"twitter": "X (Twitter)", "youtube": "YouTube"}.get(str(adapter.network), adapter.label)
+
+
+def kinds_of(adapter: Adapter) -> str:
+    return listed([KINDS[kind] for kind in adapter.account_types], "or")
 
 
 def listed(words: list[str], last: str) -> str:

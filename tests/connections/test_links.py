@@ -231,7 +231,7 @@ class TestWhatGoesWrong:
         set_traits("instagram", "maya", state="personal")
         answer = browser.connect(url, "instagram")
 
-        self.leads_back(browser, url, answer, "it must be of this kind: business or creator")
+        self.leads_back(browser, url, answer, "it takes a business account or a creator account")
 
     def test_somebody_else_has_proven_it(self, sandbox, alice, bob, browser):
         bob.ok("auth/pinterest/", {"code": str(mint("pinterest", "maya", kind="code")), "redirect_uri": "x:y"})
