@@ -39,6 +39,10 @@ MAIL = DueWork(
 )
 
 
+class NoAddress(Exception):
+    """No mail can be addressed like that, though a form took it for an address."""
+
+
 @transaction.atomic
 def post(letter: Letter, *, about: str, user: Any = None, expires_at: datetime | None = None) -> None:
     """Leave a letter in the outbox, in this transaction; it is sent after the commit, and pruned once it is of no use.
@@ -59,7 +63,10 @@ def send_now(pk: int) -> None:
 
 def work_off(claim: Claim) -> None:
     for mail in MAIL.begin(claim, timezone.now(), "user"):
-        attempt(mail, claim, timezone.now())
+        if mail.failures > MOST_ATTEMPTS:  # its workers died of it, as none of them said what came of it
+            Mail.objects.filter(pk=mail.pk).held(claim.token).delete()
+        else:
+            attempt(mail, claim, timezone.now())
 
 
 def attempt(mail: Mail, claim: Claim, now: datetime) -> None:
@@ -70,8 +77,8 @@ def attempt(mail: Mail, claim: Claim, now: datetime) -> None:
     except UnknownKey:  # another process can open it
         rows.hold_back(claim.token, now + FOR_ANOTHER)
         return
-    except Undecipherable:
-        logger.exception("a mail does not open", mail=mail.pk)
+    except (Undecipherable, NoAddress):
+        logger.exception("a mail cannot be sent at all", mail=mail.pk)
     except (SMTPException, OSError) as error:
         logger.warning("a mail was not sent", subject=mail.subject, error=type(error).__name__, failures=mail.failures)
         if mail.failures < MOST_ATTEMPTS and not is_final(error):
@@ -88,12 +95,16 @@ def is_final(error: Exception) -> bool:
 
 
 def send(mail: Mail, now: datetime) -> None:
-    """Hand the mail to the mail server; raises SMTPException, OSError, vault.Undecipherable."""
+    """Hand the mail to the mail server; raises SMTPException, OSError, NoAddress, vault.Undecipherable."""
     if mail.expires_at and mail.expires_at <= now:
         return
     letter = mail.letter() if mail.access_cipher else letter_about(mail, _address_for(mail))
     if letter and letter.to:
-        message_of(letter, mail, unsubscribe_url(mail)).send()
+        message = message_of(letter, mail, unsubscribe_url(mail))
+        try:
+            message.send()
+        except ValueError as error:  # of headers and addresses, which the e-mail package reads more strictly
+            raise NoAddress(type(error).__name__) from None
 
 
 def _address_for(mail: Mail) -> str:

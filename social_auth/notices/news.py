@@ -58,34 +58,33 @@ def _write(now: datetime) -> int:
     last = Event.objects.aggregate(last=Max("position"))["last"] or 0
     new = Event.objects.in_order().filter(position__gt=feed.position, position__lte=last, type__in=NEWS)
     events = list(new[:AT_ONCE])
-    told: dict[tuple[int, str], list[Event]] = {}
-    for event in events:
-        if event.created_at > now - TOO_OLD and _is_news(event):
-            told.setdefault((event.user_id, NEWS[event.type].subject), []).append(event)
-    for (user_id, subject), about in told.items():
-        _tell(user_id, subject, about, now)
+    told = sum(_tell(event, now) for event in events if event.created_at > now - TOO_OLD and _is_news(event))
     MailFeed.objects.filter(pk=1).update(position=events[-1].position if len(events) == AT_ONCE else last)
-    return sum(map(len, told.values()))
-
-
-def _tell(user_id: int, subject: str, events: list[Event], now: datetime) -> None:
-    """Add these to a mail that waits, or to a new one."""
-    waiting = Mail.objects.filter(user_id=user_id, subject=subject).locked_while_waiting().first()
-    mail = waiting or Mail.objects.create(
-        user_id=user_id,
-        subject=subject,
-        network=events[0].data.get("network", ""),
-        happened_at=events[0].created_at,
-        due_at=now + SETTLES,
-    )
-    MailedEvent.objects.bulk_create([MailedEvent(mail=mail, event=event) for event in events])
+    return told
 
 
 def _is_news(event: Event) -> bool:
     """Whether it is told at all: not what its owner did, nor what was accepted at once by their own proof."""
     if event.actor == "owner" or (event.actor == "system" and event.type.endswith(f".{EventType.ACCEPTED}")):
         return False
-    return event.type != RECOVERED or (_followed_trouble(event) and not _taken_back(event))
+    return event.type != RECOVERED or _followed_trouble(event)
+
+
+def _tell(event: Event, now: datetime) -> bool:
+    """Add it to a mail that waits, or to a new one; False if there is nothing to tell by that."""
+    if event.type == RECOVERED and _take_back(event):
+        return False
+    subject = NEWS[event.type].subject
+    waiting = Mail.objects.filter(user_id=event.user_id, subject=subject).locked_while_waiting().first()
+    mail = waiting or Mail.objects.create(
+        user_id=event.user_id,
+        subject=subject,
+        network=event.data.get("network", ""),
+        happened_at=event.created_at,
+        due_at=now + SETTLES,
+    )
+    MailedEvent.objects.create(mail=mail, event=event)
+    return True
 
 
 def _followed_trouble(recovered: Event) -> bool:
@@ -96,8 +95,8 @@ def _followed_trouble(recovered: Event) -> bool:
     return last is not None and last.type in TROUBLES
 
 
-def _taken_back(recovered: Event) -> bool:
-    """Whether the trouble itself was still to be told: then neither is."""
+def _take_back(recovered: Event) -> bool:
+    """Tell neither of them if the trouble itself is still to be told; whether it was."""
     troubles = MailedEvent.objects.filter(
         event__kind=recovered.kind, event__object_id=recovered.object_id, event__type__in=TROUBLES
     )

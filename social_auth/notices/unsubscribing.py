@@ -24,6 +24,8 @@ def unsubscribe_url(mail: Mail) -> str:
 def read(token: str) -> tuple[int, Group]:
     """Whose link it is, and of which kind of mail; raises signing.BadSignature."""
     user_id, group = signing.loads(token, salt=SALT)
+    if group not in Group.values:
+        raise signing.BadSignature("of a kind that there is no more")
     return user_id, Group(group)
 
 

@@ -55,9 +55,11 @@ class TestAConnection:
         send_news()
         assert mailoutbox == []
 
-    def test_that_recovered_before_anybody_was_told(self, instagram, mailoutbox):
+    @pytest.mark.parametrize("planned", [True, False], ids=["a round apart", "in one round"])
+    def test_that_recovered_before_anybody_was_told(self, instagram, mailoutbox, planned):
         becomes(instagram, health="reauth_required")
-        news.write_mails()
+        if planned:
+            news.write_mails()
         becomes(instagram, health="healthy")
         send_news()
         assert mailoutbox == []
