@@ -28,6 +28,7 @@ from config.environment import (
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
 from config.version import VERSION
+from connect.api.document.groups import INTRODUCTION
 from connect.moderation.flags import Flag
 
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "connect.middleware.AuditMiddleware",
     "connect.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "social_auth.sign_in.refusals.in_our_words",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -257,18 +259,20 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Connect API",
-    "DESCRIPTION": "Creators connect their social accounts to a platform.",
+    "DESCRIPTION": INTRODUCTION,
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/",
+    "SERVERS": [],  # where it is asked for
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "social_auth.sign_in.allauth_schema.with_allauth",
+        "connect.api.document.finish.finished",
     ],
     "ENUM_NAME_OVERRIDES": {
         "NetworkEnum": "connect.network_table.Network",
@@ -276,6 +280,7 @@ SPECTACULAR_SETTINGS = {
         "HealthEnum": "connect.moderation.workflow.Health",
         "FollowersSourceEnum": "connect.moderation.quality.CountSource",
         "FollowersQualityEnum": "connect.moderation.quality.QUALITIES",
+        "EventTypeEnum": "connect.events.catalogue.EVENT_CHOICES",
     },
 }
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework import serializers
 
-from connect.api.fields import FILLED_TEXT, TEXT
+from connect.api.fields import FILLED_TEXT
 from connect.audit.context import audited
 from connect.errors import PermissionDenied
 from networks.models import SocialNetwork
@@ -31,17 +31,14 @@ RUNS = re.compile(r"((java|vb)script\s*:|data:\s*[a-z]+/|(file|blob):\S)", re.IG
 """What a browser would run or open, were it shown as a link."""
 NO_LINK = "A link begins with https:// or http://"
 COMPUTED = "It is computed from the account's posts"
-RATE_TEXT = r"^((100(\.0{1,10})?|[0-9]{1,2}(\.[0-9]{1,10})?))?$"
 EXTRA_DATA = {
     "type": "object",
-    "description": "null or an empty text takes a key away. Keys are printable; a value has at most 2000 characters",
+    "description": "Any keys of yours, such as `bio` and `website`; null or an empty text takes a key away. Keys are "
+    "printable, a value has at most 2000 characters. `category` is a text of at most 64, `engagement_rate` a number "
+    "from 0 to 100, and what the provider writes cannot be sent.",
     "minProperties": 1,
     "maxProperties": MAX_KEYS,
     "propertyNames": {"maxLength": MAX_KEY, "pattern": FILLED_TEXT, "not": {"enum": sorted(PROVIDER_KEYS)}},
-    "properties": {
-        "category": {"type": ["string", "null"], "maxLength": MAX_KEY, "pattern": TEXT},
-        "engagement_rate": {"type": ["number", "string", "null"], "minimum": 0, "maximum": 100, "pattern": RATE_TEXT},
-    },
     "additionalProperties": True,
 }
 """What the schema says of it."""

@@ -52,7 +52,9 @@ class NetworkAppeal(ResourceAppeal):
     model = SocialNetwork
 
 
-class NetworkStatusAnswer(serializers.ModelSerializer[Any]):
+class NetworkStatusAnswer(serializers.ModelSerializer):
+    always = ("status", "verified", "followers", "engagement_rate", "last_updated")
+
     class Meta:
         model = SocialNetwork
         fields = ("status", "verified", "followers", "engagement_rate", "last_updated")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from connect.errors import ApiError, ResourceNotFound
 from connect.moderation.claims import LimitReached
@@ -12,6 +14,8 @@ from connect.moderation.kinds import kinds
 def catalogue() -> dict[str, dict[str, object]]:
     """Every code that an answer may carry: its statuses, its message and what the app should do."""
     _ = get_resolver().url_patterns  # loads every view, and what it may raise
+    for path in settings.MIDDLEWARE:
+        import_string(path)  # which refuses as well
     told: dict[str, dict[str, object]] = {}
     for error in sorted(_classes(ApiError), key=lambda one: (one.status_code, one.code)):
         for code, message in _codes(error):

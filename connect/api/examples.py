@@ -68,6 +68,7 @@ EXTRA = {
 PAGE = _listed("page", "facebook", 456, "Fashion Blog", followers=10_000)
 WALL = _listed("wall", "instagram", 789, "Fashion Wall", followers=5_000)
 CHANNEL = _listed("channel", "youtube", 101, "Fashion Channel", subscribers=15_000)
+NOUNS = ("page", "wall", "channel")
 CONNECTED = {"google": "Google"} | {str(network): network.label for network in Network}
 EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "/api/get/networks/": ({}, NETWORKS),
@@ -104,3 +105,32 @@ EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
         for path, label in CONNECTED.items()
     },
 }
+
+REQUESTS: dict[str, dict[str, Any]] = {
+    "/api/network/refresh/": {"network_id": 123},
+    "/api/get/network-history/": {"network_id": 123, "days": 30},
+    "/api/get/network-assets/": {"network_id": 123},
+    "/api/get/events/": {"cursor": "", "limit": 100},
+    "/api/action/network/appeal/": {"network_id": 123, "text": "It is my own account"},
+    **{f"/api/action/social-{noun}/appeal/": {f"{noun}_id": 456, "text": "It is my own"} for noun in NOUNS},
+    "/api/account/erase/": {"confirm": "erase", "password": "correct-horse-battery"},
+    "/api/account/erase/status/": {"receipt": "mJ8sQ2x0b1T9"},
+    "/api/account/sign-in/move/": {
+        "network": "instagram",
+        "code": "AQDx",
+        "redirect_uri": "https://app.example.com/back",
+    },
+    **{
+        f"/api/callbacks/{network}/{what}/": {"signed_request": "c2lnbmF0dXJl.cGF5bG9hZA"}
+        for network in ("facebook", "instagram")
+        for what in ("deauthorize", "data-deletion")
+    },
+    "/api/callbacks/tiktok/": {
+        "client_key": "aw1234",
+        "event": "authorization.removed",
+        "create_time": 1704067200,
+        "user_openid": "act.example",
+        "content": '{"reason": 1}',
+    },
+}
+"""What is sent to calls that the contract does not have."""

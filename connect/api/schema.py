@@ -6,7 +6,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from connect.api.examples import EXAMPLES
+from connect.api.document.calls import CALLS
+from connect.api.examples import EXAMPLES, REQUESTS
 from connect.api.idempotency import HEADER, KEY, KeyInUse, KeyReused
 from connect.errors import (
     ApiError,
@@ -33,17 +34,21 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class FieldErrorSerializer(serializers.Serializer[Any]):
+class FieldErrorSerializer(serializers.Serializer):
+    """What is wrong with one field."""
+
     field = serializers.CharField()
     message = serializers.CharField()
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
+class ErrorAnswer(serializers.Serializer):
+    """What every refusal says."""
+
     error = serializers.CharField(help_text="A stable code")
     message = serializers.CharField(help_text="A sentence for the developer")
     field = serializers.CharField(required=False, help_text="The first wrong field")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]
-    hint = serializers.CharField(required=False, help_text="What is wrong with a profile URL")
+    hint = serializers.CharField(required=False, help_text="What is wrong with a profile URL, or a path")
     example = serializers.CharField(required=False, help_text="A good one, in place of a URL that names no account")
     reason = serializers.CharField(required=False)
     retry_after = serializers.IntegerField(required=False, help_text="Seconds")
@@ -53,7 +58,7 @@ def _refusals(errors: list[ApiError]) -> OpenApiResponse:
     """The answer of one status, with an example of each code it may carry."""
     status = str(int(errors[0].status_code))
     examples = [OpenApiExample(one.code, one.body, response_only=True, status_codes=[status]) for one in errors]
-    return OpenApiResponse(ErrorSerializer, ", ".join(f"`{one.code}`" for one in errors), examples=examples)
+    return OpenApiResponse(ErrorAnswer, ", ".join(f"`{one.code}`" for one in errors), examples=examples)
 
 
 class ConnectSchema(AutoSchema):
@@ -81,7 +86,7 @@ class ConnectSchema(AutoSchema):
         return (*errors, KeyInUse(retry_after=1), KeyReused()) if self.view.writes else errors
 
     def get_examples(self) -> list[OpenApiExample]:
-        asked, told = EXAMPLES.get(self.path, (None, None))
+        asked, told = EXAMPLES.get(self.path, (REQUESTS.get(self.path), None))
         requests = [OpenApiExample("Request", asked, request_only=True)] if asked is not None else []
         status = str(self.view.success_status)
         return requests + ([OpenApiExample("Answer", told, response_only=True, status_codes=[status])] if told else [])
@@ -90,10 +95,23 @@ class ConnectSchema(AutoSchema):
         return [IDEMPOTENCY_KEY] if self.view.writes else []
 
     def get_operation_id(self) -> str:
-        return type(self.view).__name__.replace("View", "") + getattr(self.view, "label", "")
+        return CALLS[self.path].name
 
     def get_tags(self) -> list[str]:
-        return [self.path.strip("/").split("/")[1]]
+        return [CALLS[self.path].group]
+
+    def get_summary(self) -> str:
+        return CALLS[self.path].summary
+
+    def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular asks
+        return CALLS[self.path].about
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Require what an answer always has (`always`): a model's defaults say nothing about answers."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if always := getattr(serializer, "always", ()):
+            schema["required"] = sorted(always)
+        return schema
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         """Tell what a field of ours says of itself (`told`) as well."""

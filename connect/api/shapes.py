@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from connect.api.fields import CountField, NetworkField, RecordIdField, StrictCharField, canonical_account
@@ -92,28 +91,28 @@ class Shape:
 
     def answer_serializer(self, model: Any) -> type[serializers.Serializer[Any]]:
         """Describe the answer of the list for the schema; rows themselves go from the database to the answer."""
-        views = [self._row_serializer(model, "Brief", self.brief), self._row_serializer(model, "Full", self.full)]
         name = self.noun.capitalize()
-        rows = PolymorphicProxySerializer(f"{name}Row", views, resource_type_field_name=None, many=True)
         fields = {
-            self.plural: extend_schema_field(rows)(type("Rows", (serializers.ListField,), {}))(),
+            self.plural: self._row_serializer(model)(many=True),
             "next_cursor": serializers.CharField(
                 required=False, allow_null=True, help_text="With `limit`, or if there are more"
             ),
         }
         return type(f"{name}List", (serializers.Serializer,), fields)
 
-    def _row_serializer(self, model: Any, view: str, names: tuple[str, ...]) -> Any:
+    def _row_serializer(self, model: Any) -> Any:
+        """Describe both views as one: `view: full` adds what is not required. A union would need a discriminator."""
+        names = self.full
         declared: dict[str, Any] = {
             name: serializers.CharField(source=column) for name, column in self.columns.items() if name in names
         }
-        if self.count in names:
-            source = None if self.count == "followers" else "followers"
-            declared[self.count] = serializers.IntegerField(source=source, allow_null=True)
-        if "followers_quality" in names:
-            declared["followers_quality"] = serializers.ChoiceField(choices=QUALITIES, allow_blank=True)
-            reason = "Why staff decided so, if they chose to tell"
-            declared["status_reason"] = serializers.CharField(allow_blank=True, help_text=reason)
-            declared["next_steps"] = serializers.ListField(child=serializers.ChoiceField(choices=NextStep.choices))
+        source = None if self.count == "followers" else "followers"
+        declared[self.count] = serializers.IntegerField(source=source, allow_null=True)
+        declared["extra_data"] = serializers.DictField()
+        declared["followers_quality"] = serializers.ChoiceField(choices=QUALITIES, allow_blank=True)
+        reason = "Why staff decided so, if they chose to tell"
+        declared["status_reason"] = serializers.CharField(allow_blank=True, help_text=reason)
+        declared["next_steps"] = serializers.ListField(child=serializers.ChoiceField(choices=NextStep.choices))
         meta = type("Meta", (), {"model": model, "fields": names})
-        return type(f"{self.noun.capitalize()}{view}", (serializers.ModelSerializer,), {**declared, "Meta": meta})
+        about = {"Meta": meta, "always": self.brief, "__doc__": "`view: full` adds what is not required."}
+        return type(f"{self.noun.capitalize()}Row", (serializers.ModelSerializer,), {**declared, **about})

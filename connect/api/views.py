@@ -29,10 +29,10 @@ def success_serializer(noun: str, id_name: str = "") -> type[serializers.Seriali
     fields: dict[str, Any] = {"status": serializers.CharField(help_text="success"), "message": serializers.CharField()}
     if id_name:
         fields[id_name] = serializers.IntegerField()
-    return type(f"{noun}Success", (serializers.Serializer,), fields)
+    return type(f"{noun}Answer", (serializers.Serializer,), fields)
 
 
-Success = success_serializer("")
+Done = success_serializer("Done")
 
 
 def success(message: str, *, http_status: int = 200, **extra: Any) -> Answer:
@@ -53,8 +53,8 @@ class ApiView(APIView):
     """What a signed-in caller's calls are counted by, beside the address."""
     errors: ClassVar[tuple[ApiError, ...]] = ()
     """What it may refuse beside what every call does, one example of each."""
-    input_class: ClassVar[type[serializers.Serializer[Any]]]
-    answer_class: ClassVar[type[serializers.Serializer[Any]]] = Success
+    input_class: ClassVar[type[serializers.Serializer]]
+    answer_class: ClassVar[type[serializers.Serializer]] = Done
     success_status: ClassVar[int] = 200
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -121,8 +121,11 @@ def refers_to(noun: str) -> tuple[ApiError, ...]:
     return (PermissionDenied.to(noun), ResourceNotFound(noun))
 
 
-class ListInput(serializers.Serializer[Any]):
-    view = ChoiceTextField(choices=["brief", "full"], required=False, default="brief")
+VIEWS = [("brief", "The fields of the contract"), ("full", "All that is known")]
+
+
+class ListInput(serializers.Serializer):
+    view = ChoiceTextField(choices=VIEWS, required=False, default="brief")
     status = ChoiceTextField(choices=Status.choices, required=False)
     network = NetworkField(required=False)
     health = ChoiceTextField(choices=Health.choices, required=False)

@@ -40,7 +40,13 @@ class SignInEvent(TextChoices):
 SIGN_IN = "sign_in"
 NETWORKS_ONLY = (EventType.CONNECTED, EventType.EXPIRING, EventType.REAUTH_REQUIRED)
 KINDS = ("network", "page", "wall", "channel")
-EVENT_TYPES = [
-    *(f"{kind}.{what}" for kind in KINDS for what in EventType if kind == "network" or what not in NETWORKS_ONLY),
-    *(f"{SIGN_IN}.{what}" for what in SignInEvent),
+EVENT_CHOICES = [
+    *(
+        (f"{kind}.{what}", str(what.label))
+        for kind in KINDS
+        for what in EventType
+        if kind == "network" or what not in NETWORKS_ONLY
+    ),
+    *((f"{SIGN_IN}.{what}", str(what.label)) for what in SignInEvent),
 ]
+EVENT_TYPES = [name for name, _ in EVENT_CHOICES]

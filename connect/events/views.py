@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from connect.api.answers import Answer
 from connect.api.fields import CursorField, StrictIntegerField
 from connect.api.views import ApiView
-from connect.events.catalogue import EVENT_TYPES
+from connect.events.catalogue import EVENT_CHOICES
 from connect.events.models import Event
 
 MOST = 500
@@ -21,7 +21,7 @@ class EventsInput(serializers.Serializer[Any]):
 
 class EventAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    type = serializers.ChoiceField(choices=EVENT_TYPES)
+    type = serializers.ChoiceField(choices=EVENT_CHOICES)
     created_at = serializers.DateTimeField()
     data = serializers.DictField()  # type: ignore[assignment]
 

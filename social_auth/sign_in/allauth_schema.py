@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ from allauth.headless.spec.internal import schema as allauths
 from django.urls import resolve
 
 from connect.api.answers import no_such_call
+from connect.api.document.groups import SIGN_IN
+from connect.errors import RateLimited
 from social_auth.sign_in.adapters import ONLY_WAY_IN
+from social_auth.sign_in.allauth_calls import CALLS
+from social_auth.sign_in.allauth_shapes import FLAT, REF, WORDS, our_name
 from social_auth.sign_in.fresh_sign_in import FreshSignInRequired
+from social_auth.sign_in.refusals import InvalidRefreshToken, retold
 
-PREFIX = "Allauth"
+ROOT = "/_allauth/app/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 NEED_A_FRESH_SIGN_IN = {
     "account/password/change": ["post"],
@@ -24,11 +30,19 @@ NEED_A_FRESH_SIGN_IN = {
     "account/authenticators/totp": ["post", "delete"],
     "account/authenticators/recovery-codes": ["get", "post"],
 }
+RETOLD = ("supported_types", "track_activity")
+"""What allauth says in the words of its settings."""
+ANSWERED_WITH = {
+    ("post", "account/password/change"): "Authenticated",
+    ("post", "account/authenticators/recovery-codes"): "RecoveryCodes",
+}
+"""What its own document leaves out."""
+SPENT = InvalidRefreshToken().body | {"status": 400}
 
 
 def with_allauth(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: add the calls that are open here, and what they refer to."""
-    theirs = _theirs()
+    theirs = json.loads(_theirs())
     result["paths"] |= theirs["paths"]
     for kind, named in theirs["components"].items():
         result.setdefault("components", {}).setdefault(kind, {}).update(named)
@@ -36,68 +50,162 @@ def with_allauth(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 @cache
-def _theirs() -> dict[str, Any]:
+def _theirs() -> str:
     document = yaml.safe_load((Path(spec.__file__).parent / "doc" / "openapi.yaml").read_text())
-    allauths.specify_user(document)
-    allauths.pin_client(document)
-    allauths.drop_unused_client_parameter(document)
-    allauths.drop_unused_paths(document)
-    allauths.specify_signup_fields(document)
-    document["paths"] = {
-        path: call for path, call in document["paths"].items() if resolve(path).func is not no_such_call
+    for adapt in (
+        allauths.specify_user,
+        allauths.pin_client,
+        allauths.drop_unused_client_parameter,
+        allauths.drop_unused_paths,
+        allauths.specify_signup_fields,
+    ):
+        adapt(document)
+    examples = document["components"].pop("examples")
+    told = _everywhere({name: document[name] for name in ("paths", "components")}, lambda part: _plain(part, examples))
+    told["components"]["schemas"] |= FLAT
+    told = _everywhere(told, lambda part: _without_aliases(part, document["components"]["schemas"]))
+    told["components"] = {
+        kind: {our_name(name): one for name, one in named.items()} for kind, named in told["components"].items()
     }
-    told = json.loads(_renamed(json.dumps({name: document[name] for name in ("paths", "components")})))
-    told["components"] = {kind: {PREFIX + name: one for name, one in named.items()} for kind, named in _kinds(told)}
-    _name_operations(told["paths"])
-    _add_our_refusal(told["paths"])
-    _add_only_way_in(told["paths"]["/_allauth/app/v1/account/providers"]["delete"])
-    modern: dict[str, Any] = _modern(told)
-    return modern
+    told["components"]["schemas"] |= {our_name(name): schema for name, schema in FLAT.items()}
+    told["paths"] = _calls(told["paths"], told["components"]["responses"])
+    _use_words(told["components"])
+    return json.dumps(told)
 
 
-def _kinds(told: dict[str, Any]) -> Any:
-    return told["components"].items()
-
-
-def _renamed(text: str) -> str:
-    """Their names with a prefix, so that they do not meet ours."""
-    return re.sub(r'"#/components/(\w+)/(\w+)"', rf'"#/components/\1/{PREFIX}\2"', text)
-
-
-def _name_operations(paths: dict[str, Any]) -> None:
-    for path, calls in paths.items():
-        for method in set(calls) & set(METHODS):
-            words = [word.capitalize() for word in re.findall(r"\w+", path.removeprefix("/_allauth/app/v1/"))]
-            calls[method]["operationId"] = f"{PREFIX}{method.capitalize()}{''.join(words)}"
-            calls[method]["tags"] = ["sign-in"]
-            calls[method].pop("security", None)
-
-
-def _add_our_refusal(paths: dict[str, Any]) -> None:
-    """What we answer where allauth asks for a sign-in of just now: no 401, which apps take for the end of a session."""
-    example = {FreshSignInRequired.code: {"value": FreshSignInRequired().body}}
-    told = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": example}
-    refusal = {"description": f"`{FreshSignInRequired.code}`", "content": {"application/json": told}}
-    for path, methods in NEED_A_FRESH_SIGN_IN.items():
-        for method in methods:
-            paths[f"/_allauth/app/v1/{path}"][method]["responses"]["403"] = refusal
-
-
-def _add_only_way_in(removal: dict[str, Any]) -> None:
-    """What our rule refuses beside allauth's, in its words."""
-    body = {"status": 400, "errors": [{"message": ONLY_WAY_IN, "code": "only_way_in"}]}
-    removal["responses"]["400"]["content"]["application/json"]["examples"]["only_way_in"] = {"value": body}
-    removal["summary"] = "Take away an account that signs the caller in"
-    removal["description"] = "What is connected stays connected. Sessions that were begun by it end."
-
-
-def _modern(part: Any) -> Any:
-    """The words of OpenAPI 3.0 for null in those of 3.1."""
+def _everywhere(part: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
     if isinstance(part, list):
-        return [_modern(one) for one in part]
+        return [_everywhere(one, change) for one in part]
     if not isinstance(part, dict):
         return part
-    told = {name: _modern(one) for name, one in part.items()}
-    if told.pop("nullable", None) is True and isinstance(told.get("type"), str):
-        told["type"] = [told["type"], "null"]
-    return told
+    return change({name: _everywhere(one, change) for name, one in part.items()})
+
+
+def _plain(part: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """The words of OpenAPI 3.0 in those of 3.1, examples where they are used, and their tokens complete."""
+    reference = part.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#/components/examples/"):
+        return _plain(dict(examples[reference.rpartition("/")[2]]), {})
+    if part.pop("nullable", None) is True and isinstance(part.get("type"), str):
+        part["type"] = [part["type"], "null"]
+    meta = part.get("value", {}).get("meta", {}) if isinstance(part.get("value"), dict) else {}
+    if "access_token" in meta:
+        part["value"] = part["value"] | {"meta": meta | {"refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.QV30"}}
+    return {name: one.strip() if name in ("description", "summary") else one for name, one in part.items() if one != ""}
+
+
+def _without_aliases(part: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """A name for a text or a number says nothing: it is written out. What is left is called by our names."""
+    kind, name = re.findall(r"^#/components/(\w+)/(\w+)$", str(part.get("$ref")))[0] if "$ref" in part else ("", "")
+    if kind != "schemas":
+        return {"$ref": f"#/components/{kind}/{our_name(name)}"} if kind else part
+    target = schemas.get(name, {})
+    if "$ref" in target:
+        return _without_aliases(target, schemas)
+    if name not in FLAT and target.get("type") in ("string", "number", "integer"):
+        return {key: one.strip() if key == "description" else one for key, one in target.items() if key != "enum"}
+    return {"$ref": REF + our_name(name)}
+
+
+def _calls(paths: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
+    """Those that are open here, in our words and our order."""
+    ordered: dict[str, Any] = {}
+    for (method, place), told in CALLS.items():
+        path, call = ROOT + place, paths[ROOT + place][method]
+        call |= {"operationId": told.name, "summary": told.summary, "description": told.about, "tags": [SIGN_IN]}
+        call["security"] = told.security
+        call["parameters"] = [
+            one for one in call.get("parameters", ()) if not one.get("$ref", "").endswith("SessionToken")
+        ]
+        if also := ANSWERED_WITH.get((method, place)):
+            call["responses"].setdefault("200", {"$ref": f"#/components/responses/{our_name(also)}"})
+        call["responses"] = {
+            status: _refusal(status, answer, responses) if status >= "400" else answer
+            for status, answer in sorted(call["responses"].items())
+        }
+        ordered.setdefault(path, {})[method] = call
+    _add_ours(ordered)
+    return ordered
+
+
+def missing_calls() -> set[tuple[str, str]]:
+    """allauth's calls that are open here and have no row in our table, for a test."""
+    paths = yaml.safe_load((Path(spec.__file__).parent / "doc" / "openapi.yaml").read_text())
+    allauths.pin_client(paths)
+    allauths.drop_unused_paths(paths)
+    found = {
+        (method, path.removeprefix(ROOT))
+        for path, calls in paths["paths"].items()
+        for method in set(calls) & set(METHODS)
+        if resolve(path).func is not no_such_call
+    }
+    return found - set(CALLS)
+
+
+def _refusal(status: str, answer: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
+    """A refusal as it is answered here: with the contract's fields, and with the limit's error in its shape alone."""
+    if status == "429":
+        return _answer("ErrorAnswer", "Too many requests", {RateLimited.code: RateLimited(retry_after=60).body})
+    answer = responses[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+    given = answer.get("content", {}).get("application/json", {}).get("examples", {})
+    values = {name: one["value"] for name, one in given.items() if "value" in one} or {
+        "refused": {"status": int(status)}
+    }
+    told = {name: retold(value | {"status": int(status)}) for name, value in values.items()}
+    return _answer(our_name("Refusal"), answer.get("description") or "Refused", told)
+
+
+def _answer(schema: str, description: str, examples: dict[str, Any]) -> dict[str, Any]:
+    told = {name: {"value": value} for name, value in examples.items()}
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": REF + schema}, "examples": told}},
+    }
+
+
+def _add_ours(paths: dict[str, Any]) -> None:
+    """What we answer where allauth asks for a sign-in of just now, what our rules refuse, and a refresh token's end."""
+    refusal = _answer(
+        "ErrorAnswer", f"`{FreshSignInRequired.code}`", {FreshSignInRequired.code: FreshSignInRequired().body}
+    )
+    for place, methods in NEED_A_FRESH_SIGN_IN.items():
+        for method in methods:
+            paths[ROOT + place][method]["responses"]["403"] = refusal
+    removal = paths[f"{ROOT}account/providers"]["delete"]["responses"]["400"]["content"]["application/json"]
+    body = {"status": 400, "errors": [{"message": ONLY_WAY_IN, "code": "only_way_in"}]}
+    removal["examples"]["only_way_in"] = {"value": retold(body)}
+    spent = paths[f"{ROOT}tokens/refresh"]["post"]["responses"]["400"]["content"]["application/json"]
+    spent["examples"] = {InvalidRefreshToken.code: {"value": SPENT}}
+
+
+def _use_words(components: dict[str, Any]) -> None:
+    """Say what each field is that allauth does not; and of what is sent, an example made of its fields' own."""
+
+    def words(part: dict[str, Any]) -> dict[str, Any]:
+        for field, schema in part["properties"].items() if isinstance(part.get("properties"), dict) else ():
+            if field in WORDS and (field in RETOLD or "description" not in schema):
+                part["properties"][field] = (
+                    {"allOf": [schema], "description": WORDS[field]}
+                    if "$ref" in schema
+                    else schema | {"description": WORDS[field]}
+                )
+        return part
+
+    for kind, named in components.items():
+        components[kind] = _everywhere(named, words)
+    for body in components["requestBodies"].values():
+        content = body["content"].get("application/json")
+        if content:
+            body["required"] = True
+            content["examples"] = {"Request": {"value": _example(content["schema"], components["schemas"])}}
+
+
+def _example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    if "allOf" in schema and len(schema["allOf"]) == 1:
+        schema = schema["allOf"][0]
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if "properties" not in schema:
+        return schema.get("example", (schema.get("enum") or [None])[0])
+    told = {name: _example(one, schemas) for name, one in schema["properties"].items()}
+    return {name: value for name, value in told.items() if value is not None}

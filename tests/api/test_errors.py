@@ -18,7 +18,7 @@ from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
 from social_auth.wire.outcomes import Unavailable
-from tests.support.api import a_claim, posted
+from tests.support.api import PASSWORD, a_claim, posted
 from tests.support.calls import a_code, a_submission
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,18 @@ class World:
         Client().post("/_allauth/app/v1/auth/provider/token", body, content_type="application/json")
         return self.alice.post(MOVE, {"network": "facebook", **a_code("facebook", "maya")})
 
+    def unverified(self):
+        self.settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+        return self.allauth("post", "auth/signup", {"email": "new@example.org", "password": PASSWORD})
+
+    def signed_in_twice(self):
+        body = {"email": self.alice.email, "password": PASSWORD}
+        return self.allauth("post", "auth/login", body, Authorization=f"Bearer {self.alice.bearer}")
+
+    def allauth(self, method, path, body=None, **headers):
+        call = getattr(Client(), method)
+        return call(f"/_allauth/app/v1/{path}", body, content_type="application/json", headers=headers)
+
     def raw(self, method, path, **more):
         headers = {"Authorization": f"Bearer {self.alice.bearer}"}
         return Client().generic(method, f"/api/{path}", headers=headers, **more)
@@ -129,6 +141,10 @@ PRODUCED = {
     "service_unavailable": lambda w: w.failing(OperationalError("down")),
     "internal_error": lambda w: w.failing(ZeroDivisionError()),
     "rate_limited": World.throttled,
+    "invalid_refresh_token": lambda w: w.allauth("post", "tokens/refresh", {"refresh_token": "x.y.z"}),
+    "sign_in_unfinished": World.unverified,
+    "sign_in_conflict": World.signed_in_twice,
+    "session_gone": lambda w: w.allauth("get", "auth/session", **{"X-Session-Token": "dead"}),
     "idempotency_key_in_use": lambda w: w.by_key(running=True),
     "idempotency_key_reused": lambda w: w.by_key(running=False),
 }

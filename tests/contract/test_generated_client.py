@@ -40,28 +40,28 @@ def package(tmp_path, monkeypatch):
 def test_it_does_the_demos_job(package, live_server, sandbox):
     models, clients = package("models"), package("client")
     anonymous = clients.Client(base_url=live_server.url)
-    signup = models.AllauthSignup(email="app@example.org", password=PASSWORD)
-    answer = package("api.sign_in.allauth_post_auth_signup").sync_detailed(client=anonymous, body=signup)
+    signup = models.SignUpInput(email="app@example.org", password=PASSWORD)
+    answer = package("api.sign_in.sign_up").sync_detailed(client=anonymous, body=signup)
     assert answer.status_code == 200, answer.content
     token = answer.parsed.meta.access_token
 
     client = clients.AuthenticatedClient(base_url=live_server.url, token=token)
     body = models.ConnectInput.from_dict(posted(mint("instagram", "maya")))
-    connected = package("api.auth.connect_instagram").sync(client=client, body=body)
+    connected = package("api.connect.connect_instagram").sync(client=client, body=body)
     assert connected.message == "Instagram account connected successfully"
 
     claim = models.NetworkSubmission.from_dict(
         {"network_type": "tiktok", "network_id": "maya", "network_url": "https://tiktok.com/@maya", "followers": 5}
     )
-    submitted = package("api.action.network_approval").sync(client=client, body=claim)
-    listed = package("api.get.network_list").sync(client=client, body=models.ListInput())
+    submitted = package("api.networks.submit_network").sync(client=client, body=claim)
+    listed = package("api.networks.list_networks").sync(client=client, body=models.ListInput())
     assert [row.id for row in listed.networks] == [connected.network_id, submitted.approval_id]
 
     reference = models.NetworkReference(network_id=submitted.approval_id)
-    assert package("api.network.network_status").sync(client=client, body=reference).status == "pending"
-    gone = package("api.network.network_disconnect").sync(client=client, body=reference)
+    assert package("api.networks.get_network_status").sync(client=client, body=reference).status == "pending"
+    gone = package("api.networks.disconnect_network").sync(client=client, body=reference)
     assert gone.message == "Network disconnected successfully"
-    again = package("api.network.network_disconnect").sync(client=client, body=reference)
+    again = package("api.networks.disconnect_network").sync(client=client, body=reference)
     assert again.error == "invalid_transition"
 
     sample = {"token": token}

@@ -40,6 +40,8 @@ IN_NO_SCHEMA = {
         "A number has more than 20 digits",
         "A number has at most 64 bits",
         "A link begins with https:// or http://",
+        "A number from 0 to 100 is needed",
+        "Text of at most 64 characters",
         "NUL characters and lone surrogates are not allowed",
     ),
 }

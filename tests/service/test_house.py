@@ -136,7 +136,7 @@ class TestSchema:
         named = json.dumps(schemas["components"]["schemas"])
         asked = {"view": "full"} if "get/" in path and "history" not in path else {"network_id": pk}
         assert all(f'"{key}"' in named for key in _keys(alice.ok(path, asked)))
-        rows = schemas["components"]["schemas"]["NetworkFull"]["properties"]
+        rows = schemas["components"]["schemas"]["NetworkRow"]["properties"]
         assert {"engagement_source", "followers_quality"} <= set(rows)
 
     def test_pages(self, client):

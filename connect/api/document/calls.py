@@ -1,0 +1,198 @@
+"""Each call in words, in the order in which an app meets them; a test asks for a row of every call."""
+
+from dataclasses import dataclass
+
+from connect.network_table import Network
+
+CONNECT, NETWORKS, RESOURCES = "Connect", "Networks", "Pages, walls, channels"
+EVENTS, ACCOUNT, PROVIDERS = "Events", "Account", "For providers"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One call: the group it is in, its name in generated clients, a line, and what one must know to use it."""
+
+    group: str
+    name: str
+    summary: str
+    about: str
+
+
+SPELLED = {"google": "Google", "youtube": "YouTube", "tiktok": "TikTok", "linkedin": "LinkedIn"}
+HAND_OVER = (
+    "Hand over what the provider's SDK gave: `access_token` and `user_id`, or `code` with `redirect_uri` (and "
+    "`code_verifier`), which proves the app as well. The server asks the provider whose it is, records the account and "
+    "keeps its numbers fresh. Send an `Idempotency-Key` for each tap: a repeat has no second effect. After 503 keep "
+    "the token and repeat the same call."
+)
+
+DELETION = (
+    "Meta asks for what came from it to be deleted, and gets a page where its owner sees how far that is. Signed."
+)
+
+
+def _connects(path: str, what: str) -> Told:
+    label = SPELLED.get(path) or path.capitalize()
+    return Told(CONNECT, f"connect{label}", f"Connect {what}", HAND_OVER)
+
+
+def _resource(noun: str, count: str) -> dict[str, Told]:
+    label = noun.capitalize()
+    return {
+        f"/api/get/social-{noun}s/": Told(
+            RESOURCES,
+            f"list{label}s",
+            f"List the {noun}s",
+            f"What the caller submitted, ordered by id. `view: full` adds what is known beside the contract's fields. "
+            f"Whoever has more than an answer holds goes on with `next_cursor`. `{count}` is null where nobody knows.",
+        ),
+        f"/api/add/social-{noun}/": Told(
+            RESOURCES,
+            f"add{label}",
+            f"Add a {noun}",
+            f"Submit a {noun} for staff to decide about. One that a connected account administers is verified by that.",
+        ),
+        f"/api/action/social-{noun}/appeal/": Told(
+            RESOURCES,
+            f"appeal{label}",
+            f"Appeal against a decision about a {noun}",
+            "Ask staff to look at a rejection or suspension once more, once for each decision. It stands until then.",
+        ),
+        f"/api/disconnect/social-{noun}/": Told(
+            RESOURCES,
+            f"disconnect{label}",
+            f"Disconnect a {noun}",
+            f"The creator takes the {noun} back. It stays in the list as `disconnected` and may be added again.",
+        ),
+    }
+
+
+CALLS: dict[str, Told] = {
+    "/api/get/network-types/": Told(
+        CONNECT,
+        "listNetworkTypes",
+        "What each network needs and gives",
+        "Scopes, fields, what a token of it proves and whether it is open: ask before you send anybody to a provider. "
+        "No sign-in is needed.",
+    ),
+    **{f"/api/auth/{network}/": _connects(network, f"{Network(network).label} account")
+       for network in ("instagram", "facebook", "twitter", "tiktok", "linkedin", "pinterest")},
+    "/api/auth/youtube/": _connects("youtube", "a YouTube channel"),
+    "/api/auth/google/": _connects("google", "a YouTube channel, by the name of its provider"),
+    "/api/get/networks/": Told(
+        NETWORKS,
+        "listNetworks",
+        "List the networks",
+        "The caller's networks, connected and submitted, ordered by id: the first call of most apps. `view: full` adds "
+        "health, reasons and next steps. `followers` is null where nobody knows, never 0 instead.",
+    ),
+    "/api/network/status/": Told(
+        NETWORKS,
+        "getNetworkStatus",
+        "The status of one network",
+        "What staff decided about it, and its numbers as they are known now.",
+    ),
+    "/api/network/refresh/": Told(
+        NETWORKS,
+        "refreshNetwork",
+        "Read the follower count now",
+        "Asks the provider, unless that was just done, or joins the job that does. Call it again after `retry_after` "
+        "seconds to hear how far that is.",
+    ),
+    "/api/get/network-history/": Told(
+        NETWORKS,
+        "getNetworkHistory",
+        "Follower counts over time",
+        "One reading a UTC day, oldest first, and the growth over them. Days without a reading are left out.",
+    ),
+    "/api/get/network-assets/": Told(
+        NETWORKS,
+        "listNetworkAssets",
+        "What a connected account administers",
+        "The pages, boards, channels or organisations of the account, and which of them are added already.",
+    ),
+    "/api/action/network/approval/": Told(
+        NETWORKS,
+        "submitNetwork",
+        "Submit a network for approval",
+        "A claim without a token, for staff to decide about. The `approval_id` is the id of the network's own record.",
+    ),
+    "/api/action/network-extra/update/": Told(
+        NETWORKS,
+        "updateNetworkExtra",
+        "Update the extra data",
+        "Merged key by key; null or an empty text takes a key away. What the provider says cannot be overwritten.",
+    ),
+    "/api/action/network/appeal/": Told(
+        NETWORKS,
+        "appealNetwork",
+        "Appeal against a decision about a network",
+        "Ask staff to look at a rejection or suspension once more, once for each decision. It stands until then.",
+    ),
+    "/api/network/disconnect/": Told(
+        NETWORKS,
+        "disconnectNetwork",
+        "Disconnect a network",
+        "Ends the connection: its credential is deleted at once and revoked at the provider. The record stays in the "
+        "list as `disconnected`.",
+    ),
+    **_resource("page", "followers"),
+    **_resource("wall", "followers"),
+    **_resource("channel", "subscribers"),
+    "/api/get/events/": Told(
+        EVENTS,
+        "listEvents",
+        "What happened since",
+        "Everything that happened to the caller's records, oldest first. Keep `next_cursor` and ask again with it: "
+        "nothing is left out and nothing comes twice. Webhooks tell the platform the same.",
+    ),
+    "/api/account/export/": Told(
+        ACCOUNT,
+        "exportAccount",
+        "Everything that is held of the caller",
+        "One JSON file, table by table. Tokens and passwords are told to nobody.",
+    ),
+    "/api/account/erase/code/": Told(
+        ACCOUNT,
+        "mailErasureCode",
+        "Mail a code for the erasure",
+        "To a verified address, for those who have no password. Good for three minutes and three tries.",
+    ),
+    "/api/account/erase/": Told(
+        ACCOUNT,
+        "eraseAccount",
+        "Erase the account",
+        "For good. It takes `confirm: erase` and one fresh proof: `password`, `mailed_code`, or `network` with the "
+        "`code` of a new sign-in there. The account is closed at once; the rest goes in the background.",
+    ),
+    "/api/account/erase/status/": Told(
+        ACCOUNT,
+        "getErasureStatus",
+        "How far an erasure is",
+        "By the receipt of the erasure. No sign-in is needed, as there is no account any more.",
+    ),
+    "/api/account/sign-in/move/": Told(
+        ACCOUNT,
+        "moveSignIn",
+        "Let a provider's account sign the caller in",
+        "Whomever it signed in before. It takes a fresh `code` of the provider and a fresh sign-in here.",
+    ),
+    **{
+        f"/api/callbacks/{network}/{what}/": Told(PROVIDERS, f"{network}{name}", f"{label}: {summary}", about)
+        for network, label in (("facebook", "Facebook"), ("instagram", "Instagram"))
+        for what, name, summary, about in (
+            ("deauthorize", "Deauthorized", "access removed", "Meta tells us that a person removed the app. Signed."),
+            ("data-deletion", "DataDeletion", "deletion asked for", DELETION),
+        )
+    },
+    "/api/callbacks/tiktok/": Told(
+        PROVIDERS, "tiktokEvent", "TikTok: access removed", "TikTok tells us that a person removed the app. Signed."
+    ),
+    "/api/callbacks/google/": Told(
+        PROVIDERS,
+        "googleSecurityEvent",
+        "Google: security events",
+        "Cross-Account Protection: one signed token (RFC 8935) about revoked sessions and tokens; answered 202.",
+    ),
+}  # fmt: skip
+"""By path."""
