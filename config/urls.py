@@ -3,6 +3,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
+from config.landing import landing
 from connect.api import answers
 from connect.api.answers import get_only
 from connect.desk import views as desk
@@ -24,6 +25,7 @@ SWITCHED_OFF = (
 ROOMS_WITH_CALLS = ("privacy", "sign_in", "refresh", "assets", "connections", "callbacks", "notices")
 
 urlpatterns = [
+    path("", get_only(landing)),
     path("api/", include("networks.urls")),
     path("api/", include("pages.urls")),
     path("api/", include("walls.urls")),

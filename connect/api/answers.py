@@ -1,6 +1,7 @@
 """What every call answers: JSON, and one shape for every error, whether DRF, middleware or an error page tells it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -29,6 +31,7 @@ from connect.errors import (
 )
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
+SLASHES = "The last slash counts: a redirect would lose what was posted"
 logger = structlog.get_logger(__name__)
 TRANSLATED: dict[type[Exception], type[ApiError]] = {
     exceptions.NotAuthenticated: AuthenticationRequired,
@@ -93,7 +96,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return as_response(NotFound())
+    """Name the path that was meant, if only its last slash is wrong."""
+    meant = _meant(request.path_info)
+    return as_response(NotFound(f"Not found: the path is {meant}", hint=SLASHES) if meant else NotFound())
+
+
+def _meant(path: str) -> str | None:
+    """The path with its last slash, or without one, if that is a page of ours; the admin takes care of its own."""
+    bare = path.rstrip("/")
+    for other in (f"{bare}/", bare):
+        with suppress(Resolver404):
+            if other != path and resolve(other) and (other == "/admin/" or not other.startswith("/admin/")):
+                return other
+    return None
 
 
 @csrf_exempt
