@@ -52,7 +52,7 @@ class NetworkAppeal(ResourceAppeal):
     model = SocialNetwork
 
 
-class NetworkStatusAnswer(serializers.ModelSerializer):
+class NetworkStatusAnswer(serializers.ModelSerializer[Any]):
     always = ("status", "verified", "followers", "engagement_rate", "last_updated")
 
     class Meta:

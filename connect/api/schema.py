@@ -34,14 +34,14 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class FieldErrorSerializer(serializers.Serializer):
+class FieldErrorSerializer(serializers.Serializer[Any]):
     """What is wrong with one field."""
 
     field = serializers.CharField()
     message = serializers.CharField()
 
 
-class ErrorAnswer(serializers.Serializer):
+class ErrorAnswer(serializers.Serializer[Any]):
     """What every refusal says."""
 
     error = serializers.CharField(help_text="A stable code")

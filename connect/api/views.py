@@ -53,8 +53,8 @@ class ApiView(APIView):
     """What a signed-in caller's calls are counted by, beside the address."""
     errors: ClassVar[tuple[ApiError, ...]] = ()
     """What it may refuse beside what every call does, one example of each."""
-    input_class: ClassVar[type[serializers.Serializer]]
-    answer_class: ClassVar[type[serializers.Serializer]] = Done
+    input_class: ClassVar[type[serializers.Serializer[Any]]]
+    answer_class: ClassVar[type[serializers.Serializer[Any]]] = Done
     success_status: ClassVar[int] = 200
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -124,7 +124,7 @@ def refers_to(noun: str) -> tuple[ApiError, ...]:
 VIEWS = [("brief", "The fields of the contract"), ("full", "All that is known")]
 
 
-class ListInput(serializers.Serializer):
+class ListInput(serializers.Serializer[Any]):
     view = ChoiceTextField(choices=VIEWS, required=False, default="brief")
     status = ChoiceTextField(choices=Status.choices, required=False)
     network = NetworkField(required=False)
