@@ -27,6 +27,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 API_PATHS = ("/api/", "/_allauth/")
 RATE_LIMIT_SECONDS = 60
 ANSWERS = ("GET", "HEAD", "OPTIONS")
+ANSWERED_BY_GET = "/connect/callback/"
+"""Where a browser that comes back from a provider changes something by a GET."""
 METHODS = frozenset(HTTPMethod)
 
 
@@ -146,7 +148,8 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: ConnectRequest) -> HttpResponse:
-        if request.method in ANSWERS or request.path_info.startswith("/api/get/"):
+        reads = request.method in ANSWERS and not request.path_info.startswith(ANSWERED_BY_GET)
+        if reads or request.path_info.startswith("/api/get/"):
             return self.get_response(request)
         with pghistory.context(request=request.request_id, url=told_path(request.path)):
             return self.get_response(request)

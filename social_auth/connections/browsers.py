@@ -11,9 +11,14 @@ from django.http import HttpRequest, HttpResponse
 
 from social_auth.connections.models import LASTS_BY_HAND, digest
 
-COOKIE, PATH = "connect_browser", "/connect/"
+COOKIE = "connect_browser"
 SALT = "connect-browser"
 SECONDS = int(LASTS_BY_HAND.total_seconds())
+
+
+def cookie_name() -> str:
+    """By this prefix browsers take it from this very host alone: no other one of the domain can plant its own."""
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Browser:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """The browser that asks; a new one if it has no cookie, or one that we did not sign."""
-        text = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=SECONDS) or ""
+        text = request.get_signed_cookie(cookie_name(), "", salt=SALT, max_age=SECONDS) or ""
         secret, _, page = text.partition(".")
         return cls(secret, page, is_known=True) if secret else cls(secrets.token_urlsafe(32))
 
@@ -51,14 +56,9 @@ class Browser:
 
     def keep(self, response: HttpResponse) -> None:
         """Lax: the way back from the provider is a link from elsewhere, which must bring the cookie."""
-        flags = {"httponly": True, "samesite": "Lax", "secure": bool(settings.SESSION_COOKIE_SECURE)}
+        text, secure = f"{self.secret}.{self.page}", bool(settings.SESSION_COOKIE_SECURE)
         response.set_signed_cookie(
-            COOKIE,
-            f"{self.secret}.{self.page}",
-            salt=SALT,
-            max_age=SECONDS,
-            path=PATH,
-            **flags,
+            cookie_name(), text, salt=SALT, max_age=SECONDS, httponly=True, samesite="Lax", secure=secure
         )
 
     def _derived(self, what: str) -> str:

@@ -1,5 +1,6 @@
 """The way back: what a provider answered to a link's question, and what becomes of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -35,8 +36,10 @@ def settle(link: ConnectLink, answer: Mapping[str, str], browser: Browser, back:
     if not comes_from(adapter, answer.get("iss", "")):
         raise Trouble("mix_up")
     if error := answer.get("error", ""):
-        logger.info("a provider gave no code", network=link.chosen, problem=problem_told(error))
-        raise Trouble(problem_told(error))
+        problem = problem_told(error)
+        word = error if re.fullmatch("[a-z_]{1,40}", error) else "another"
+        logger.info("a provider gave no code", network=link.chosen, problem=problem, word=word)
+        raise Trouble(problem)
     if not answer.get("code"):
         raise Trouble("refused")
     state = answer["state"]

@@ -4,40 +4,28 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
 from connect.network_table import Network
-from connect.return_urls import with_answer
-from networks.models import SocialNetwork
 from social_auth.connections import link_words
 from social_auth.connections.authorize import authorize_url, redirect_uri, scopes_for
 from social_auth.connections.branding import content_policy, stylesheet
 from social_auth.connections.browsers import Browser
 from social_auth.connections.link_answers import Trouble, settle
-from social_auth.connections.link_problems import PROBLEMS
+from social_auth.connections.link_screens import back_to_app, ended, not_yet, sentence_of, shown, success, told
 from social_auth.connections.models import ConnectLink, Standing, digest
 from social_auth.providers.adapters import ADAPTERS
 
-ENDS = {
-    Standing.SPENT: ("This link was used", "It is good for one connection. Ask for a new one in the app.", 410),
-    Standing.EXPIRED: ("This link has ended", "Links live for a short time only. Ask for a new one in the app.", 410),
-    Standing.ELSEWHERE: (
-        "This link is open in another browser",
-        "Go on there, where you began, or ask for a new one in the app.",
-        403,
-    ),
-}
-ENDED = {"error": "access_denied", "reason": "link_ended"}
 ANSWER = ("state", "code", "iss", "error")
+"""What of a provider's answer is looked at."""
 LONGEST = 4096
 Page = Callable[..., HttpResponse]
 
@@ -50,14 +38,8 @@ def guarded(page: Page) -> Page:
 
     @csrf_exempt
     @wraps(page)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            if limit := limit_of("address"):
-                limit.take(counted_as(client_address(request)))
-            response = page(request, *args, **kwargs)
-        except Throttled as refusal:
-            response = told("Too many requests", "Wait a moment, and try once more.", 429)
-            response["Retry-After"] = str(refusal.extra["retry_after"])
+    def answered(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        response = _answered(page, request, *args, **kwargs)
         response["Content-Security-Policy"] = content_policy()
         response["Referrer-Policy"] = "no-referrer"
         response["Cache-Control"] = "no-store"
@@ -65,6 +47,20 @@ def guarded(page: Page) -> Page:
         return response
 
     return answered
+
+
+def _answered(page: Page, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+    """What a person can read, also when it is too much, or when the database is away for a moment."""
+    try:
+        if limit := limit_of("address"):
+            limit.take(counted_as(client_address(request)))
+        return page(request, *args, **kwargs)
+    except Throttled as refusal:
+        response = told("Too many requests", "Wait a moment, and try once more.", 429)
+        response["Retry-After"] = str(refusal.extra["retry_after"])
+        return response
+    except (OperationalError, InterfaceError):
+        return not_yet("We cannot look it up at the moment. Nothing is lost: try once more.", request.get_full_path())
 
 
 @guarded
@@ -85,18 +81,20 @@ def link_page(request: HttpRequest, secret: str) -> HttpResponse:
 
 def tapped(request: HttpRequest, link: ConnectLink, browser: Browser, now: datetime) -> HttpResponse:
     """Send the browser to the provider that was tapped; from now on the link is this browser's."""
-    network = request.POST.get("network", "")
-    if not (browser.is_known and request.POST.get("token") == browser.form_token(link.digest)):
+    network, token = request.POST.get("network", ""), request.POST.get("token", "")
+    if not (browser.is_known and constant_time_compare(token, browser.form_token(link.digest))):
         return shown(link, browser, now, "cookie", 403)
     choice = next((one for one in link_words.choices(link, now) if one.network == network), None)
     if choice is None:
         return shown(link, browser, now, "not_offered", 400)
     if not choice.is_open:
+        link.chosen = network
         return shown(link, browser, now, "closed", 503)
-    adapter, state = ADAPTERS[network], secrets.token_urlsafe(32)
+    state = secrets.token_urlsafe(32)
     if not link.send_out(browser.digest, network, state, now):
         link.refresh_from_db()
         return ended(link, link.standing(browser.digest, now))
+    adapter = ADAPTERS[network]
     scopes = scopes_for(adapter, request.POST.getlist("allow"))
     url = authorize_url(adapter, browser, state=state, back=redirect_uri(adapter, request), scopes=scopes)
     return gone_to(url, browser)
@@ -108,18 +106,19 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
     if network not in Network.values:
         return told("There is no such page", "Go back to the app.", 404)
     if request.method == "POST":  # a form that a provider has posted comes without our cookie, and its repeat with it
-        return gone_to(f"{request.path}{_query(_answer(request.POST))}")
+        return gone_to(f"{request.path}?{urlencode(_answer(request.POST))}")
+    if request.method != "GET":
+        return told("That cannot be done here", "Open the link in a browser.", 405)
     browser, answer = Browser.of(request), _answer(request.GET)
-    link = ConnectLink.objects.asking(
-        state=answer.get("state", ""), browser=browser.digest, network=network, now=timezone.now()
-    )
+    asked = {"state": answer.get("state", ""), "browser": browser.digest, "network": network}
+    link = ConnectLink.objects.asking(**asked, now=timezone.now())
     if link is None:
         return stray(browser)
     try:
         record = settle(link, answer, browser, redirect_uri(ADAPTERS[network], request))
     except Trouble as trouble:
         return troubled(request, link, browser, trouble)
-    return gone_to(_back_to_app(link, success(network, record)) or page_of(browser))
+    return gone_to(back_to_app(link, success(network, record)) or page_of(browser))
 
 
 def stray(browser: Browser) -> HttpResponse:
@@ -127,83 +126,18 @@ def stray(browser: Browser) -> HttpResponse:
     link = ConnectLink.objects.of(browser.page) if browser.page else None
     if link and link.standing(browser.digest, timezone.now()) == Standing.DONE:
         return ended(link, Standing.DONE)
-    title, sentence = (
-        "Nobody waits for this answer",
-        "It was used before, came too late, or belongs to another browser.",
-    )
-    return told(title, f"{sentence} Nothing was connected.", 400, page=page_of(browser) if link else "")
+    why = "It was used before, came too late, or belongs to another browser. Nothing was connected."
+    return told("Nobody waits for this answer", why, 400, page=page_of(browser) if link else "")
 
 
 def troubled(request: HttpRequest, link: ConnectLink, browser: Browser, trouble: Trouble) -> HttpResponse:
     """Lead back to the page, which says what to do; if the same answer may be good in a while it can be sent again."""
     page = page_of(browser) if digest(browser.page) == link.digest else ""
-    if not trouble.passes:
-        link.tell(trouble.name)
-        if page:
-            return gone_to(page)
-    more = {"again": request.get_full_path()} if trouble.passes else {}
     sentence = sentence_of(trouble.name, link)
-    response = told("That did not work yet", sentence, 503 if trouble.passes else 400, page=page, **more)
     if trouble.passes:
-        response["Retry-After"] = "30"
-    return response
-
-
-def shown(link: ConnectLink, browser: Browser, now: datetime, problem: str, status: int = 200) -> HttpResponse:
-    """The choice of networks, with what came of the last try."""
-    context = {
-        "choices": link_words.choices(link, now),
-        "whose": link_words.masked(link.user),
-        "account": link_words.account_of(link),
-        "problem": sentence_of(problem, link),
-        "token": browser.form_token(link.digest),
-        "expires_at": link.expires_at,
-        "back": _back_to_app(link, failure(link.chosen, problem or "denied")),
-    }
-    response = HttpResponse(rendered("choose", context), status=status)
-    browser.keep(response)
-    return response
-
-
-def ended(link: ConnectLink, standing: Standing) -> HttpResponse:
-    """What a link says that is not open, or not to this browser."""
-    if standing == Standing.DONE:
-        back = _back_to_app(link, success(link.chosen, link.record)) if link.record else ""
-        names = {"network": link_words.label_of(ADAPTERS[link.chosen]), "account": link_words.account_of(link)}
-        return HttpResponse(rendered("done", {**names, "back": back}))
-    title, sentence, status = ENDS[standing]
-    return told(title, sentence, status, back=_back_to_app(link, {"result": "error", **ENDED}))
-
-
-def told(title: str, sentence: str, status: int, **more: str) -> HttpResponse:
-    return HttpResponse(rendered("told", {"title": title, "sentence": sentence, **more}), status=status)
-
-
-def rendered(name: str, context: dict[str, Any]) -> str:
-    """Without a request: nothing of a session, and nobody who may be signed in elsewhere, gets into these pages."""
-    return render_to_string(f"connections/{name}.html", {**context, "brand": settings.CONNECT_BRAND})
-
-
-def sentence_of(problem: str, link: ConnectLink) -> str:
-    if problem not in PROBLEMS:
-        return ""
-    adapter = ADAPTERS[link.chosen or link.network or link.adapters[0].network]
-    names = {"network": link_words.label_of(adapter), "account_types": link_words.kinds_of(adapter)}
-    return PROBLEMS[problem].told(**names, account=link_words.account_of(link) or "that one")
-
-
-def success(network: str, record: SocialNetwork) -> dict[str, str]:
-    return {"result": "success", "network": network, "network_id": str(record.pk)}
-
-
-def failure(network: str, problem: str) -> dict[str, str]:
-    told = PROBLEMS[problem]
-    about = {"network": network} if network else {}
-    return {"result": "error", **about, "error": told.error, "reason": told.reason}
-
-
-def _back_to_app(link: ConnectLink, answer: dict[str, str]) -> str:
-    return with_answer(link.return_url, answer) if link.return_url else ""
+        return not_yet(sentence, request.get_full_path(), page)
+    link.tell(trouble.name)
+    return gone_to(page) if page else told("That did not work", sentence, 400)
 
 
 def page_of(browser: Browser) -> str:
@@ -220,10 +154,6 @@ def gone_to(url: str, browser: Browser | None = None) -> HttpResponse:
 
 def _answer(sent: Mapping[str, str]) -> dict[str, str]:
     return {name: sent[name] for name in ANSWER if 0 < len(sent.get(name, "")) <= LONGEST}
-
-
-def _query(answer: dict[str, str]) -> str:
-    return f"?{urlencode(answer)}" if answer else ""
 
 
 @guarded

@@ -6,12 +6,15 @@ from datetime import timedelta
 import jwt
 import pytest
 from django.conf import settings as live
+from django.db import OperationalError
 from django.utils import timezone
 from pghistory.models import Context
 
 from connect.return_urls import ReturnPlace, may_return_to, with_answer
 from networks.models import SocialNetwork
+from social_auth.connections.connection import connect_account
 from social_auth.connections.models import ConnectLink
+from social_auth.credentials.models import Revocation
 from social_auth.providers.challenges import check_nonce
 from social_auth.sandbox.tokens import mint
 from social_auth.wire.outcomes import TokenDead
@@ -27,6 +30,10 @@ def browser():
 
 def a_code(network="tiktok", account="maya", **traits):
     return str(mint(network, account, kind="code", **traits))
+
+
+def _away(*_, **__):
+    raise OperationalError("gone")
 
 
 def nothing_happened():
@@ -97,10 +104,10 @@ class TestTheBrowser:
     def test_the_cookie_is_kept_from_scripts_and_other_sites(self, settings, alice, browser):
         settings.SESSION_COOKIE_SECURE = True
 
-        cookie = browser.open(a_link(alice)).cookies["connect_browser"]
+        cookie = browser.open(a_link(alice)).cookies["__Host-connect_browser"]  # of this very host, says the prefix
 
         assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
-        assert cookie["path"] == "/connect/"
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
 
     def test_a_page_is_closed_to_frames_scripts_caches_and_referrers(self, alice, browser):
         answer = browser.open(a_link(alice))
@@ -215,6 +222,26 @@ class TestTheAnswer:
         assert "user" not in answer["Location"]
         assert told(browser.client.get(answer["Location"]))["result"] == "success"
 
+    def test_a_database_that_is_away_loses_no_answer(self, sandbox, alice, browser, monkeypatch):
+        asked, code = browser.asked(a_link(alice), "tiktok"), a_code()
+        with monkeypatch.context() as away:
+            away.setattr("social_auth.connections.connection._settle_proof", _away)
+            page = browser.answered("tiktok", state=asked["state"], code=code)
+
+        assert page.status_code == 503
+        assert "Try again" in page.content.decode()
+        assert told(browser.answered("tiktok", state=asked["state"], code=code))["result"] == "success"
+
+    @pytest.mark.parametrize("method", ["head", "put", "options"])
+    def test_only_a_browser_that_goes_there_answers(self, sandbox, alice, browser, method):
+        asked = browser.asked(a_link(alice), "tiktok")
+        query = f"?state={asked['state']}&code={a_code()}"
+
+        answer = getattr(browser.client, method)(f"/connect/callback/tiktok/{query}")
+
+        assert answer.status_code == 405
+        nothing_happened()
+
     @pytest.mark.parametrize("network", ["google", "x", "%00", "facebook.evil"])
     def test_no_such_network(self, browser, network):
         assert browser.answered(network, state="x", code="y").status_code in (400, 404)
@@ -233,6 +260,7 @@ class TestTheAnswer:
         assert "/connect/callback/tiktok/" in lines
         assert "/connect/…/" in lines
         audit = str(list(Context.objects.values_list("metadata", flat=True)))
+        assert "'url': '/connect/callback/tiktok/'" in audit
         for secret in (code, path_of(url).split("/")[2], asked["state"], asked["code_challenge"]):
             assert secret not in lines
             assert secret not in audit
@@ -352,6 +380,19 @@ class TestWhereItLeads:
 
         assert "evil" not in str(told(answer))
         assert "evil" not in browser.client.get(f"{path_of(url)}?{name}=https://evil.example").content.decode()
+
+
+def test_of_two_answers_at_once_the_second_undoes_itself(sandbox, alice, browser, monkeypatch):
+    def overtaken(*arguments, **more):
+        ConnectLink.objects.update(spent_at=timezone.now(), state="")
+        return connect_account(*arguments, **more)
+
+    monkeypatch.setattr("social_auth.connections.link_answers.connect_account", overtaken)
+
+    browser.connect(a_link(alice), "tiktok")
+
+    assert not SocialNetwork.objects.exists()
+    assert Revocation.objects.count() == 1
 
 
 def test_two_taps_in_the_same_moment_have_one_winner(alice):

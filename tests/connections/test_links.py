@@ -9,6 +9,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
+from connect.api.idempotency import IdempotencyKey
 from connect.network_table import Network
 from connect.sessions.models import Session
 from networks.models import SocialNetwork
@@ -377,8 +378,10 @@ class TestItsEnd:
         assert not ConnectLink.objects.exists()
 
     def test_its_secret_is_kept_nowhere(self, alice):
-        secret = path_of(a_link(alice)).split("/")[2]
+        answer = alice.post("connect/link/", **{"Idempotency-Key": "once-and-again"})
+        secret = path_of(answer.json()["url"]).split("/")[2]
 
         assert secret not in str(ConnectLink.objects.values())
+        assert not IdempotencyKey.objects.exists()
         assert secret not in str(alice.ok("account/export/"))
         assert len(alice.ok("account/export/")["tables"]["connections.ConnectLink"]) == 1

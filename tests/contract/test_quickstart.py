@@ -23,11 +23,12 @@ def test_it_works(live_server, sandbox, tmp_path):
         shell, cwd=tmp_path, env={**os.environ, "BASE": live_server.url}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    connected, listed, refused, events = (json.loads(line) for line in done.stdout.splitlines() if line.strip())
+    connected, listed, refused, events, link = (json.loads(line) for line in done.stdout.splitlines() if line.strip())
     assert connected["message"] == "Instagram account connected successfully"
     assert [row["id"] for row in listed["networks"]] == [connected["network_id"]]
     assert listed["networks"][0]["health"] == "healthy"
     assert (refused["error"], refused["field"]) == ("invalid_access_token", "access_token")
+    assert link["url"].startswith(f"{live_server.url}/connect/")
     assert "network.connected" in [event["type"] for event in events["events"]]
 
 
