@@ -16,7 +16,7 @@ from urllib3.exceptions import ReadTimeoutError
 from benchmarks.year.clock import Clock
 from benchmarks.year.incidents import Incident, Incidents
 from benchmarks.year.truth import Truth
-from social_auth.providers.linkedin import sandbox as linkedin
+from social_auth.providers.linkedin import sandbox_data as linkedin
 from social_auth.providers.tiktok import sandbox as tiktok
 from social_auth.providers.twitter import sandbox_data as twitter
 from social_auth.sandbox import graph
@@ -142,7 +142,7 @@ class Providers:
             case "client disabled":
                 return self._without_client(one.network, call, token, grants)
             case "version retired" if call.path.startswith("/rest/"):
-                return linkedin.error(426, 0, "NONEXISTENT_VERSION", "Requested version is not active")
+                return linkedin.nonexistent(call.headers.get("linkedin-version", ""))
             case "storm" if token and "batch" not in call.params and call.method != "DELETE":
                 if one.hits(token.account, self.dice) and (not grants or one.grants_too):
                     return (GRANT_REFUSALS if grants else REFUSALS).get(one.network, REFUSALS[one.network])

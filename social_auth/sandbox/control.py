@@ -1,6 +1,7 @@
 """The sandbox's own calls: the page at `/`, and what its buttons and the commands do.
 
-`POST /_/mint`, `/_/set` and `/_/forget` take a form. They answer JSON to whoever asks for it, the page otherwise.
+`POST /_/mint`, `/_/set`, `/_/retire` (a `version` of a `network`) and `/_/forget` take a form. They answer JSON to
+whoever asks for it, the page otherwise.
 """
 
 import json
@@ -13,6 +14,7 @@ from connect.network_table import Network
 from social_auth.sandbox import accounts, minting, tokens
 from social_auth.sandbox.log import CallLog
 from social_auth.sandbox.states import OF_NETWORKS, STATES
+from social_auth.sandbox.versions import retire
 from social_auth.sandbox.wire import Call, Reply
 
 STARTERS = ("maya", "leo")
@@ -42,6 +44,9 @@ def _do(call: Call, log: CallLog) -> dict[str, Any]:
             return minting.minted(**{"network": ""} | wanted)
         case "/set":
             return _set(given)
+        case "/retire":
+            retire(Network(given.get("network", "")).value, given.get("version", ""))
+            return {"retired": given.get("version", "")}
         case "/forget":
             tokens.forget()
             log.clear()

@@ -3,11 +3,15 @@
 import json
 import secrets
 import time
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from social_auth.sandbox.tokens import Token
 
@@ -24,6 +28,16 @@ def private_key() -> rsa.RSAPrivateKey:
 def public_key() -> dict[str, Any]:
     jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private_key().public_key()))
     return {**jwk, "kid": KEY_ID, "use": "sig", "alg": "RS256"}
+
+
+@cache
+def certificate() -> dict[str, str]:
+    """The same key as a certificate in PEM, by its id: how Google's first version gives its keys."""
+    now, name = datetime.now(UTC), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
+    builder = x509.CertificateBuilder(name, name, private_key().public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=3650))
+    made = builder.sign(private_key(), hashes.SHA256())
+    return {KEY_ID: made.public_bytes(serialization.Encoding.PEM).decode()}
 
 
 def id_token(token: Token, **claims: Any) -> str:

@@ -13,6 +13,7 @@ from connect.network_table import Network
 from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
 from social_auth.sandbox.pkce import challenge_of
 from social_auth.sandbox.states import OF_TOKENS, STATES
+from social_auth.sandbox.versions import restore_versions
 
 FOREIGN_APP = "somebody-elses-app"
 DAY = 86400
@@ -183,3 +184,4 @@ def forget() -> None:
     _spent.clear()
     _ended.clear()
     forget_traits()
+    restore_versions()

@@ -202,7 +202,7 @@ def test_the_proof_comes_back_with_the_account_whatever_its_name_is_then(alice, 
 
 
 def test_organisations_whose_name_or_size_is_refused_are_there(alice, connected, monkeypatch):
-    from social_auth.providers.linkedin import sandbox as linkedin
+    from social_auth.providers.linkedin import sandbox_data as linkedin
 
     refusal = linkedin.error(403, 100, "ACCESS_DENIED", "Not enough permissions")
     monkeypatch.setattr(linkedin, "organisation_size", lambda token, number: refusal)
