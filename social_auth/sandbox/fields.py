@@ -21,11 +21,6 @@ def name_of(field: str) -> str:
     return re.split(r"[.({]", field, maxsplit=1)[0]
 
 
-def within(field: str) -> str:
-    """The fields asked of what a field leads to; empty if none are named."""
-    return field[field.index("{") + 1 : -1] if field.endswith("}") else ""
-
-
 def only(resource: dict[str, Any], names: Iterable[str], always: Collection[str] = ()) -> dict[str, Any]:
     wanted = {*names, *always}
     return {name: value for name, value in resource.items() if name in wanted}

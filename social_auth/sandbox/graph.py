@@ -75,12 +75,12 @@ def unproven(call: Call, network: str, token: Token | None) -> Reply | None:
     return error(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
 
 
-def picked(call: Call, node: dict[str, Any], usual: tuple[str, ...], kind: str, fields: str | None = None) -> Any:
+def picked(call: Call, node: dict[str, Any], usual: tuple[str, ...], kind: str) -> Any:
     """What of a node was asked for, beside its id; or the refusal of a field that it does not have.
 
     A value of None is one that the node may have and this one has not: it is left out without a word.
     """
-    asked = [name_of(field) for field in top_level(call.params.get("fields", "") if fields is None else fields)]
+    asked = [name_of(field) for field in top_level(call.params.get("fields", ""))]
     if unknown := [name for name in asked if name not in node]:
         return error(100, f"(#100) Tried accessing nonexisting field ({unknown[0]}) on node type ({kind})")
     known = {name: value for name, value in node.items() if value is not None}

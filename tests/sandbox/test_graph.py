@@ -158,6 +158,12 @@ class TestNodes:
         told = graph("debug_token", OUR_APP, input_token="eyJ.a.b")["data"]
         assert told["error"] == {"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}
 
+    def test_who_inspects_is_the_app_or_the_token_itself(self, graph):
+        maya, leo = mint("facebook", "maya"), mint("facebook", "leo")
+        assert graph("debug_token", maya, input_token=str(maya))["data"]["is_valid"]
+        assert code_of(graph("debug_token", maya, input_token=str(leo))) == 100
+        assert code_of(graph("debug_token", "none", input_token=str(leo))) == 190
+
     def test_an_apps_token_is_nobodys(self, graph):
         assert code_of(graph("me", OUR_APP)) == 2500
 

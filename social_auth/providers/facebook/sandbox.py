@@ -29,6 +29,7 @@ LIFE = 5_184_000
 MOST_BATCHED = 50
 GONE = {"deleted": 467, "suspended": 467, "locked": 459}
 """What the tokens of such an account say, as error_subcode."""
+NO_DEVELOPER = "You must provide an app access token, or a user access token that is an owner or developer of the app"
 NO_USER = "An active access token must be used to query information about the current user."
 
 
@@ -79,9 +80,17 @@ def is_app_token(text: str) -> bool:
     return text in (APP_TOKEN, *(f"{app}|{our_secret(FACEBOOK)}" for app in our_apps(FACEBOOK)))
 
 
+def may_not_inspect(call: Call) -> Reply | None:
+    """Why the caller may not inspect a token: it is neither our app nor the very token in question."""
+    caller = token_of(call, FACEBOOK)
+    if is_app_token(token_text(call)) or (caller and token_text(call) == call.params.get("input_token")):
+        return None
+    return error(100, f"(#100) {NO_DEVELOPER}") if caller else error(190, "Invalid OAuth access token signature.")
+
+
 def debug_token(call: Call) -> Reply:
-    if not is_app_token(token_text(call)):
-        return error(190, "Invalid OAuth access token signature.")
+    if refused := may_not_inspect(call):
+        return refused
     if unwanted := unproven(call, FACEBOOK, None):
         return unwanted
     token = call.param_token(FACEBOOK, "input_token")
