@@ -113,6 +113,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "/api/get/events/": {"cursor": "", "limit": 100},
     "/api/action/network/appeal/": {"network_id": 123, "text": "It is my own account"},
     **{f"/api/action/social-{noun}/appeal/": {f"{noun}_id": 456, "text": "It is my own"} for noun in NOUNS},
+    "/api/account/notices/": {"ends": False},
+    "/api/connect/link/": {"network": "instagram"},
     "/api/account/erase/": {"confirm": "erase", "password": "correct-horse-battery"},
     "/api/account/erase/status/": {"receipt": "mJ8sQ2x0b1T9"},
     "/api/account/sign-in/move/": {

@@ -207,7 +207,7 @@ CALLS = (
     Call("callbacks/instagram/data-deletion/", 29, signed_by_meta("instagram", "data-deletion")),
     Call("callbacks/tiktok/", 14, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 16, told_by_google),
-    Call("account/export/", 29, lists("account/export/")),
+    Call("account/export/", 30, lists("account/export/")),
     Call("account/notices/", 3, switches_mails_off),
     Call("account/erase/", 22, erases),
     Call("account/erase/code/", 8, mails_a_code),

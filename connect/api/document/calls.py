@@ -79,6 +79,14 @@ CALLS: dict[str, Told] = {
        for network in ("instagram", "facebook", "twitter", "tiktok", "linkedin", "pinterest")},
     "/api/auth/youtube/": _connects("youtube", "a YouTube channel"),
     "/api/auth/google/": _connects("google", "a YouTube channel, by the name of its provider"),
+    "/api/connect/link/": Told(
+        CONNECT,
+        "makeConnectLink",
+        "A link by which the creator connects in a browser",
+        "Without a provider's SDK in the app: open `url` in a browser session of the system. It is good for a quarter "
+        "of an hour and one use, and leads back to `return_url` with the result. With `network_id` it reconnects that "
+        "record, with the same account only.",
+    ),
     "/api/get/networks/": Told(
         NETWORKS,
         "listNetworks",
@@ -154,6 +162,13 @@ CALLS: dict[str, Told] = {
         "Everything that happened to the caller's records, oldest first. Keep `next_cursor` and ask again with it: "
         "nothing is left out and nothing comes twice. Webhooks tell the platform the same.",
     ),
+    "/api/account/notices/": Told(
+        ACCOUNT,
+        "setNotices",
+        "Which mails the caller gets",
+        "Read with an empty body, changed with those that are to be on or off. What is told of a sign-in, of an "
+        "account that somebody else has proven, and of an erasure cannot be switched off.",
+    ),
     "/api/account/export/": Told(
         ACCOUNT,
         "exportAccount",
@@ -171,7 +186,7 @@ CALLS: dict[str, Told] = {
         ACCOUNT,
         "mailErasureCode",
         "Mail a code for the erasure",
-        "To a verified address, for those who have no password. Good for three minutes and three tries.",
+        "To a verified address, for those who have no password. Good for 15 minutes and three tries.",
     ),
     "/api/account/erase/": Told(
         ACCOUNT,
