@@ -6,12 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+from connect.branding import logo_source
+
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",  # the address of such a page may open something
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
@@ -20,8 +17,16 @@ HEADERS = {
 
 def page(request: HttpRequest, template: str, told: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render a page that extends `connect/public_page.html`."""
-    brand = getattr(settings, "CONNECT_BRAND_NAME", "") or "Connect"
-    response = render(request, template, {"brand": brand, **told}, status=status)
-    for name, value in HEADERS.items():
+    response = render(request, template, {"brand": settings.CONNECT_BRAND, **told}, status=status)
+    for name, value in {**HEADERS, "Content-Security-Policy": content_policy()}.items():
         response[name] = value
     return response
+
+
+def content_policy() -> str:
+    """Nothing but our own style sheets and the logo, and forms that lead here."""
+    images = f" {logo_source()}".rstrip()
+    return (
+        f"default-src 'none'; style-src 'self'; img-src 'self' data:{images}; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )

@@ -14,10 +14,11 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
+from connect.branding import stylesheet
 from connect.network_table import Network
 from social_auth.connections import link_words
 from social_auth.connections.authorize import authorize_url, redirect_uri, scopes_for
-from social_auth.connections.branding import content_policy, stylesheet
+from social_auth.connections.branding import content_policy
 from social_auth.connections.browsers import Browser
 from social_auth.connections.link_answers import Trouble, settle
 from social_auth.connections.link_screens import back_to_app, ended, not_yet, sentence_of, shown, success, told

@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.utils import DNS_NAME
 from django.template.loader import render_to_string
 
+from connect import branding
 from social_auth.notices.outbox import Letter, Mail
 
 BUTTON = re.compile(r"([^:\n]{1,40}): (\S+)")
@@ -31,10 +32,6 @@ class Footer:
 NOTHING = Footer()
 
 
-def brand() -> str:
-    return str(getattr(settings, "CONNECT_BRAND_NAME", "") or "Connect")
-
-
 def plain(text: Any, most: int = 80) -> str:
     """What somebody typed or a provider says, in one line that cannot pass for ours."""
     line = " ".join(UNSEEN.sub(" ", str(text)).split())
@@ -43,18 +40,20 @@ def plain(text: Any, most: int = 80) -> str:
 
 def written(name: str, to: str, told: dict[str, Any], *, links: Iterable[str] = (), footer: Footer = NOTHING) -> Letter:
     """A letter by the templates of that name. Only `links` become buttons, whatever else looks like one."""
-    told = {**told, "brand": brand(), "app": settings.APP_URL}
+    told = {**told, "brand": branding.name(), "app": settings.APP_URL}
     subject = " ".join(render_to_string(f"notices/mail/{name}_subject.txt", told).split())
     text = render_to_string(f"notices/mail/{name}_message.txt", told).strip()
     return in_both_forms(
-        to, f"[{brand()}] {subject}", text, links={*links, settings.APP_URL}, footer=footer or Footer()
+        to, f"[{branding.name()}] {subject}", text, links={*links, settings.APP_URL}, footer=footer or Footer()
     )
 
 
 def in_both_forms(to: str, subject: str, text: str, *, links: Iterable[str] = (), footer: Footer = NOTHING) -> Letter:
-    told = {"brand": brand(), "subject": subject, "footer": footer, "text": text}
+    colour, on_colour = branding.colours()
+    told = {"brand": branding.name(), "subject": subject, "footer": footer, "text": text}
+    colours = {"colour": colour, "on_colour": on_colour}
     paragraphs = [_paragraph(part.strip(), links) for part in re.split(r"\n\s*\n", text) if part.strip()]
-    html = render_to_string("notices/mail/base.html", {**told, "paragraphs": paragraphs})
+    html = render_to_string("notices/mail/base.html", {**told, **colours, "paragraphs": paragraphs})
     return Letter(to=to, subject=subject, text=render_to_string("notices/mail/base.txt", told), html=html)
 
 

@@ -1,8 +1,8 @@
 """The last mail: that the account is erased, to the address that it had and that nothing but this mail still knows."""
 
-from django.conf import settings
 from django.urls import reverse
 
+from social_auth.connections.authorize import public_address
 from social_auth.notices import mail
 from social_auth.notices.letters import written
 from social_auth.privacy.models import ErasureReceipt
@@ -10,7 +10,7 @@ from social_auth.privacy.models import ErasureReceipt
 
 def receipt_url(receipt: ErasureReceipt) -> str:
     """The page on which whoever has the receipt sees how far the erasure is."""
-    return settings.CONNECT_PUBLIC_URL + reverse("erasure-receipt", args=[receipt.code])
+    return public_address(reverse("erasure-receipt", args=[receipt.code]))
 
 
 def tell_of_erasure(receipt: ErasureReceipt, address: str) -> None:

@@ -15,13 +15,14 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from connect import branding
 from connect.api.answers import as_response
 from connect.api.throttling import plain_address
 from connect.errors import ValidationFailed
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.sign_ins import is_only_way_in
 from social_auth.notices import mail
-from social_auth.notices.letters import brand, in_both_forms
+from social_auth.notices.letters import in_both_forms
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -62,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         mail.post(letter, about=name, user=_person_at(email), expires_at=_end_of_code(name, context))
 
     def format_email_subject(self, subject: str) -> str:
-        return f"[{brand()}] {subject}"
+        return f"[{branding.name()}] {subject}"
 
     def clean_email(self, email: str) -> str:
         """Refuse what would not fit: allauth's own form takes longer addresses than its table."""

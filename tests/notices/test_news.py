@@ -47,7 +47,7 @@ class TestAConnection:
         assert mail.to == ["alice@example.org"]
         assert mail.subject.endswith("the connection does not work any more")
         assert "Instagram does not accept the connection" in mail.body
-        assert re.search(r"Connect it again: http://127.0.0.1:8000/connect/\S{40,}/", mail.body)
+        assert re.search(r"^Connect it again: http://127\.0\.0\.1:\d+/connect/\S{20,}/$", mail.body, re.MULTILINE)
         mailoutbox.clear()
         becomes(instagram, health="healthy")
         send_news()
@@ -144,6 +144,14 @@ class TestAConnection:
         link = f"https://connect.example.com/connect/{instagram.pk}/"
         assert f"Connect it again: {link}" in mailoutbox[0].body
         assert f'href="{link}"' in html(mailoutbox[0])
+
+    def test_it_looks_like_the_platforms_own(self, instagram, mailoutbox, settings):
+        settings.CONNECT_BRAND = {**settings.CONNECT_BRAND, "name": "Maker & Co", "colour": "#ffd400"}
+        becomes(instagram, health="reauth_required")
+        send_news()
+        assert mailoutbox[0].subject.startswith("[Maker & Co] ")
+        assert "Maker &amp; Co" in html(mailoutbox[0])
+        assert "background:#ffd400;color:#111318" in html(mailoutbox[0])
 
 
 def down(*_):

@@ -206,6 +206,14 @@ class TestThePage:
         assert not answer.cookies
         assert not re.search(r"<script|<style|style=|\son\w+=|https?://", text(answer))
 
+    def test_looks_like_the_platforms_own(self, db, settings):
+        own = {"name": "Maker & Co", "logo": "https://maker.example/logo.svg", "privacy_url": "/privacy"}
+        settings.CONNECT_BRAND = {**settings.CONNECT_BRAND, **own}
+        answer = Client().get(PAGE)
+        assert '<img src="https://maker.example/logo.svg" alt="Maker &amp; Co"' in text(answer)
+        assert '<a href="/privacy">' in text(answer)
+        assert "img-src 'self' data: https://maker.example;" in answer["Content-Security-Policy"]
+
     @pytest.mark.parametrize("receipt", ["0123456789abcdef01234567", "x"])
     def test_a_receipt_that_is_none(self, db, receipt):
         answer = Client().get(f"{PAGE}{receipt}/")
