@@ -56,9 +56,10 @@ def _write(now: datetime) -> int:
     if feed is None:
         return 0  # somebody else is at it
     last = Event.objects.aggregate(last=Max("position"))["last"] or 0
-    new = Event.objects.in_order().filter(position__gt=feed.position, position__lte=last, type__in=NEWS)
+    unread = Event.objects.in_order().filter(position__gt=feed.position, position__lte=last)
+    new = unread.filter(type__in=NEWS, created_at__gt=now - TOO_OLD)
     events = list(new[:AT_ONCE])
-    told = sum(_tell(event, now) for event in events if event.created_at > now - TOO_OLD and _is_news(event))
+    told = sum(_tell(event, now) for event in events if _is_news(event))
     MailFeed.objects.filter(pk=1).update(position=events[-1].position if len(events) == AT_ONCE else last)
     return told
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from social_auth.notices.models import Mail
 from social_auth.privacy.fresh_proof import CODE_SECONDS
 from social_auth.privacy.models import Erasure, ErasureReceipt
 from tests.support.due import erase_all
+from tests.support.hostile import TEXTS
 from tests.support.mails import send_mails
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +221,26 @@ class TestThePage:
         answer = Client().get(f"{PAGE}{receipt}/")
         assert answer.status_code == 404
         assert "No such receipt" in text(answer)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("field", ["email", "code", "confirm"])
+    def test_answers_whatever_is_sent(self, maya, field):
+        usual = {"email": maya.email, "code": "ABC-DEF", "confirm": "erase"}
+        for value in TEXTS:
+            sent = urlencode({**usual, field: value.encode("utf-8", "surrogatepass")})
+            answer = Client(raise_request_exception=False).post(PAGE, sent, "application/x-www-form-urlencoded")
+            assert answer.status_code in (400, 403, 413), (value, answer.status_code)
+        assert is_open(maya)
+
+    @pytest.mark.slow
+    def test_so_does_the_page_of_a_receipt_and_of_a_link_in_a_mail(self, db):
+        for value in TEXTS:
+            for path in (
+                f"{PAGE}{quote(value, errors='replace')}/",
+                f"/notices/unsubscribe/{quote(value, errors='replace')}/",
+            ):
+                answer = Client(raise_request_exception=False).post(path)
+                assert answer.status_code in (400, 403, 404, 405), (path, answer.status_code)
 
     def test_another_method_or_body_is_refused(self, db):
         assert Client().put(PAGE).status_code == 405
