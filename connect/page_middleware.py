@@ -5,7 +5,11 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware as Authentication
 from django.contrib.messages.middleware import MessageMiddleware as Message
 from django.contrib.sessions.middleware import SessionMiddleware as Session
-from django.http import HttpRequest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from connect.api.answers import as_response
+from connect.errors import ServiceUnavailable
 
 API_PATH = "/api/"
 
@@ -22,7 +26,12 @@ class PagesOnly:
 
 
 class SessionMiddleware(PagesOnly, Session):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Also when the session cannot be kept, a database that is away is a 503."""
+        try:
+            return super().process_response(request, response)
+        except (OperationalError, InterfaceError):
+            return as_response(ServiceUnavailable(retry_after=5))
 
 
 class AuthenticationMiddleware(PagesOnly, Authentication):

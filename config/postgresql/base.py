@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db import NotSupportedError
 from django.db.backends.postgresql import base
+from django.utils.functional import cached_property
 from psycopg import Connection, IsolationLevel, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
 from config.postgresql.patience import PatientConnection, note_timeout, seconds_for_a_connection
+from config.postgresql.read_only import LeavesReadOnly, leave
 from config.postgresql.time_limits import Limits, settle
 
 PREPARED_AFTER = 5
@@ -19,6 +21,10 @@ PREPARED_AFTER = 5
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    @cached_property
+    def wrap_database_errors(self) -> LeavesReadOnly:
+        return LeavesReadOnly(self)
+
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         params.pop("limits", None)
@@ -61,6 +67,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)  # the pool puts a new one in its place
         return connection
+
+    def reads_only(self) -> bool:
+        """Whether the server refuses to write; then it is left, as nobody who writes is sent here to find out."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT current_setting('transaction_read_only')::boolean")
+            found = bool(cursor.fetchone()[0])
+        if found:
+            leave(self)
+        return found
 
     def _from_pool(self) -> Connection:
         began, usual = time.monotonic(), self.pool.timeout

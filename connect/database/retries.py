@@ -17,8 +17,8 @@ WITHIN = 5.0
 """Seconds after which no other try is begun: a lock, or a connection, that was waited for so long is not free."""
 PATIENT = (0.2, 1, 3, 9, 20, *(30,) * 10)
 """Seconds between the tries of what cannot be had again: a database that is away for five minutes loses nothing."""
-PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
-"""Serialization, deadlock, lock time-out, and a server that stops or starts."""
+PASSING = {"40001", "40P01", "55P03", "25006", "57P01", "57P02", "57P03"}
+"""Serialization, deadlock, lock time-out, a server that became read-only, and one that stops or starts."""
 LOST = {"", "57P01", "57P02"}
 """A connection that breaks has no code; one that the server ends because it stops, or is told to, has."""
 

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import OperationalError
 from django.utils.crypto import constant_time_compare
 
 from connect.sessions.owners import owner_of
@@ -27,6 +29,15 @@ class SessionStore(DatabaseStore):
         """
         data = super().decode(session_data)
         return _said_today(data) if settings.SECRET_KEY_FALLBACKS and HASH_SESSION_KEY in data else data
+
+    def save(self, must_create: bool = False) -> None:
+        """As Django's, which takes a session for deleted when the database is away: that is told as it is here."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise
 
     def create_model_instance(self, data: Any) -> Any:
         row: Any = super().create_model_instance(data)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
 
+import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -16,10 +17,14 @@ from config import embedded
 
 
 class OwnPostgres:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, standby_of: "OwnPostgres | None" = None) -> None:
         self.folder, self.cluster = folder, folder / "data"
         embedded._private_folder(folder)
-        embedded._postgres("initdb", "-D", self.cluster, "-U", "postgres", "--auth=trust", "--no-sync")
+        if standby_of:
+            primary = ("-h", standby_of.folder, "-U", "postgres")
+            embedded._postgres("pg_basebackup", *primary, "-D", self.cluster, "-R", "-c", "fast", "--no-sync")
+        else:
+            embedded._postgres("initdb", "-D", self.cluster, "-U", "postgres", "--auth=trust", "--no-sync")
 
     def start(self) -> None:
         options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=20 -c shared_buffers=16MB"
@@ -27,6 +32,15 @@ class OwnPostgres:
 
     def stop(self) -> None:
         self._control("-m", "immediate", "stop")
+
+    def promote(self) -> None:
+        self._control("promote")
+
+    def reads_only(self, told: bool) -> None:
+        """Refuse to write, as managed servers do before they hand over, and to those connected already."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as other:
+            other.execute(f"ALTER SYSTEM SET default_transaction_read_only = {told}")
+            other.execute("SELECT pg_reload_conf()")
 
     def freeze(self) -> None:
         """Stop every process of the server as it stands: what they listen on stays, and nobody answers."""
@@ -47,22 +61,30 @@ class OwnPostgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[OwnPostgres]:
+def own_postgres(*, standby_of: OwnPostgres | None = None) -> Iterator[OwnPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has to be short
-    server = OwnPostgres(folder)
+    server = OwnPostgres(folder, standby_of=standby_of)
     server.start()
     try:
         yield server
     finally:
-        server.stop()
+        with suppress(SystemExit):  # the test stopped it
+            server.stop()
         shutil.rmtree(folder)
 
 
 @contextmanager
-def connected(server: OwnPostgres) -> Iterator[BaseDatabaseWrapper]:
-    """This thread's connection to that server, with the service's own settings."""
-    at = {"HOST": str(server.folder), "PORT": "", "NAME": "postgres", "USER": "postgres", "PASSWORD": ""}
+def connected(*servers: OwnPostgres, **options: str) -> Iterator[BaseDatabaseWrapper]:
+    """This thread's connection to one of these servers, with the service's own settings."""
+    at = {
+        "HOST": ",".join(str(server.folder) for server in servers),
+        "PORT": "",
+        "NAME": "postgres",
+        "USER": "postgres",
+        "PASSWORD": "",
+    }
     connections.settings["own"] = deepcopy(connections.settings["default"]) | at
+    connections.settings["own"]["OPTIONS"] |= options
     own = connections["own"]
     try:
         yield own
