@@ -13,8 +13,10 @@ app.autodiscover_tasks(["config"])
 
 @worker_init.connect
 def check_token_keys(**_: object) -> None:
+    from config.start import refuse_unfit_servers
     from social_auth.credentials.key_checks import refuse_wrong_keys
 
+    refuse_unfit_servers()
     refuse_wrong_keys()
     leave_no_connection()
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import redis
 import requests
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -55,7 +55,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def database() -> str:
-    return "failed: it is read-only" if cast(Any, connection).reads_only() else "ok"
+    try:
+        return "failed: it is read-only" if cast(Any, connection).reads_only() else "ok"
+    except NotSupportedError as error:  # its version, in Django's words
+        return f"failed: {error}"
 
 
 def migrations() -> str:

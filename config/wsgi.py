@@ -10,9 +10,11 @@ from django.core.wsgi import get_wsgi_application
 
 from config.observability import set_up
 from config.postgresql.patience import give_up_after
+from config.start import refuse_unfit_servers
 from social_auth.credentials.key_checks import refuse_wrong_keys
 from social_auth.credentials.key_holders import announce
 
+refuse_unfit_servers()
 refuse_wrong_keys()
 announce("web")
 give_up_after(settings.DATABASE_SILENT_SECONDS)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,16 +16,23 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config import embedded
 
+SYSTEMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+"""Where Debian has the programs of each version that is installed."""
+
 
 class OwnPostgres:
-    def __init__(self, folder: Path, *, standby_of: "OwnPostgres | None" = None) -> None:
-        self.folder, self.cluster = folder, folder / "data"
+    def __init__(self, folder: Path, *, standby_of: "OwnPostgres | None" = None, programs: Path | None = None) -> None:
+        self.folder, self.cluster, self.programs = folder, folder / "data", programs
         embedded._private_folder(folder)
         if standby_of:
             primary = ("-h", standby_of.folder, "-U", "postgres")
-            embedded._postgres("pg_basebackup", *primary, "-D", self.cluster, "-R", "-c", "fast", "--no-sync")
+            self._run("pg_basebackup", *primary, "-D", self.cluster, "-R", "-c", "fast", "--no-sync")
         else:
-            embedded._postgres("initdb", "-D", self.cluster, "-U", "postgres", "--auth=trust", "--no-sync")
+            self._run("initdb", "-D", self.cluster, "-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@/{self.folder}/postgres"
 
     def start(self) -> None:
         options = f"-h '' -k {self.folder} -c fsync=off -c max_connections=20 -c shared_buffers=16MB"
@@ -50,7 +58,14 @@ class OwnPostgres:
         self._signal(signal.SIGCONT)
 
     def _control(self, *arguments: str | Path) -> None:
-        embedded._postgres("pg_ctl", "-D", self.cluster, "-w", *arguments)
+        self._run("pg_ctl", "-D", self.cluster, "-w", *arguments)
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        if self.programs is None:
+            embedded._postgres(program, *arguments)
+            return
+        command = [*embedded._unprivileged(), str(self.programs / program), *map(str, arguments)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def _signal(self, number: signal.Signals) -> None:
         first = int((self.cluster / "postmaster.pid").read_text().split()[0])
@@ -61,9 +76,10 @@ class OwnPostgres:
 
 
 @contextmanager
-def own_postgres(*, standby_of: OwnPostgres | None = None) -> Iterator[OwnPostgres]:
+def own_postgres(*, standby_of: OwnPostgres | None = None, programs: Path | None = None) -> Iterator[OwnPostgres]:
+    """A running server: of the system's own version if the folder of its programs is given, else the embedded one."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has to be short
-    server = OwnPostgres(folder, standby_of=standby_of)
+    server = OwnPostgres(folder, standby_of=standby_of, programs=programs)
     server.start()
     try:
         yield server
@@ -74,7 +90,7 @@ def own_postgres(*, standby_of: OwnPostgres | None = None) -> Iterator[OwnPostgr
 
 
 @contextmanager
-def connected(*servers: OwnPostgres, **options: str) -> Iterator[BaseDatabaseWrapper]:
+def connected(*servers: OwnPostgres, alias: str = "own", **options: str) -> Iterator[BaseDatabaseWrapper]:
     """This thread's connection to one of these servers, with the service's own settings."""
     at = {
         "HOST": ",".join(str(server.folder) for server in servers),
@@ -83,12 +99,12 @@ def connected(*servers: OwnPostgres, **options: str) -> Iterator[BaseDatabaseWra
         "USER": "postgres",
         "PASSWORD": "",
     }
-    connections.settings["own"] = deepcopy(connections.settings["default"]) | at
-    connections.settings["own"]["OPTIONS"] |= options
-    own = connections["own"]
+    connections.settings[alias] = deepcopy(connections.settings["default"]) | at
+    connections.settings[alias]["OPTIONS"] |= options
+    own = connections[alias]
     try:
         yield own
     finally:
         own.close()
         own.close_pool()  # type: ignore[attr-defined]
-        del connections["own"], connections.settings["own"]
+        del connections[alias], connections.settings[alias]

@@ -113,14 +113,6 @@ CALLS: dict[str, Told] = {
         "Follower counts over time",
         "One reading a UTC day, oldest first, and the growth over them. Days without a reading are left out.",
     ),
-    "/api/connect/link/": Told(
-        CONNECT,
-        "createConnectLink",
-        "Make a link by which the caller connects in a browser",
-        "Without a provider's SDK: open `url` in the browser tab that belongs to your app. It is good for one connect "
-        "within 15 minutes, and leads back to `return_url`, which must be listed with us, with what came of it. With "
-        "`network_id` the same account is connected again, and no other.",
-    ),
     "/api/get/network-assets/": Told(
         NETWORKS,
         "listNetworkAssets",
@@ -174,13 +166,6 @@ CALLS: dict[str, Told] = {
         "exportAccount",
         "Everything that is held of the caller",
         "One JSON file, table by table. Tokens and passwords are told to nobody.",
-    ),
-    "/api/account/notices/": Told(
-        ACCOUNT,
-        "setNotices",
-        "Which mails the caller gets",
-        "An empty body reads it; `ends`, `broken` and `decisions` switch a kind on or off. What is told of a sign-in, "
-        "of an account that somebody else has proven, and of an erasure cannot be switched off.",
     ),
     "/api/account/erase/code/": Told(
         ACCOUNT,
