@@ -1,7 +1,10 @@
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_process_init, worker_ready
+
+from config.environment import PLANNING_QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -35,11 +38,22 @@ def leave_no_connection() -> None:
 
 
 @worker_ready.connect
-def tell_of_token_keys(**_: object) -> None:
+def tell_of_token_keys(sender: Any, **_: object) -> None:
     """Once its children are there, which would inherit the thread's half of a connection."""
     from social_auth.credentials.key_holders import announce
 
-    announce("worker")
+    taken = set(sender.app.amqp.queues.consume_from)
+    if PLANNING_QUEUE in taken:
+        announce("planner")
+    if taken - {PLANNING_QUEUE}:
+        announce("worker")
+
+
+@beat_init.connect
+def tell_of_beat(**_: object) -> None:
+    from social_auth.credentials.key_holders import announce
+
+    announce("beat")
 
 
 @worker_init.connect

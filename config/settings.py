@@ -27,10 +27,12 @@ from config.environment import (
 )
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
+from config.variables import refuse_wrong_variables
 from config.version import VERSION
 from connect.api.document.groups import INTRODUCTION
 from connect.moderation.flags import Flag
 
+refuse_wrong_variables()
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
 # Keys of before, which still open what they signed: sessions, tokens, links in mails.
@@ -41,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "config.apps.StaffAdminConfig",
+    "config.doctor",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -21,6 +21,8 @@ def read_keys(setting: str, configured: str) -> dict[str, bytes]:
     keys = {}
     for part in configured.split(","):
         key_id, _, text = part.strip().partition(":")
+        if not text:  # and nothing of it is told: it may be a key that lacks its id
+            raise ImproperlyConfigured(f"{setting}: a key is `id:` and 32 bytes in base64")
         try:
             key = base64.b64decode(text, validate=True)
         except binascii.Error as error:

@@ -27,7 +27,6 @@ BODIES = {
     "not JSON": b"{",
     "a list": b"[]",
     "a number": b"1",
-    "null": b"null",
 }
 
 
@@ -133,3 +132,8 @@ def test_a_whole_number_however_it_is_written(alice, followers, status):
     assert answer.status_code == status
     if status == 200:
         assert [row["followers"] for row in alice.ok("get/networks/", {"view": "full"})["networks"]] == [5]
+
+
+def test_null_is_no_object_to_the_sign_in(client):
+    answer = client.post(HEADLESS, b"null", content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (400, "validation_error")

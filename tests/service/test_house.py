@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from config.environment import BASE_DIR, SOCKET_DIR
+from config.fresh_env import fresh
 
 EXAMPLE = BASE_DIR / ".env.example"
 SETTINGS = [BASE_DIR / "config" / name for name in ("settings.py", "environment.py", "stack.py")]
@@ -216,7 +217,7 @@ def test_production_starts_without_what_the_image_leaves_out(tmp_path):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(BASE_DIR / name, tmp_path / name)
     assert not (tmp_path / "social_auth" / "sandbox").exists()
-    (tmp_path / ".env").write_text(re.sub(r"^#.*", "", EXAMPLE.read_text(), flags=re.MULTILINE))
+    (tmp_path / ".env").write_text(re.sub(r"^#.*", "", fresh(EXAMPLE.read_text()), flags=re.MULTILINE))
     environment = {"PATH": os.environ["PATH"], "CONNECT_ENV": "production"}
     command = [sys.executable, "manage.py", "check"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

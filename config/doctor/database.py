@@ -1,0 +1,78 @@
+"""PostgreSQL: whether it answers, is new enough, migrated, ours by its keys, and of the same time as this host."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from config.findings import ERROR, OK, WARNING, Finding
+from connect.identity.erased import check_identity_keys
+from connect.keys.keyring import WrongKey
+from connect.models import User
+from social_auth.credentials.key_checks import check_keys
+
+OLDEST = 14
+SKEWED, WRONG = 2.0, 30.0
+"""Seconds by which clocks may differ: then it is told, and then our own tokens are refused."""
+
+
+def place() -> str:
+    """Where the database is, without its password."""
+    one = settings.DATABASES["default"]
+    port = f":{one['PORT']}" if one.get("PORT") else ""
+    return f"{one.get('HOST') or 'localhost'}{port}/{one['NAME']}"
+
+
+def look() -> Iterator[Finding]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int / 10000, clock_timestamp()")
+            version, now = cursor.fetchone()
+    except (DatabaseError, InterfaceError) as error:
+        yield Finding(ERROR, "database", f"{place()} does not answer: {first_line(error)}")
+        return
+    level, wanted = (OK, "") if version >= OLDEST else (ERROR, f": {OLDEST} or newer is needed")
+    yield Finding(level, "database", f"PostgreSQL {version} at {place()}{wanted}")
+    yield clock("database's clock", (now - timezone.now()).total_seconds())
+    yield from _contents()
+
+
+def _contents() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    missing = [f"{one.app_label}.{one.name}" for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    if missing:
+        some = f"{missing[0]} and {len(missing) - 1} more" if len(missing) > 1 else missing[0]
+        yield Finding(ERROR, "migrations", f"{some} not applied: run manage.py migrate")
+        return
+    yield Finding(OK, "migrations", "all applied")
+    yield _keys()
+    staff = User.objects.filter(is_staff=True, is_active=True).count()
+    yield (
+        Finding(OK, "staff", f"{staff} may sign in")
+        if staff
+        else Finding(WARNING, "staff", "nobody may sign in: run manage.py createsuperuser")
+    )
+
+
+def _keys() -> Finding:
+    try:
+        with transaction.atomic():
+            check_keys()
+            check_identity_keys()
+            transaction.set_rollback(True)  # who looks makes no key known
+    except WrongKey as error:
+        return Finding(ERROR, "keys of the database", str(error))
+    return Finding(OK, "keys of the database", "known to this process")
+
+
+def clock(about: str, ahead: float) -> Finding:
+    level = OK if abs(ahead) < SKEWED else WARNING if abs(ahead) < WRONG else ERROR
+    said = f"is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this host's"
+    return Finding(level, about, said if level != OK else "agrees with this host's")
+
+
+def first_line(error: Exception) -> str:
+    """The cause in one line; drivers tell long stories."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -1,0 +1,71 @@
+"""Redis, and who tells there that they run: web, worker, planner and beat; and how long their work has been due."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from config.doctor.database import clock, first_line
+from config.environment import PLANNING_QUEUE
+from config.findings import ERROR, OK, WARNING, Finding
+from config.metrics import WORKS
+from connect.redis_client import our_redis
+from social_auth.credentials.key_holders import holders
+from social_auth.refresh.states import network_states
+
+NEEDED = ("web", "worker", "planner", "beat")
+LATE = 3600
+"""Seconds for which work may have been due."""
+LONG = 1000
+"""Messages that may wait in the planners' queue."""
+
+
+def place() -> str:
+    """Where Redis is, without its password."""
+    parts = urlsplit(settings.REDIS_URL)
+    return parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}{parts.path}"
+
+
+def look() -> Iterator[Finding]:
+    try:
+        client: Any = our_redis()
+        version = client.info("server")["redis_version"]
+        seconds, micros = client.time()
+        running = Counter(name.partition("@")[0] for name in holders())
+        waiting = client.llen(PLANNING_QUEUE)
+    except redis.RedisError as error:
+        yield Finding(ERROR, "redis", f"{place()} does not answer: {first_line(error)}")
+        return
+    yield Finding(OK, "redis", f"Redis {version} at {place()}")
+    yield clock("redis's clock", seconds + micros / 1e6 - time.time())
+    for kind in NEEDED:
+        count = running[kind]
+        yield (
+            Finding(OK, kind, f"{count} heard of") if count else Finding(WARNING, kind, "none was heard of for minutes")
+        )
+    level, told = (OK, "") if waiting <= LONG else (WARNING, ": no planner takes them")
+    yield Finding(level, "planners' queue", f"{waiting} messages{told}")
+
+
+def look_at_work() -> Iterator[Finding]:
+    """How long the oldest work of each kind has been due; nothing if the database cannot say."""
+    now = timezone.now()
+    try:
+        oldest = {"refresh": max((one["oldest_due_seconds"] or 0 for one in network_states(now)), default=0)}
+        for work in WORKS:
+            oldest[work.name] = max(
+                (work.state(lane, now)["oldest_due_seconds"] or 0 for lane in work.lanes(now)), default=0
+            )
+    except (DatabaseError, InterfaceError):
+        return
+    late = {name: age for name, age in oldest.items() if age > LATE}
+    for name, age in late.items():
+        yield Finding(WARNING, f"work: {name}", f"due for {age / 3600:.1f} hours: does a worker take it?")
+    if not late:
+        yield Finding(OK, "work", "nothing has been due for an hour")

@@ -1,0 +1,24 @@
+"""Print `.env.example` with keys of one's own in it: `python -m config.fresh_env > .env`."""
+
+import base64
+import re
+import secrets
+
+from config.environment import BASE_DIR
+
+
+def fresh(example: str) -> str:
+    """The example with new secrets; a provider's keys are left to be put in, and its network is closed until then."""
+    text = re.sub(r"^SECRET_KEY=.*$", f"SECRET_KEY={secrets.token_urlsafe(48)}", example, flags=re.MULTILINE)
+    text = re.sub(
+        r"^(CONNECT_\w+_KEYS)=(\w+):.*$", lambda found: f"{found[1]}={found[2]}:{_key()}", text, flags=re.MULTILINE
+    )
+    return re.sub(r"^(\w+=replace)$", r"# \1", text, flags=re.MULTILINE)
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+if __name__ == "__main__":
+    print(fresh((BASE_DIR / ".env.example").read_text()), end="")

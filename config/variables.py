@@ -1,0 +1,207 @@
+"""Every variable of the surroundings judged at once, before anything is built of them; nothing else is asked here.
+
+Start-up refuses what is an error, in every process alike; `manage.py doctor` tells warnings as well.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import BASE_DIR
+from config.findings import ERROR, WARNING, Finding
+from connect.keys.keyring import read_keys
+
+ENVIRONMENTS = ("development", "production")
+REQUIRED = ("SECRET_KEY", "CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS", "DATABASE_URL", "REDIS_URL")
+PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
+PUBLISHED = ("replace", "development-only", "django-insecure")
+"""How values begin that everybody can read: those of `.env.example` and of development."""
+SHORTEST_SECRET = 50
+EXAMPLES = re.compile(r"(^|[@./])example\.(com|org)\b")
+Judge = Callable[[str], str | None]
+"""Says what is wrong with a value; None if nothing is."""
+
+
+def _number(text: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) else "must be a whole number"
+
+
+def _flag(text: str) -> str | None:
+    known = ("true", "false", "on", "off", "yes", "no", "1", "0", "y", "n", "ok", "t", "f")
+    return None if text.lower() in known else "must be true or false"
+
+
+def _rate(text: str) -> str | None:
+    return None if re.fullmatch(r"[1-9][0-9]*/[1-9][0-9]*", text, re.ASCII) else "must be calls/seconds, such as 600/60"
+
+
+def _address(*schemes: str) -> Judge:
+    def judge(text: str) -> str | None:
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            return "is no address"
+        return None if parts.scheme in schemes else f"must begin with {' or '.join(f'{one}://' for one in schemes)}"
+
+    return judge
+
+
+def _choice(*choices: str) -> Judge:
+    return lambda text: None if text in choices else f"must be one of {', '.join(choices)}"
+
+
+def _origins(text: str) -> str | None:
+    plain = all(re.fullmatch(r"https?://[^/\s]+", one.strip()) for one in text.split(",") if one.strip())
+    return None if plain else "must be addresses such as https://connect.example.com, without a path"
+
+
+def _hosts(text: str) -> str | None:
+    plain = all(re.fullmatch(r"[^/\s:]+|\[[0-9a-fA-F:]+\]", one.strip()) for one in text.split(",") if one.strip())
+    return None if plain else "must be names of hosts, without https:// and without a port"
+
+
+def _mail_address(text: str) -> str | None:
+    return None if re.search(r"[^@\s]@[^@\s]", text) else "must be an e-mail address"
+
+
+def _keys(name: str) -> Judge:
+    def judge(text: str) -> str | None:
+        try:
+            read_keys(name, text)
+        except ImproperlyConfigured as error:
+            return str(error).removeprefix(f"{name}: ")
+        return None
+
+    return judge
+
+
+JUDGES: dict[str, Judge] = {
+    "CONNECT_TOKEN_KEYS": _keys("CONNECT_TOKEN_KEYS"),
+    "CONNECT_IDENTITY_KEYS": _keys("CONNECT_IDENTITY_KEYS"),
+    "DATABASE_URL": _address("postgres", "postgresql"),
+    "REDIS_URL": _address("redis", "rediss", "unix"),
+    "EMAIL_URL": _address(
+        "smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"
+    ),
+    "DEFAULT_FROM_EMAIL": _mail_address,
+    "ALLOWED_HOSTS": _hosts,
+    "CSRF_TRUSTED_ORIGINS": _origins,
+    "CONNECT_APP_URL": _address("https", "http"),
+    "CONNECT_PROVIDER_PROXY": _address("https", "http"),
+    "CONNECT_AUTO_ACCEPT_LEVEL": _choice("app", "user", "none"),
+    "CONNECT_STAFF_SECOND_FACTOR": _choice("on", "off"),
+    "CONNECT_RATE_LIMITS": _choice("on", "off"),
+    "LOG_LEVEL": _choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    "SENTRY_DSN": _address("https", "http"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": _address("https", "http"),
+    **dict.fromkeys(("DEBUG", "SECURE_SSL_REDIRECT"), _flag),
+    **dict.fromkeys((f"CONNECT_THROTTLE_{what}" for what in ("ADDRESS", "USER", "CONNECT")), _rate),
+    **dict.fromkeys((f"{name}_BUDGET" for name in (*PROVIDERS, "YOUTUBE") if name != "GOOGLE"), _rate),
+    **dict.fromkeys(
+        (
+            *("TRUSTED_PROXY_COUNT", "DATABASE_POOL_SIZE", "DATABASE_STATEMENT_SECONDS", "PORT", "SANDBOX_PORT"),
+            *("CONNECT_STAFF_SESSION_HOURS", "CONNECT_STAFF_IDLE_MINUTES", "CONNECT_MAX_NETWORKS"),
+            *("CONNECT_MAX_SUBMISSIONS", "CONNECT_CONFIRM_DEAD_AFTER", "CONNECT_CONFIRM_ALONE_AFTER"),
+            *("CONNECT_REFRESH_HOURS", "CONNECT_REFRESH_LEASE", "CONNECT_REFRESH_OUTSTANDING"),
+            *("CONNECT_REFRESH_RETRY", "CONNECT_REFRESH_COOLDOWN", "CONNECT_HISTORY_DAYS", "CONNECT_EVENT_DAYS"),
+            *("TWITTER_DAILY_CENTS", "YOUTUBE_DAILY_UNITS", "LINKEDIN_DAILY_CALLS"),
+        ),
+        _number,
+    ),
+}
+"""By variable; what is not here is any text."""
+
+
+def refuse_wrong_variables() -> None:
+    """Exit, naming everything that is wrong at once, if a process must not start with these surroundings."""
+    wrong = [one for one in judged(os.environ) if one.level == ERROR]
+    if wrong:
+        lines = "\n".join(f"  {one.about} {one.message}" for one in wrong)
+        sys.exit(
+            f"Not started: {len(wrong)} of the settings must be put right (docs/operations.md, .env.example).\n{lines}"
+        )
+
+
+def judged(given: Mapping[str, str]) -> Iterator[Finding]:
+    """What is wrong with these variables, errors and warnings; nothing if all are well."""
+    environment = given.get("CONNECT_ENV", "development")
+    if environment not in ENVIRONMENTS:
+        meant = next((one for one in ENVIRONMENTS if one.startswith(environment[:3].lower())), "production")
+        told = f"={environment} is neither development nor production: {meant} may be meant"
+        yield Finding(ERROR, "CONNECT_ENV", told)
+    for name, judge in JUDGES.items():
+        if given.get(name) and (wrong := judge(given[name])):
+            yield Finding(ERROR, name, wrong)
+    if environment != "development":
+        yield from _judged_for_production(given)
+    yield from _misspelt(given)
+
+
+def _judged_for_production(given: Mapping[str, str]) -> Iterator[Finding]:
+    for name in REQUIRED:
+        if not given.get(name):
+            yield Finding(ERROR, name, "is missing")
+    yield from _published(given)
+    yield from _contradictions(given)
+    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "CONNECT_APP_URL"):
+        if not given.get(name):
+            yield Finding(WARNING, name, "is missing: what needs it will not work")
+        elif EXAMPLES.search(given[name]):
+            yield Finding(WARNING, name, "is still the one of .env.example")
+
+
+def _published(given: Mapping[str, str]) -> Iterator[Finding]:
+    """Values that anybody can read: what they sign or seal, anybody can sign or open."""
+    secret = given.get("SECRET_KEY", "")
+    if secret.startswith(PUBLISHED):
+        yield Finding(ERROR, "SECRET_KEY", "is a published example: make one of your own")
+    elif secret and len(secret) < SHORTEST_SECRET:
+        yield Finding(ERROR, "SECRET_KEY", f"has {len(secret)} characters: at least {SHORTEST_SECRET} are needed")
+    for name in ("CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS"):
+        if given.get(name) and not JUDGES[name](given[name]):
+            for key_id, key in read_keys(name, given[name]).items():
+                if key.startswith(tuple(one.encode() for one in PUBLISHED)):
+                    yield Finding(ERROR, name, f"has a published example ({key_id}): make a key of your own")
+    for name in sorted(given):
+        if name.endswith(("_CLIENT_ID", "_CLIENT_SECRET", "_API_KEY", "_BEARER_TOKEN")) and given[name] == "replace":
+            yield Finding(ERROR, name, "is a placeholder: put the key in, or leave it out and the network is closed")
+
+
+def _contradictions(given: Mapping[str, str]) -> Iterator[Finding]:
+    if given.get("CONNECT_PROVIDER_PROXY"):
+        yield Finding(ERROR, "CONNECT_PROVIDER_PROXY", "would send provider tokens to a stand-in: not in production")
+    for provider in PROVIDERS:
+        pair = (f"{provider}_CLIENT_ID", f"{provider}_CLIENT_SECRET")
+        have, lack = pair if given.get(pair[0]) else pair[::-1]
+        if given.get(have) and not given.get(lack):
+            yield Finding(ERROR, lack, f"is missing, and {have} is set")
+    tokens, identities = given.get("CONNECT_TOKEN_KEYS", ""), given.get("CONNECT_IDENTITY_KEYS", "")
+    if tokens and set(_texts(tokens)) & set(_texts(identities)):
+        yield Finding(ERROR, "CONNECT_IDENTITY_KEYS", "has a key of CONNECT_TOKEN_KEYS: one that leaks would open both")
+    hosts = [one.strip() for one in given.get("ALLOWED_HOSTS", "").split(",")]
+    if "*" in hosts:
+        yield Finding(WARNING, "ALLOWED_HOSTS", "is *: whoever calls chooses the address that links in mails have")
+    if given.get("TRUSTED_PROXY_COUNT", "0") == "0":
+        yield Finding(
+            WARNING, "TRUSTED_PROXY_COUNT", "is 0: behind a proxy all callers share one address and its limits"
+        )
+    if given.get("DEBUG", "").lower() in ("true", "on", "yes", "1"):
+        yield Finding(WARNING, "DEBUG", "counts in development only")
+
+
+def _texts(keys: str) -> list[str]:
+    return [one.partition(":")[2].strip() for one in keys.split(",")]
+
+
+def _misspelt(given: Mapping[str, str]) -> Iterator[Finding]:
+    """Names that look like ours and are not: what was meant keeps its default, and nobody hears of it."""
+    example = BASE_DIR / ".env.example"
+    known = set(re.findall(r"^#? ?([A-Z_]+)=", example.read_text(), re.MULTILINE)) if example.exists() else set()
+    for name in sorted(given):
+        if known and name.startswith("CONNECT_") and name not in known | {"CONNECT_DATA_DIR"}:
+            yield Finding(WARNING, name, "is not known: see .env.example for its name")
