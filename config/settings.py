@@ -249,6 +249,8 @@ THROTTLES = {
     "user": throttle("CONNECT_THROTTLE_USER", "600/60"),
     "connect": throttle("CONNECT_THROTTLE_CONNECT", "60/3600"),
 }
+# What becomes of fields that a call does not know: ignore, warn (in the header X-Unknown-Fields) or refuse.
+CONNECT_UNKNOWN_KEYS = env.str("CONNECT_UNKNOWN_KEYS", "warn")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "social_auth.sign_in.authentication.BearerAuthentication",

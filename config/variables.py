@@ -94,6 +94,7 @@ JUDGES: dict[str, Judge] = {
     "CONNECT_APP_URL": _address("https", "http"),
     "CONNECT_PROVIDER_PROXY": _address("https", "http"),
     "CONNECT_AUTO_ACCEPT_LEVEL": _choice("app", "user", "none"),
+    "CONNECT_UNKNOWN_KEYS": _choice("ignore", "warn", "refuse"),
     "CONNECT_STAFF_SECOND_FACTOR": _choice("on", "off"),
     "CONNECT_RATE_LIMITS": _choice("on", "off"),
     "LOG_LEVEL": _choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),

@@ -110,11 +110,15 @@ class NetworkField(serializers.ChoiceField):
 
 
 class ChoiceTextField(serializers.ChoiceField):
-    """A choice that must be given as text."""
+    """A choice that must be given as text; who gives another one is told which there are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["invalid_choice"] = f"Must be one of {', '.join(map(str, self.choices))}"
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("invalid_choice", input=str(data)[:64])
+            self.fail("invalid_choice")
         return str(super().to_internal_value(data))
 
 

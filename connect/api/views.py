@@ -14,6 +14,7 @@ from connect.api.idempotency import once
 from connect.api.requests import ConnectRequest
 from connect.api.rows import MAX_PAGE, Records, records_of
 from connect.api.throttling import Throttled, client_address, counted_as, limit_of
+from connect.api.unknown_fields import HEADER, refuse_unknown, unknown_fields
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
 from connect.moderation.claims import AlreadyConnected, LimitReached
@@ -47,6 +48,8 @@ class ApiView(APIView):
     content_types: ClassVar[tuple[str, ...]] = JSON_OR_FORM
     writes: ClassVar[bool] = True
     """Whether a repeated call may have another effect: then it takes an Idempotency-Key."""
+    names_unknown: ClassVar[bool] = True
+    """Whether fields that it does not know are told to the caller."""
     calls_out: ClassVar[bool] = False
     """Whether it asks a provider: then it keeps its answer for the key itself."""
     limits: ClassVar[tuple[str, ...]] = ("user",)
@@ -63,6 +66,8 @@ class ApiView(APIView):
         self.perform_authentication(request)
         self.check_permissions(request)
         self.sent = self.body_of(request)
+        self.unknown = unknown_fields(self.sent, self.input_class) if self.names_unknown else []
+        refuse_unknown(self.unknown)
         if request.user.is_authenticated:
             for name in self.limits:
                 self.count(name, str(request.user.pk))
@@ -93,6 +98,8 @@ class ApiView(APIView):
         taken = getattr(self, "taken", None)
         for name, value in (taken.headers if taken else {}).items():
             response[name] = value
+        if unknown := getattr(self, "unknown", None):
+            response[HEADER] = ", ".join(unknown)
         return super().finalize_response(request, response, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Any:

@@ -21,7 +21,10 @@ from social_auth.sign_in.removal import RemovalInput, say_farewell
 
 class TokenInput(inputs.Input):
     provider = inputs.CharField()
-    process = inputs.ChoiceField(choices=[(process, process) for process in (AuthProcess.LOGIN, AuthProcess.CONNECT)])
+    process = inputs.ChoiceField(
+        choices=[(process, process) for process in (AuthProcess.LOGIN, AuthProcess.CONNECT)],
+        error_messages={"invalid_choice": "Must be login; accounts are connected through /api/auth/<network>/"},
+    )
     token = inputs.Field()
 
     def clean(self) -> dict[str, Any]:
