@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command line. In development it brings its own PostgreSQL and Redis up for as long as it runs."""
 
+import logging
 import os
 import sys
 
@@ -11,9 +12,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    from config.postgresql.absence import told_in_one_line
+
     if sys.argv[1:2] == ["doctor"]:
         tell_what_keeps_the_settings_from_loading(as_json="--json" in sys.argv)
-    with development_services():
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the command says it, once
+    with development_services(), told_in_one_line(f"manage.py {' '.join(sys.argv[1:2])}"):
         execute_from_command_line(sys.argv)
 
 

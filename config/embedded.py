@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,9 @@ from pathlib import Path
 from config.environment import DATA_DIR, DEVELOPMENT, SOCKET_DIR, embedded_database_url
 
 NOBODY = 65534
+NEEDED = 100 * 2**20
+"""Bytes that a new PostgreSQL and its log need."""
+ELSEWHERE = "name another folder by CONNECT_DATA_DIR, or servers by DATABASE_URL and REDIS_URL."
 START_SECONDS = 30
 
 
@@ -24,6 +28,8 @@ START_SECONDS = 30
 def development_services() -> Iterator[None]:
     """Keep the servers that no variable names running inside the block; do nothing in production."""
     with ExitStack() as stack:
+        if DEVELOPMENT and not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+            _refuse_useless_folder()
         if DEVELOPMENT and not os.environ.get("DATABASE_URL"):
             stack.enter_context(_shared("postgres", _start_postgres, _stop_postgres))
         if DEVELOPMENT and not os.environ.get("REDIS_URL"):
@@ -31,9 +37,20 @@ def development_services() -> Iterator[None]:
         yield
 
 
+def _refuse_useless_folder() -> None:
+    """Exit with one sentence where the servers could keep nothing."""
+    try:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=DATA_DIR):
+            free = shutil.disk_usage(DATA_DIR).free
+    except OSError as error:
+        raise SystemExit(f"{DATA_DIR} cannot be written to ({error.strerror}): {ELSEWHERE}") from None
+    if free < NEEDED:
+        raise SystemExit(f"{DATA_DIR} is full, {free // 2**20} MiB are left: make room, or {ELSEWHERE}")
+
+
 @contextmanager
 def _shared(name: str, start: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
-    DATA_DIR.mkdir(exist_ok=True)
     with (DATA_DIR / f"{name}.users").open("w") as users:
         with _exclusive(name):
             start()

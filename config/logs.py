@@ -6,6 +6,8 @@ from typing import Any
 import structlog
 import structlog.tracebacks
 
+from config.outage_lines import OutageLines
+
 # Without local variables: they hold tokens and passwords.
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
@@ -39,7 +41,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"outages": {"()": OutageLines}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outages"]}},
         "root": {"handlers": ["stderr"], "level": level},
         # Its lines hold request targets, its warnings about headers too, and provider APIs carry tokens there.
         "loggers": {

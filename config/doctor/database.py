@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from config.findings import ERROR, OK, WARNING, Finding
+from config.postgresql.absence import cause_of, place, why_away
 from connect.identity.erased import check_identity_keys
 from connect.keys.keyring import WrongKey
 from connect.models import User
@@ -18,20 +18,13 @@ SKEWED, WRONG = 2.0, 30.0
 """Seconds by which clocks may differ: then it is told, and then our own tokens are refused."""
 
 
-def place() -> str:
-    """Where the database is, without its password."""
-    one = settings.DATABASES["default"]
-    port = f":{one['PORT']}" if one.get("PORT") else ""
-    return f"{one.get('HOST') or 'localhost'}{port}/{one['NAME']}"
-
-
 def look() -> Iterator[Finding]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000, clock_timestamp()")
             version, now = cursor.fetchone()
     except (DatabaseError, InterfaceError) as error:
-        yield Finding(ERROR, "database", f"{place()} does not answer: {first_line(error)}")
+        yield Finding(ERROR, "database", f"{place()} does not answer: {why_away() or cause_of(error)}")
         return
     level, wanted = (OK, "") if version >= OLDEST else (ERROR, f": {OLDEST} or newer is needed")
     yield Finding(level, "database", f"PostgreSQL {version} at {place()}{wanted}")
@@ -71,8 +64,3 @@ def clock(about: str, ahead: float) -> Finding:
     level = OK if abs(ahead) < SKEWED else WARNING if abs(ahead) < WRONG else ERROR
     said = f"is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this host's"
     return Finding(level, about, said if level != OK else "agrees with this host's")
-
-
-def first_line(error: Exception) -> str:
-    """The cause in one line; drivers tell long stories."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

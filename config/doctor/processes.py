@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from config.doctor.database import clock, first_line
+from config.doctor.database import clock
 from config.environment import PLANNING_QUEUE
 from config.findings import ERROR, OK, WARNING, Finding
 from config.metrics import WORKS
+from config.postgresql.absence import cause_of
 from connect.redis_client import our_redis
 from social_auth.credentials.key_holders import holders
 from social_auth.refresh.states import network_states
@@ -40,7 +41,7 @@ def look() -> Iterator[Finding]:
         running = Counter(name.partition("@")[0] for name in holders())
         waiting = client.llen(PLANNING_QUEUE)
     except redis.RedisError as error:
-        yield Finding(ERROR, "redis", f"{place()} does not answer: {first_line(error)}")
+        yield Finding(ERROR, "redis", f"{place()} does not answer: {cause_of(error)}")
         return
     yield Finding(OK, "redis", f"Redis {version} at {place()}")
     yield clock("redis's clock", seconds + micros / 1e6 - time.time())

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.mail import get_connection
 
-from config.doctor.database import first_line
 from config.findings import ERROR, OK, WARNING, Finding
+from config.postgresql.absence import cause_of
 from config.variables import judged
 from social_auth.providers.adapters import ADAPTERS
 
@@ -29,7 +29,7 @@ def look_at_mail() -> Iterator[Finding]:
     try:
         get_connection(timeout=5).open()
     except (OSError, smtplib.SMTPException) as error:
-        yield Finding(ERROR, "mail", f"{place} does not take mails: {first_line(error)}")
+        yield Finding(ERROR, "mail", f"{place} does not take mails: {cause_of(error)}")
     else:
         yield Finding(OK, "mail", f"{place} answers")
 

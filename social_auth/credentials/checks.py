@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, ProgrammingError
+from django.db import ProgrammingError
 
 from connect.identity.erased import check_identity_keys
 from connect.keys.keyring import WrongKey, read_keys
@@ -33,6 +33,6 @@ def keys_are_those_of_the_database(app_configs: Any, databases: Any = None, **_:
             check_identity_keys()
     except WrongKey as error:
         return [Error(str(error), id="connect.E003")]
-    except (OperationalError, ProgrammingError):  # not migrated yet: `migrate` asks, too
+    except ProgrammingError:  # not migrated yet: `migrate` asks, too
         return []
     return []
