@@ -88,7 +88,7 @@ def _tell(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 class InputGuardMiddleware:
-    """Refuse what no part behind can be trusted to survive, allauth and the admin included (design section 9).
+    """Refuse what no part behind can be trusted to survive, allauth and the admin included.
 
     What an API call sent is left on the request as `input_data`, so that it is parsed once.
     """

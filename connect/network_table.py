@@ -1,4 +1,4 @@
-"""The supported networks. An eighth is one more row here, its adapter, its sandbox file and its payloads."""
+"""The supported networks. CONTRIBUTING.md lists what an eighth one needs beside its row here."""
 
 from django.db.models import TextChoices
 

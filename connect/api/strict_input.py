@@ -1,6 +1,6 @@
 """One strict reader for every text from outside, callers' and providers' alike: it gives plain data or says why not.
 
-The limits are those of design section 9: what PostgreSQL, the JSON module or a human reader could not survive.
+The limits are those of what PostgreSQL, the JSON module or a human reader could not survive.
 """
 
 import json

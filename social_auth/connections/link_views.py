@@ -1,3 +1,5 @@
+"""The call that makes a link; its pages are in `link_pages.py`."""
+
 from typing import Any, cast
 
 from django.conf import settings

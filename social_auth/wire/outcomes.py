@@ -1,4 +1,4 @@
-"""What a provider call can come to, above the adapter: these and nothing else (design section 7)."""
+"""What a provider call can come to, above the adapter: these and nothing else."""
 
 from enum import StrEnum
 from http import HTTPStatus
