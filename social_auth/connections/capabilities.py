@@ -31,6 +31,7 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "fields": adapter.obtains,
         "assets": adapter.asset_noun or None,
         "asset_scopes": adapter.asset_scopes,
+        "optional_scopes": adapter.offered_scopes,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
         "open": adapter.configured and until is None,

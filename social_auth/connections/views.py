@@ -36,6 +36,10 @@ class NetworkTypeSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="What is discovered beside the account: page, wall, channel"
     )
     asset_scopes = serializers.ListField(child=serializers.CharField(), help_text="One of these is needed for that")
+    optional_scopes = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="What the creator may allow beside, by what it is for: pages, boards, posts",
+    )
     token_life_seconds = serializers.IntegerField(allow_null=True)
     renewal = serializers.CharField()
     open = serializers.BooleanField()

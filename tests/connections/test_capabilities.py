@@ -21,6 +21,7 @@ def test_every_network_is_described():
     rows = types()
     assert set(rows) == set(Network.values)
     assert rows["instagram"]["account_types"] == ["business", "creator"]
+    assert rows["tiktok"]["optional_scopes"] == {"posts": ["video.list"]}
     assert rows["twitter"]["proof_levels"] == {"access_token": "user", "code": "app", "refresh_token": "app"}
     assert all(row["open"] and row["closed_until"] is None and row["scopes"] for row in rows.values())
 
