@@ -31,11 +31,6 @@ SANDBOX_PORT_FILE = DATA_DIR / "sandbox-port"
 """Where a running stack says on which port its sandbox is."""
 
 
-def broker_url(redis_url: str) -> str:
-    """The same Redis in Celery's spelling."""
-    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-
-
 def budget(name: str, default: str) -> dict[str, int]:
     """Read `calls/seconds`; raises ImproperlyConfigured."""
     text = env.str(name, default)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import redis
 from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from connect.redis_client import our_redis
 from social_auth.assets.discovery import DISCOVERY
 from social_auth.credentials.key_checks import keys_that_are_missing
 from social_auth.credentials.renewal import RENEWAL
@@ -46,6 +48,7 @@ WORDS = {
 }
 
 
+REDIS = "Whether Redis takes what is written: without it calls are not counted and planners hand out nothing"
 SEALED = "Secrets under keys that the process that answers was not given"
 
 
@@ -54,6 +57,7 @@ class EngineCollector(Collector):
         return []  # asking for names must not ask the database
 
     def collect(self) -> Iterator[Any]:
+        yield GaugeMetricFamily("connect_redis_usable", REDIS, value=_redis_usable())
         try:
             states = network_states(timezone.now())
         except DatabaseError:
@@ -69,6 +73,13 @@ class EngineCollector(Collector):
             (one["network"], health): count for one in states for health, count in one["health"].items()
         }
         yield _gauge("connect_connections", "Verified connections", counts, ("network", "health"))
+
+
+def _redis_usable() -> bool:
+    try:
+        return bool(our_redis().set("health", "metrics", ex=60))
+    except redis.RedisError:
+        return False
 
 
 def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:

@@ -12,7 +12,6 @@ from config.environment import (
     DEVELOPMENT,
     EMBEDDED_REDIS_URL,
     PLANNING_QUEUE,
-    broker_url,
     budget,
     colour,
     embedded_database_url,
@@ -31,6 +30,7 @@ from config.variables import refuse_wrong_variables
 from config.version import VERSION
 from connect.api.document.groups import INTRODUCTION
 from connect.moderation.flags import Flag
+from connect.redis_address import read_address
 
 refuse_wrong_variables()
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
@@ -154,6 +154,7 @@ DATABASES["default"] |= {
     },
 }
 REDIS_URL = required("REDIS_URL", EMBEDDED_REDIS_URL)
+_REDIS = read_address(REDIS_URL)
 # allauth's rate limits live here: they must hold while Redis is down.
 CACHES = {
     "default": {
@@ -377,7 +378,8 @@ REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 45))
 REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 
 # --- Celery: the broker carries hints, the database knows what is due -------------------------------------------------
-CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_URL = _REDIS.broker_url
+CELERY_BROKER_USE_SSL = _REDIS.broker_use_ssl
 CELERY_TASK_IGNORE_RESULT = True
 # A queue for each kind of work and network, taken from in turn: a slow provider holds up its own accounts only.
 # Planners have a queue of their own, and a process that takes nothing else (docs/operations.md).
@@ -403,6 +405,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "queue_order_strategy": "round_robin",
+    **_REDIS.broker_options,
 }
 # Keeps nothing anywhere: any number of beats may run, since claiming is atomic, and none is hurt by losing Redis.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"

@@ -14,6 +14,9 @@ import structlog
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from connect.redis_address import read_address
 
 ANSWERS_WITHIN = 0.5
 """Seconds for connecting, and for each answer."""
@@ -77,6 +80,9 @@ class GuardedRedis(redis.Redis):
         except SILENCE as error:
             self.breaker.failed(error)
             raise
+        except redis.ReadOnlyError:
+            self.connection_pool.disconnect()  # it was a master: its name may lead to another by now
+            raise
         self.breaker.answered()
         return answer
 
@@ -88,11 +94,20 @@ def our_redis() -> GuardedRedis:
 
 @cache
 def _client(url: str) -> GuardedRedis:
-    client = GuardedRedis.from_url(
-        url,
-        socket_timeout=ANSWERS_WITHIN,
-        socket_connect_timeout=ANSWERS_WITHIN,
-        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),  # a connection that was closed, no hang
-        decode_responses=True,
+    address, patience = read_address(url), _patience()
+    if not address.sentinels:
+        return cast(GuardedRedis, GuardedRedis.from_url(address.url, **patience))
+    sentinel = Sentinel(
+        address.sentinels, sentinel_kwargs={**address.sentinel_options, **patience}, **address.options, **patience
     )
-    return cast(GuardedRedis, client)
+    return cast(GuardedRedis, sentinel.master_for(address.master, redis_class=GuardedRedis))
+
+
+def _patience() -> dict[str, Any]:
+    return {
+        "socket_timeout": ANSWERS_WITHIN,
+        "socket_connect_timeout": ANSWERS_WITHIN,
+        # a connection that was closed is made anew once, and one that hangs is not
+        "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        "decode_responses": True,
+    }

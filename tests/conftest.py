@@ -13,7 +13,8 @@ import pytest
 from django.conf import settings
 
 from config.embedded import development_services
-from config.environment import EMBEDDED_REDIS_URL, broker_url
+from config.environment import EMBEDDED_REDIS_URL
+from connect.redis_address import read_address
 
 _services = ExitStack()
 _services.enter_context(development_services())
@@ -33,7 +34,7 @@ def redis_of_this_worker() -> str:
 
 # The settings were read before this file: they follow, and the environment for the processes that tests start.
 os.environ["REDIS_URL"] = settings.REDIS_URL = redis_of_this_worker()
-settings.CELERY_BROKER_URL = broker_url(settings.REDIS_URL)
+settings.CELERY_BROKER_URL = read_address(settings.REDIS_URL).broker_url
 os.environ |= dict.fromkeys(BUDGETS.values(), "1000000/10")  # tests of budgets set their own
 settings.REFRESH_OUTSTANDING = 5000
 settings.PROVIDER_BUDGETS = {name: told | PLENTY for name, told in settings.PROVIDER_BUDGETS.items()}

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from benchmarks.peers.models import Account, Reading
 from benchmarks.peers.wire import READ
-from config.environment import broker_url
+from connect.redis_address import read_address
 
-app = Celery("naive", broker=broker_url(os.environ["REDIS_URL"]))
+app = Celery("naive", broker=read_address(os.environ["REDIS_URL"]).broker_url)
 app.conf.task_ignore_result = True
 
 

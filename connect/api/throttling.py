@@ -12,6 +12,7 @@ import redis
 import structlog
 from django.conf import settings
 from django.http import HttpRequest
+from prometheus_client import Counter
 
 from connect.errors import RateLimited
 from connect.redis_client import our_redis
@@ -28,6 +29,7 @@ if room < -0.001 then return {-1, math.ceil(-room)} end
 redis.call("SET", KEYS[1], string.format("%.6f", after), "PX", math.ceil(after - now) + 1000)
 return {math.floor(room * most / window + 0.0001), math.ceil(after - now)}
 """
+UNCOUNTED = Counter("connect_calls_uncounted", "Calls that no limit held up, as Redis did not count them", ["limit"])
 logger = structlog.get_logger(__name__)
 
 
@@ -49,6 +51,7 @@ class Limit:
             left, wait = our_redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.most, self.seconds)
         except redis.RedisError as error:
             logger.warning("calls are not counted", error=type(error).__name__)
+            UNCOUNTED.labels(self.name).inc()
             return None
         taken = Taken(self, max(int(left), 0), math.ceil(int(wait) / 1000))
         if int(left) < 0:

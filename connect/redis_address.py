@@ -1,0 +1,124 @@
+"""Where Redis is, read once from REDIS_URL: our own client and Celery's spell the same things differently.
+
+redis://[[user]:password@]host[:port][/db], rediss:// likewise by TLS, unix:///path?db=N, and
+sentinel://[[user]:password@]host[:port][,host[:port]…][/db]?master=NAME, with &tls=true, &sentinel_password=… and
+&sentinel_username=…. Options of TLS are those of redis-py: ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs.
+"""
+
+import ssl
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+VERIFIED = {"required": ssl.CERT_REQUIRED, "optional": ssl.CERT_OPTIONAL, "none": ssl.CERT_NONE}
+SENTINEL_PORT = 26379
+
+
+@dataclass(frozen=True)
+class RedisAddress:
+    url: str
+    """As redis-py reads it; of Sentinel, what is said of the servers that it leads to."""
+    sentinels: tuple[tuple[str, int], ...] = ()
+    master: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Of the connections to the servers that Sentinel leads to, as redis-py names them."""
+    sentinel_options: dict[str, Any] = field(default_factory=dict)
+    tls: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def broker_url(self) -> str:
+        """In Celery's spelling; what it does not know of is in `broker_use_ssl` and `broker_options`."""
+        parts = urlsplit(self.url)
+        if parts.scheme == "unix":
+            return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', 0)}"
+        if not self.sentinels:
+            return f"{parts.scheme}://{parts.netloc}/{_database(parts)}"
+        login = _login(parts)
+        return ";".join(f"sentinel://{login}{host}:{port}/{_database(parts)}" for host, port in self.sentinels)
+
+    @property
+    def broker_use_ssl(self) -> dict[str, Any] | None:
+        """None without TLS. Celery left alone takes any certificate for good."""
+        told = {"ssl_cert_reqs": "required", **self.tls}
+        return told | {"ssl_cert_reqs": VERIFIED[told["ssl_cert_reqs"]]} if self.by_tls else None
+
+    @property
+    def broker_options(self) -> dict[str, Any]:
+        return {"master_name": self.master, "sentinel_kwargs": self.sentinel_options} if self.sentinels else {}
+
+    @property
+    def by_tls(self) -> bool:
+        return urlsplit(self.url).scheme == "rediss"
+
+
+def read_address(url: str) -> RedisAddress:
+    """Raises ImproperlyConfigured, naming what is wrong with it and not what it says, as it may hold a password."""
+    scheme = url.partition("://")[0]
+    if scheme == "sentinel":
+        return _read_sentinel(url.replace(";sentinel://", ","))  # as Celery lists them
+    if scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(
+            "REDIS_URL must begin with redis://, rediss://, unix:// or sentinel://. A Redis Cluster cannot be used:"
+            " what belongs together would lie on different servers"
+        )
+    parts = urlsplit(url)
+    query = _query(parts)
+    plain = url.partition("?")[0]
+    return RedisAddress(f"{plain}?{urlencode(query)}" if query else plain, tls=_of_tls(query))
+
+
+def _read_sentinel(url: str) -> RedisAddress:
+    parts = urlsplit(url)
+    query = _query(parts)
+    master = query.pop("master", "")
+    if not master:
+        raise ImproperlyConfigured("REDIS_URL: which of its masters Sentinel is to be asked for? Add ?master=NAME")
+    tls = _of_tls(query)
+    secure = query.get("tls") == "true" or bool(tls)
+    options = {"username": parts.username, "password": parts.password}
+    options = {name: unquote(value) for name, value in options.items() if value}
+    asking = {name.removeprefix("sentinel_"): query[name] for name in query if name.startswith("sentinel_")}
+    ways = {"ssl": True, "ssl_cert_reqs": "required", **tls} if secure else {}
+    return RedisAddress(
+        url=f"{'rediss' if secure else 'redis'}://{_login(parts)}{master}/{_database(parts)}",
+        sentinels=tuple(_host(text) for text in parts.netloc.rpartition("@")[2].split(",")),
+        master=master,
+        options={**options, **ways, "db": _database(parts)},
+        sentinel_options={**asking, **ways},
+        tls=tls,
+    )
+
+
+def _query(parts: SplitResult) -> dict[str, str]:
+    """`ssl_cert_reqs` may be said as redis-py does (required) or as Celery does (CERT_REQUIRED)."""
+    query = dict(parse_qsl(parts.query))
+    if told := query.get("ssl_cert_reqs"):
+        query["ssl_cert_reqs"] = told.lower().removeprefix("cert_")
+        if query["ssl_cert_reqs"] not in VERIFIED:
+            raise ImproperlyConfigured("REDIS_URL: ssl_cert_reqs must be required, optional or none")
+    return query
+
+
+def _of_tls(query: dict[str, str]) -> dict[str, Any]:
+    told: dict[str, Any] = {name: value for name, value in query.items() if name.startswith("ssl_")}
+    if "ssl_check_hostname" in told:
+        told["ssl_check_hostname"] = told["ssl_check_hostname"].lower() != "false"
+    return told
+
+
+def _login(parts: SplitResult) -> str:
+    return f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+
+
+def _host(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":") if text.rpartition(":")[2].isdigit() else (text, "", str(SENTINEL_PORT))
+    return quote(host.strip("[]"), safe=":"), int(port)
+
+
+def _database(parts: SplitResult) -> int:
+    told = dict(parse_qsl(parts.query)).get("db") or parts.path.strip("/") or "0"
+    if not told.isdigit():
+        raise ImproperlyConfigured("REDIS_URL: the database must be a number, as in redis://host:6379/0")
+    return int(told)
