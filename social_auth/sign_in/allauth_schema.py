@@ -16,7 +16,7 @@ from connect.api.answers import no_such_call
 from connect.api.document.groups import SIGN_IN
 from connect.errors import RateLimited
 from social_auth.sign_in.adapters import ONLY_WAY_IN
-from social_auth.sign_in.allauth_calls import CALLS
+from social_auth.sign_in.allauth_calls import CALLS, SIGNED_IN
 from social_auth.sign_in.allauth_shapes import FLAT, REF, WORDS, our_name
 from social_auth.sign_in.fresh_sign_in import FreshSignInRequired
 from social_auth.sign_in.refusals import InvalidRefreshToken, retold
@@ -63,6 +63,7 @@ def _theirs() -> str:
     examples = document["components"].pop("examples")
     told = _everywhere({name: document[name] for name in ("paths", "components")}, lambda part: _plain(part, examples))
     told["components"]["schemas"] |= FLAT
+    told["components"]["schemas"]["ConfigurationResponse"].pop("example")  # of another configuration
     told = _everywhere(told, lambda part: _without_aliases(part, document["components"]["schemas"]))
     told["components"] = {
         kind: {our_name(name): one for name, one in named.items()} for kind, named in told["components"].items()
@@ -119,6 +120,7 @@ def _calls(paths: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
         ]
         if also := ANSWERED_WITH.get((method, place)):
             call["responses"].setdefault("200", {"$ref": f"#/components/responses/{our_name(also)}"})
+        call["responses"].setdefault("401" if told.security == SIGNED_IN else "400", {"description": "Refused"})
         call["responses"] = {
             status: _refusal(status, answer, responses) if status >= "400" else answer
             for status, answer in sorted(call["responses"].items())

@@ -5,7 +5,7 @@ from typing import Any
 from connect.api.document.calls import CALLS
 from connect.api.document.fields import SCHEMAS, words_for
 from connect.api.document.for_clients import mended
-from connect.api.document.groups import GROUPS
+from connect.api.document.groups import GROUPS, TO_THE_PLATFORM
 from connect.api.document.webhooks import WEBHOOK_EVENT, WEBHOOKS
 
 HERE = "http://127.0.0.1:8000"
@@ -18,7 +18,7 @@ SCHEMES = {
 def finished(result: dict[str, Any], request: Any = None, **_: Any) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular, after every other."""
     result["servers"] = [{"url": request.build_absolute_uri("/")[:-1] if request else HERE, "description": "Here"}]
-    result["tags"] = GROUPS
+    result["tags"] = [*GROUPS, TO_THE_PLATFORM]
     result["webhooks"] = WEBHOOKS
     result["components"]["schemas"]["WebhookEvent"] = WEBHOOK_EVENT
     for name, about in SCHEMES.items():

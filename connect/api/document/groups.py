@@ -12,4 +12,6 @@ GROUPS = [
     {"name": "Account", "description": "A person's own data: all of it, and its end."},
     {"name": "For providers", "description": "Where providers tell us of removed access. No app calls these."},
 ]
+TO_THE_PLATFORM = {"name": "Webhooks", "description": "What is sent to the platform's own endpoints."}
+"""A group of its own: generators would write it over the calls of another."""
 INTRODUCTION = Path(__file__).with_name("introduction.md").read_text()

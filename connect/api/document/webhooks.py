@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from connect.api.document.groups import TO_THE_PLATFORM
+
 WEBHOOK_EVENT: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -25,7 +27,7 @@ WEBHOOKS: dict[str, Any] = {
     "event": {
         "post": {
             "operationId": "receiveEvent",
-            "tags": ["Events"],
+            "tags": [TO_THE_PLATFORM["name"]],
             "summary": "An event, sent to your endpoint",
             "description": "Signed as Standard Webhooks 1.0 are. Answer 2xx within 15 seconds; anything else is tried "
             "again, ten times over 75 hours. 410 ends it. The order is not promised: go by `timestamp`.",
