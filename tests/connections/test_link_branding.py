@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
-from social_auth.connections.branding import contrast, stylesheet
+from connect.branding import contrast, stylesheet
 from tests.support.links import Browser, a_link
 
 pytestmark = pytest.mark.django_db
