@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -77,6 +78,14 @@ def colour(name: str, default: str) -> str:
     if not re.fullmatch("#[0-9a-fA-F]{6}", text):
         raise ImproperlyConfigured(f"{name} must be a colour such as #2a4fd0")
     return str(text)
+
+
+def networks(name: str, told: list[str]) -> list[IPv4Network | IPv6Network]:
+    """Read addresses and networks, such as 10.0.0.0/8; raises ImproperlyConfigured."""
+    try:
+        return [ip_network(text.strip(), strict=False) for text in told]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def sandbox_port() -> int:

@@ -16,6 +16,7 @@ from config.environment import (
     colour,
     embedded_database_url,
     env,
+    networks,
     provider_key,
     public_url,
     required,
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "connect.middleware.RequestIdMiddleware",
+    "config.health.asked_by_any_name",
     "connect.middleware.InputGuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -444,16 +446,16 @@ CELERY_BEAT_SCHEDULE = {
 # --- Security ---------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # who asks stands beside the process, and speaks no TLS
 if not DEVELOPMENT:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"])
+METRICS_ALLOWED = networks("METRICS_ALLOWED", env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"]))
 METRICS_OPEN = DEVELOPMENT
 
 # Crash reports and traces go where these say; nowhere if they say nothing.

@@ -1,6 +1,7 @@
 """What ops are told before anything serves: every wrong setting at once, and how all that is leant on stands."""
 
 import base64
+import itertools
 import json
 import os
 import re
@@ -91,6 +92,7 @@ class TestStartUp:
             ("FACEBOOK_CLIENT_ID", "1234", "FACEBOOK_CLIENT_SECRET is missing"),
             ("CONNECT_IDENTITY_KEYS", KEY, "has a key of CONNECT_TOKEN_KEYS"),
         ],
+        ids=itertools.count(),  # the key is another one in each process
     )
     def test_what_is_wrong_is_named(self, name, value, why):
         [line] = refused(**GOOD | {name: value}).values()

@@ -14,9 +14,11 @@ import grimp
 import pytest
 import yaml
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.test import Client
 
-from config.environment import BASE_DIR, SOCKET_DIR
+from config.environment import BASE_DIR, SOCKET_DIR, networks
 from config.fresh_env import fresh
 
 EXAMPLE = BASE_DIR / ".env.example"
@@ -95,6 +97,19 @@ class TestHealth:
         assert counted in client.get("/metrics").content.decode()
         settings.METRICS_OPEN = False
         assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
+        settings.METRICS_ALLOWED = networks("METRICS_ALLOWED", ["203.0.113.7/24", "fd00::/8"])
+        for address, code in (("203.0.113.9", 200), ("fd12::1", 200), ("203.0.114.9", 404), ("", 404)):
+            assert client.get("/metrics", REMOTE_ADDR=address).status_code == code
+        with pytest.raises(ImproperlyConfigured, match="METRICS_ALLOWED"):
+            networks("METRICS_ALLOWED", ["10.0.0.0/8", "the monitoring"])
+
+    @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health/", "/metrics"])
+    def test_a_pods_address_and_plain_http_are_good_for_probes(self, settings, path):
+        settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["localhost", "connect.example.com"], True
+        asked = Client()
+        assert asked.get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+        assert asked.get("/api/docs/", headers={"Host": "10.1.2.3:8000"}).status_code == 400
+        assert asked.get("/api/docs/", headers={"Host": "connect.example.com"}).status_code == 301
 
 
 @pytest.mark.django_db
