@@ -18,8 +18,8 @@ from config.postgresql.pooling import NoTransactions, how_pooled
 from config.version import VERSION
 from connect.api.throttling import client_address
 from connect.identity.erased import check_identity_keys
-from connect.keys.keyring import WrongKey
 from connect.redis_client import our_redis
+from connect.secret_keys.keyring import WrongKey
 from social_auth.budgets.storms import raging
 from social_auth.credentials.key_checks import check_keys
 

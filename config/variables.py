@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR
 from config.findings import ERROR, WARNING, Finding
-from connect.keys.keyring import read_keys
+from connect.secret_keys.keyring import read_keys
 
 ENVIRONMENTS = ("development", "production")
 REQUIRED = ("SECRET_KEY", "CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS", "DATABASE_URL", "REDIS_URL")

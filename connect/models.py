@@ -20,7 +20,7 @@ from connect.due_work.leases import LeaseFields, LeaseQuerySet
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.identity.columns import IdentityKeyField, key_columns, same_account
 from connect.identity.erased import erased_forms, erased_uid
-from connect.identity.keys import keys_anywhere, spellings
+from connect.identity.identity_keys import keys_anywhere, spellings
 from connect.moderation.claims import submit_claim
 from connect.moderation.decisions import DecisionQuerySet, WorkflowMixin
 from connect.moderation.flags import Flag, with_flag

@@ -9,8 +9,8 @@ from django.utils import timezone
 from config.findings import ERROR, OK, WARNING, Finding
 from config.postgresql.absence import cause_of, place, why_away
 from connect.identity.erased import check_identity_keys
-from connect.keys.keyring import WrongKey
 from connect.models import User
+from connect.secret_keys.keyring import WrongKey
 from social_auth.credentials.key_checks import check_keys
 
 OLDEST = 14

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from connect import clock
 from connect.api.answers import Answer
 from connect.errors import ApiError, ValidationFailed
-from connect.keys.secrets_in_turn import secrets_in_turn
+from connect.secret_keys.secrets_in_turn import secrets_in_turn
 
 HEADER = "Idempotency-Key"
 LONGEST = 255

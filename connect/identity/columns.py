@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from connect.identity.keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys, spellings
 
 
 class IdentityKeyField(models.TextField):

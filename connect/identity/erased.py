@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
-from connect.identity.keys import ERASED
+from connect.identity.identity_keys import ERASED
 from connect.identity.models import IdentityKey
-from connect.keys.keyring import WrongKey, fingerprint, read_keys
-from connect.keys.secrets_in_turn import secrets_in_turn
 from connect.moderation.kinds import kinds
+from connect.secret_keys.keyring import WrongKey, fingerprint, read_keys
+from connect.secret_keys.secrets_in_turn import secrets_in_turn
 
 DIGITS = 48
 BY_SECRET_KEY = ":secret"

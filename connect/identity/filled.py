@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from connect.database.json_columns import merged
-from connect.identity.keys import ERASED, OPEN, identity_keys, named_by_provider
+from connect.identity.identity_keys import ERASED, OPEN, identity_keys, named_by_provider
 from connect.moderation.flags import Flag, with_flag
 from connect.network_table import URLS
 

@@ -16,7 +16,7 @@ from connect.audit.context import audited
 from connect.database.advisory_locks import lock_claims
 from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
 from connect.identity.columns import key_columns, same_account
-from connect.identity.keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys, spellings
 from connect.moderation.flags import Flag
 from connect.moderation.kinds import kinds
 from connect.moderation.suspensions import HEARSAY, inherit_suspension

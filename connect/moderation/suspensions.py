@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from connect.audit.context import audited
 from connect.identity.columns import key_columns, same_account
-from connect.identity.keys import ERASED
+from connect.identity.identity_keys import ERASED
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import INHERITED, InvalidTransition, Status
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q, Value
 
 from connect.due_work.leases import DueFields
-from connect.identity.keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys, spellings
 from connect.moderation.quality import CountSource
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network

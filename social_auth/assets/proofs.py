@@ -18,7 +18,7 @@ from connect.database.advisory_locks import lock_identity
 from connect.errors import PermissionDenied
 from connect.history import FollowerReading
 from connect.identity.columns import same_account
-from connect.identity.keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys, spellings
 from connect.moderation.claims import accept_by_policy, lock_account
 from connect.moderation.flags import Flag, jumped
 from connect.moderation.quality import READ

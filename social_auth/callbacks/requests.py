@@ -18,7 +18,7 @@ from connect.events.models import Event
 from connect.history import FollowerReading
 from connect.identity.columns import key_columns
 from connect.identity.erased import erased_uid
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 from connect.models import erased_keys
 from connect.moderation.claims import lock_user
 from connect.moderation.workflow import Health, Status

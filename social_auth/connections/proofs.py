@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connect.history import FollowerReading
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 from connect.moderation.flags import Flag, claimed_too_much, jumped
 from connect.moderation.quality import READ, CountSource
 from connect.moderation.suspensions import settle_suspension, suspend_namesakes

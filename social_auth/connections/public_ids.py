@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connect.identity.columns import key_columns, same_account
-from connect.identity.keys import identity_keys, named_by_provider
+from connect.identity.identity_keys import identity_keys, named_by_provider
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.providers.records import Profile

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError
 
 from connect.identity.erased import check_identity_keys
-from connect.keys.keyring import WrongKey, read_keys
+from connect.secret_keys.keyring import WrongKey, read_keys
 from social_auth.credentials import key_checks
 
 

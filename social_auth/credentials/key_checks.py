@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 
 from connect.identity.erased import check_identity_keys
-from connect.keys.keyring import WrongKey, fingerprint, read_keys
+from connect.secret_keys.keyring import WrongKey, fingerprint, read_keys
 from social_auth.credentials import sealed_kinds
 from social_auth.credentials.key_holders import who_lacks
 from social_auth.credentials.models import TokenKey

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from connect.keys.keyring import read_keys
+from connect.secret_keys.keyring import read_keys
 
 NONCE = 12
 FOR_ANOTHER = timedelta(minutes=1)

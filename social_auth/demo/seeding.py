@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from connect.identity.columns import key_columns
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 from connect.models import User
 from connect.network_table import Network, home_url
 from networks.models import SocialNetwork

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
-from social_auth.budgets import faults, spending
+from social_auth.budgets import fault_alarm, spending
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
@@ -248,7 +248,7 @@ class Adapter:
             if silence.retry_after is None:  # else only our places were taken: nobody was asked
                 self.breaker.record(failed=silence.counts, account=account, silent=True)
             if silence.fault == Fault.OURS:
-                faults.tell(self.network, silence.detail)
+                fault_alarm.tell(self.network, silence.detail)
             raise
         stranger = getattr(_token, "is_a_strangers", False)
         if not stranger:
@@ -302,12 +302,12 @@ class Adapter:
         """Return what an error means; ops are told of what is our own fault."""
         outcome = self.classify(facts, answer)
         if outcome.fault == Fault.OURS:
-            faults.tell(self.network, outcome.detail)
+            fault_alarm.tell(self.network, outcome.detail)
         return outcome
 
     def our_fault(self, detail: str) -> OurFault:
         """The outcome that says so, of which ops are told."""
-        faults.tell(self.network, detail)
+        fault_alarm.tell(self.network, detail)
         return OurFault(detail)
 
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:

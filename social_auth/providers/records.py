@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import TextChoices
 
 from connect.identity.columns import key_columns
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 from connect.moderation.quality import CountSource
 from connect.moderation.workflow import Level
 from connect.network_table import home_url

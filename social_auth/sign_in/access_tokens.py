@@ -17,8 +17,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from connect.keys.secrets_in_turn import secrets_in_turn
 from connect.models import User
+from connect.secret_keys.secrets_in_turn import secrets_in_turn
 
 PASSWORD_CLAIM = "pwd"
 MAX_ID_DIGITS = 18

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from connect.keys.keyring import WrongKey
 from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
+from connect.secret_keys.keyring import WrongKey
 from networks.models import SocialNetwork
 from social_auth.connections.tasks import give_up_exchanges
 from social_auth.credentials import key_checks, renewal, rescue, tasks

@@ -8,8 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from connect.keys.keyring import WrongKey
 from connect.redis_client import our_redis
+from connect.secret_keys.keyring import WrongKey
 from social_auth.credentials import key_checks, key_holders, vault
 from social_auth.credentials.models import Credential, TokenKey
 

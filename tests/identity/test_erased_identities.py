@@ -11,8 +11,8 @@ from django.core.management.base import SystemCheckError
 
 from connect.identity import erased as erased_identities
 from connect.identity.erased import check_identity_keys, erased_forms, erased_uid
-from connect.keys.keyring import WrongKey
 from connect.models import IdentityKey
+from connect.secret_keys.keyring import WrongKey
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.callbacks import requests

@@ -8,7 +8,7 @@ from django.db import connection
 
 from connect.identity.canonical import canonical_url
 from connect.identity.filled import fill, fill_assets, flag_doubles
-from connect.identity.keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys, spellings
 from connect.moderation.workflow import Status
 from connect.network_table import URLS, Network
 from networks.models import SocialNetwork

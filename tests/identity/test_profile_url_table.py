@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connect.identity.canonical import NotCanonical, canonical_url
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 
 TABLE = os.environ.get("PROFILE_URLS", "")
 NOBODY = "-"

@@ -9,9 +9,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from connect.api.strict_input import Unreadable, read_json
-from connect.keys.keyring import WrongKey
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
+from connect.secret_keys.keyring import WrongKey
 from networks.models import SocialNetwork
 from social_auth.credentials import tasks
 from social_auth.credentials.models import Credential, Revocation

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.assets import discovery
-from social_auth.budgets import faults, spending
+from social_auth.budgets import fault_alarm, spending
 from social_auth.budgets.models import ProviderMinute
 from social_auth.credentials import renewal
 from social_auth.credentials.models import Credential
@@ -360,20 +360,20 @@ class TestReading:
 class TestAlarm:
     def test_once_a_minute(self, monkeypatch):
         lines = []
-        monkeypatch.setattr(faults.logger, "error", lambda event, **more: lines.append((event, more)))
+        monkeypatch.setattr(fault_alarm.logger, "error", lambda event, **more: lines.append((event, more)))
         for _ in range(3):
-            faults.tell("tiktok", "our client is refused")
-        faults.tell("tiktok", "our request is wrong")
+            fault_alarm.tell("tiktok", "our client is refused")
+        fault_alarm.tell("tiktok", "our request is wrong")
         assert [more["meaning"] for _, more in lines] == ["our client is refused", "our request is wrong"]
         assert told_ops("tiktok") == 2
 
     def test_the_metric(self, client):
-        faults.tell("tiktok", "our client is refused")
+        fault_alarm.tell("tiktok", "our client is refused")
         page = client.get("/metrics").content.decode()
         assert 'connect_refresh_faults_5m{network="tiktok"} 1.0' in page
 
     def test_it_is_no_call_and_no_end(self):
-        faults.tell("tiktok", "our client is refused")
+        fault_alarm.tell("tiktok", "our client is refused")
         tally = ProviderMinute.objects.get()
         assert (tally.calls, tally.ends, tally.faults) == (0, 0, 1)
 

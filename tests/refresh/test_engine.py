@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from networks.models import SocialNetwork
-from social_auth.budgets import faults
+from social_auth.budgets import fault_alarm
 from social_auth.budgets.models import NetworkPause
 from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import batches, planning
@@ -49,7 +49,7 @@ def test_states(rounds):
 
 
 def test_a_provider_that_refuses_us_is_called_so(capsys):
-    faults.tell("tiktok", "our client is refused")
+    fault_alarm.tell("tiktok", "our client is refused")
     [line] = [line for line in run(capsys, "refresh_status").splitlines() if "tiktok" in line]
     assert "refuses us" in line
 

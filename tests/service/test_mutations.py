@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connect.network_table import Network
-from social_auth.budgets import faults
+from social_auth.budgets import fault_alarm
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
 from social_auth.sandbox.tokens import mint
@@ -154,7 +154,7 @@ def settled(operation: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("network", Network.values)
 def test_every_mutation_ends_in_a_typed_outcome(sandbox, monkeypatch, network):
     counts: Counter[str] = Counter()
-    monkeypatch.setattr(faults, "tell", lambda *_: None)  # the database counts what is ours
+    monkeypatch.setattr(fault_alarm, "tell", lambda *_: None)  # the database counts what is ours
     for name, operation in operations(network).items():
         with monkeypatch.context() as patch:
             replay = Replay(patch)

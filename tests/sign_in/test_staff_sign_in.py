@@ -14,8 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from connect.keys.keyring import WrongKey
 from connect.models import User
+from connect.secret_keys.keyring import WrongKey
 from social_auth.credentials import key_checks
 
 pytestmark = pytest.mark.django_db

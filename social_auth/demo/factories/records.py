@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from channels.models import SocialChannel
 from connect.identity.columns import key_columns
-from connect.identity.keys import identity_keys
+from connect.identity.identity_keys import identity_keys
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import INHERITED, Health, HealthCause, Level, Status
 from connect.network_table import home_url

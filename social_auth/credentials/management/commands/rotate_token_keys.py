@@ -5,7 +5,7 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError
 
-from connect.keys.keyring import WrongKey
+from connect.secret_keys.keyring import WrongKey
 from social_auth.credentials import key_checks, key_holders, sealed_kinds, vault
 from social_auth.credentials.sealed_kinds import SealedKind
 
