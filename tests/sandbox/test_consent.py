@@ -403,6 +403,15 @@ class TestScopes:
         assert (claims["nonce"], claims["iss"]) == ("once", "https://accounts.google.com")
         assert "id_token" not in granted(sandbox, "youtube", scope=YOUTUBE)
 
+    def test_so_does_linkedins(self, sandbox):
+        found = requests.get(f"{sandbox.url}/www.linkedin.com/oauth/.well-known/openid-configuration", timeout=5).json()
+        keys = requests.get(f"{sandbox.url}/{found['jwks_uri'].removeprefix('https://')}", timeout=5).json()["keys"]
+        body = granted(sandbox, "linkedin", nonce="once", unticked=["email"])
+        key = jwt.PyJWK(keys[0])
+        claims = jwt.decode(body["id_token"], key, audience="linkedin-client-id", issuer=found["issuer"])
+        assert (claims["nonce"], claims["name"], "email" in claims) == ("once", "Maya", False)
+        assert "id_token" not in granted(sandbox, "linkedin", unticked=["openid"])
+
 
 @pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: `make browser` installs one")

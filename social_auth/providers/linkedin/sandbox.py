@@ -1,5 +1,6 @@
 from connect.network_table import Network
 from social_auth.providers.linkedin import sandbox_data as data
+from social_auth.providers.linkedin import sandbox_identity as identity
 from social_auth.providers.linkedin.sandbox_data import LITTLE, SCOPES, error
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import IN_FORM, Call, Reply
@@ -35,7 +36,7 @@ def handle(call: Call) -> Reply:
             return revoke(call)
         case "POST", "/oauth/v2/accessToken":
             return token_endpoint(call)
-    return data.answer(call)
+    return identity.answer(call) or data.answer(call)
 
 
 def is_ours(call: Call) -> bool:
@@ -66,7 +67,7 @@ def token_endpoint(call: Call) -> Reply:
     access, refresh = granted
     refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # told again with each renewal, with what is left
     body = {"access_token": str(access), "expires_in": LIFE, "refresh_token": str(refresh), "token_type": "Bearer"}
-    body |= {"scope": ",".join(access.scopes(SCOPES, LITTLE))}
+    body |= {"scope": ",".join(access.scopes(SCOPES, LITTLE))} | identity.signed(access)
     return Reply(200, body | {"refresh_token_expires_in": refresh.seconds_left if refresh else 0})
 
 

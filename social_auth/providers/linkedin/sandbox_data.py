@@ -144,6 +144,11 @@ def _administered(token: Token, number: str) -> Asset | None:
 
 
 def userinfo(token: Token) -> Reply:
+    return Reply(200, claims_of(token))
+
+
+def claims_of(token: Token) -> dict[str, Any]:
+    """What the scopes open of a member, in userinfo and in an id_token."""
     account, granted = token.holder, token.scopes(SCOPES, LITTLE)
     first, _, last = account.display_name.partition(" ")
     told: dict[str, Any] = {"sub": account.uid(token.app)}
@@ -152,4 +157,4 @@ def userinfo(token: Token) -> Reply:
         told |= {"picture": f"https://media.licdn.test/{account.name}.jpg"}
         told |= {"locale": {"country": "US", "language": "en"}}
     told |= {"email": f"{account.name}@creators.test", "email_verified": True} if "email" in granted else {}
-    return Reply(200, told)
+    return told
