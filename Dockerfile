@@ -9,7 +9,7 @@ RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requireme
 
 COPY . .
 # collectstatic needs no secret and no server: these values live for this one line only
-RUN python -m config.fresh_env > .env && python manage.py collectstatic --noinput && rm .env \
+RUN python config/fresh_env.py > .env && python manage.py collectstatic --noinput && rm .env \
     && useradd --system --uid 10001 --no-create-home connect
 USER 10001
 

@@ -43,7 +43,7 @@ check: .venv/installed
 	.venv/bin/lint-imports
 	$(RUN_AS) $(PY) manage.py makemigrations --check --dry-run
 	$(RUN_AS) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
-	env $$($(PY) -m config.fresh_env | grep -E '^[A-Z]') $(PY) manage.py check --deploy --fail-level WARNING
+	env $$($(PY) config/fresh_env.py | grep -E '^[A-Z]') $(PY) manage.py check --deploy --fail-level WARNING
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.venv/bin/hadolint Dockerfile
 

@@ -1,10 +1,11 @@
-"""Print `.env.example` with keys of one's own in it: `python -m config.fresh_env > .env`."""
+"""Print `.env.example` with keys of one's own in it: `python3 config/fresh_env.py > .env`. Needs nothing installed."""
 
 import base64
 import re
 import secrets
+from pathlib import Path
 
-from config.environment import BASE_DIR
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
 def fresh(example: str) -> str:
@@ -21,4 +22,4 @@ def _key() -> str:
 
 
 if __name__ == "__main__":
-    print(fresh((BASE_DIR / ".env.example").read_text()), end="")
+    print(fresh(EXAMPLE.read_text()), end="")

@@ -6,13 +6,22 @@ Start-up refuses what is an error, in every process alike; `manage.py doctor` te
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import urlsplit
-
-from django.core.exceptions import ImproperlyConfigured
+from collections.abc import Iterator, Mapping
 
 from config.environment import BASE_DIR
 from config.findings import ERROR, WARNING, Finding
+from config.formats_of_variables import (
+    Judge,
+    address,
+    flag,
+    hosts,
+    keys_of,
+    mail_address,
+    one_of,
+    origins,
+    rate,
+    whole_number,
+)
 from connect.secret_keys.keyring import read_keys
 
 ENVIRONMENTS = ("development", "production")
@@ -22,87 +31,27 @@ PUBLISHED = ("replace", "development-only", "django-insecure")
 """How values begin that everybody can read: those of `.env.example` and of development."""
 SHORTEST_SECRET = 50
 EXAMPLES = re.compile(r"(^|[@./])example\.(com|org)\b")
-Judge = Callable[[str], str | None]
-"""Says what is wrong with a value; None if nothing is."""
-
-
-def _number(text: str) -> str | None:
-    return None if re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) else "must be a whole number"
-
-
-def _flag(text: str) -> str | None:
-    known = ("true", "false", "on", "off", "yes", "no", "1", "0", "y", "n", "ok", "t", "f")
-    return None if text.lower() in known else "must be true or false"
-
-
-def _rate(text: str) -> str | None:
-    return None if re.fullmatch(r"[1-9][0-9]*/[1-9][0-9]*", text, re.ASCII) else "must be calls/seconds, such as 600/60"
-
-
-def _address(*schemes: str) -> Judge:
-    def judge(text: str) -> str | None:
-        try:
-            parts = urlsplit(text)
-            _ = parts.port
-        except ValueError:
-            return "is no address"
-        return None if parts.scheme in schemes else f"must begin with {' or '.join(f'{one}://' for one in schemes)}"
-
-    return judge
-
-
-def _choice(*choices: str) -> Judge:
-    return lambda text: None if text in choices else f"must be one of {', '.join(choices)}"
-
-
-def _origins(text: str) -> str | None:
-    plain = all(re.fullmatch(r"https?://[^/\s]+", one.strip()) for one in text.split(",") if one.strip())
-    return None if plain else "must be addresses such as https://connect.example.com, without a path"
-
-
-def _hosts(text: str) -> str | None:
-    plain = all(re.fullmatch(r"[^/\s:]+|\[[0-9a-fA-F:]+\]", one.strip()) for one in text.split(",") if one.strip())
-    return None if plain else "must be names of hosts, without https:// and without a port"
-
-
-def _mail_address(text: str) -> str | None:
-    return None if re.search(r"[^@\s]@[^@\s]", text) else "must be an e-mail address"
-
-
-def _keys(name: str) -> Judge:
-    def judge(text: str) -> str | None:
-        try:
-            read_keys(name, text)
-        except ImproperlyConfigured as error:
-            return str(error).removeprefix(f"{name}: ")
-        return None
-
-    return judge
-
-
 JUDGES: dict[str, Judge] = {
-    "CONNECT_TOKEN_KEYS": _keys("CONNECT_TOKEN_KEYS"),
-    "CONNECT_IDENTITY_KEYS": _keys("CONNECT_IDENTITY_KEYS"),
-    "DATABASE_URL": _address("postgres", "postgresql"),
-    "REDIS_URL": _address("redis", "rediss", "unix"),
-    "EMAIL_URL": _address(
-        "smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"
-    ),
-    "DEFAULT_FROM_EMAIL": _mail_address,
-    "ALLOWED_HOSTS": _hosts,
-    "CSRF_TRUSTED_ORIGINS": _origins,
-    "CONNECT_APP_URL": _address("https", "http"),
-    "CONNECT_PROVIDER_PROXY": _address("https", "http"),
-    "CONNECT_AUTO_ACCEPT_LEVEL": _choice("app", "user", "none"),
-    "CONNECT_UNKNOWN_KEYS": _choice("ignore", "warn", "refuse"),
-    "CONNECT_STAFF_SECOND_FACTOR": _choice("on", "off"),
-    "CONNECT_RATE_LIMITS": _choice("on", "off"),
-    "LOG_LEVEL": _choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
-    "SENTRY_DSN": _address("https", "http"),
-    "OTEL_EXPORTER_OTLP_ENDPOINT": _address("https", "http"),
-    **dict.fromkeys(("DEBUG", "SECURE_SSL_REDIRECT"), _flag),
-    **dict.fromkeys((f"CONNECT_THROTTLE_{what}" for what in ("ADDRESS", "USER", "CONNECT")), _rate),
-    **dict.fromkeys((f"{name}_BUDGET" for name in (*PROVIDERS, "YOUTUBE") if name != "GOOGLE"), _rate),
+    "CONNECT_TOKEN_KEYS": keys_of("CONNECT_TOKEN_KEYS"),
+    "CONNECT_IDENTITY_KEYS": keys_of("CONNECT_IDENTITY_KEYS"),
+    "DATABASE_URL": address("postgres", "postgresql"),
+    "REDIS_URL": address("redis", "rediss", "unix"),
+    "EMAIL_URL": address("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"),
+    "DEFAULT_FROM_EMAIL": mail_address,
+    "ALLOWED_HOSTS": hosts,
+    "CSRF_TRUSTED_ORIGINS": origins,
+    "CONNECT_APP_URL": address("https", "http"),
+    "CONNECT_PROVIDER_PROXY": address("https", "http"),
+    "CONNECT_AUTO_ACCEPT_LEVEL": one_of("app", "user", "none"),
+    "CONNECT_UNKNOWN_KEYS": one_of("ignore", "warn", "refuse"),
+    "CONNECT_STAFF_SECOND_FACTOR": one_of("on", "off"),
+    "CONNECT_RATE_LIMITS": one_of("on", "off"),
+    "LOG_LEVEL": one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    "SENTRY_DSN": address("https", "http"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": address("https", "http"),
+    **dict.fromkeys(("DEBUG", "SECURE_SSL_REDIRECT"), flag),
+    **dict.fromkeys((f"CONNECT_THROTTLE_{what}" for what in ("ADDRESS", "USER", "CONNECT")), rate),
+    **dict.fromkeys((f"{name}_BUDGET" for name in (*PROVIDERS, "YOUTUBE") if name != "GOOGLE"), rate),
     **dict.fromkeys(
         (
             *("TRUSTED_PROXY_COUNT", "DATABASE_POOL_SIZE", "DATABASE_STATEMENT_SECONDS", "PORT", "SANDBOX_PORT"),
@@ -112,7 +61,7 @@ JUDGES: dict[str, Judge] = {
             *("CONNECT_REFRESH_RETRY", "CONNECT_REFRESH_COOLDOWN", "CONNECT_HISTORY_DAYS", "CONNECT_EVENT_DAYS"),
             *("TWITTER_DAILY_CENTS", "YOUTUBE_DAILY_UNITS", "LINKEDIN_DAILY_CALLS"),
         ),
-        _number,
+        whole_number,
     ),
 }
 """By variable; what is not here is any text."""

@@ -1,0 +1,66 @@
+"""How a variable must be written: each function says what is wrong with a value, or None; none of them repeats it."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from connect.secret_keys.keyring import read_keys
+
+Judge = Callable[[str], str | None]
+"""Says what is wrong with a value; None if nothing is."""
+
+
+def whole_number(text: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) else "must be a whole number"
+
+
+def flag(text: str) -> str | None:
+    known = ("true", "false", "on", "off", "yes", "no", "1", "0", "y", "n", "ok", "t", "f")
+    return None if text.lower() in known else "must be true or false"
+
+
+def rate(text: str) -> str | None:
+    return None if re.fullmatch(r"[1-9][0-9]*/[1-9][0-9]*", text, re.ASCII) else "must be calls/seconds, such as 600/60"
+
+
+def address(*schemes: str) -> Judge:
+    def judge(text: str) -> str | None:
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            return "is no address"
+        return None if parts.scheme in schemes else f"must begin with {' or '.join(f'{one}://' for one in schemes)}"
+
+    return judge
+
+
+def one_of(*choices: str) -> Judge:
+    return lambda text: None if text in choices else f"must be one of {', '.join(choices)}"
+
+
+def origins(text: str) -> str | None:
+    plain = all(re.fullmatch(r"https?://[^/\s]+", one.strip()) for one in text.split(",") if one.strip())
+    return None if plain else "must be addresses such as https://connect.example.com, without a path"
+
+
+def hosts(text: str) -> str | None:
+    plain = all(re.fullmatch(r"[^/\s:]+|\[[0-9a-fA-F:]+\]", one.strip()) for one in text.split(",") if one.strip())
+    return None if plain else "must be names of hosts, without https:// and without a port"
+
+
+def mail_address(text: str) -> str | None:
+    return None if re.search(r"[^@\s]@[^@\s]", text) else "must be an e-mail address"
+
+
+def keys_of(name: str) -> Judge:
+    def judge(text: str) -> str | None:
+        try:
+            read_keys(name, text)
+        except ImproperlyConfigured as error:
+            return str(error).removeprefix(f"{name}: ")
+        return None
+
+    return judge
