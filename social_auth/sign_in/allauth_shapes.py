@@ -148,10 +148,10 @@ FLAT = {
     ),
     "Refusal": _object(
         "A refusal of a sign-in call: the contract's `error` and `message`, and what allauth says beside them.",
-        ("error", "message", "status"),
+        ("error", "message"),
         error=_said("A stable code, for your program"),
         message=_said("A sentence for the developer"),
-        status=_said("The HTTP status", NUMBER),
+        status=_said("The HTTP status, where it is allauth that refuses", NUMBER),
         field=_said("The first wrong field"),
         errors=_said("All wrong fields", {"type": "array", "items": _refers("WrongField")}),
         data=_refers("State"),

@@ -233,6 +233,33 @@ class TestOurOwnAnswers:
         assert told["meta"]["refresh_token"]
         assert set(told["meta"]) <= set(document["components"]["schemas"]["SignInMeta"]["properties"])
 
+    @pytest.mark.parametrize(
+        ("method", "path", "body", "status"),
+        [
+            ("post", "auth/signup", {"email": "nobody"}, 400),
+            ("post", "auth/login", {"email": "a@example.org", "password": "wrong-horse"}, 400),
+            ("post", "auth/provider/token", {"provider": "google", "process": "connect", "token": {}}, 400),
+            ("post", "auth/login", [], 400),
+            ("post", "tokens/refresh", {"refresh_token": "dead"}, 400),
+            ("get", "auth/session", None, 401),
+            ("get", "account/email", None, 401),
+            ("post", "auth/email/verify/resend", None, 409),
+        ],
+    )
+    def test_refusals_of_the_sign_in_fit(self, document, client, method, path, body, status):
+        answer = getattr(client, method)(f"/_allauth/app/v1/{path}", body, content_type="application/json")
+        assert answer.status_code == status, answer.content
+        self.fits(document, "SignInRefusal", answer.json())
+        assert set(answer.json()) <= set(document["components"]["schemas"]["SignInRefusal"]["properties"])
+
+    def test_what_an_authenticator_app_is_set_up_with_fits(self, document, alice):
+        path, headers = "/_allauth/app/v1/account/authenticators/totp", {"Authorization": f"Bearer {alice.bearer}"}
+        answer = alice.client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+        self.fits(document, "SignInRefusal", answer.json())
+        known = document["components"]["schemas"]["SignInRefusalMeta"]["properties"]
+        assert {"secret", "totp_url"} <= set(answer.json()["meta"]) <= set(known)
+
     def test_null_is_an_empty_body(self, alice):
         answer = alice.client.post(
             "/api/get/networks/",

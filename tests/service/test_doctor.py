@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from config import celery
 from config.environment import BASE_DIR
 from config.fresh_env import fresh
 from config.variables import JUDGES
@@ -221,3 +223,27 @@ class TestTheDoctor:
         assert "secret" not in done.stdout
         assert "static files" in done.stdout
         assert "Traceback" not in done.stderr
+
+
+class TestWhoTells:
+    @pytest.mark.parametrize(
+        ("queues", "kinds"),
+        [
+            (["planning"], ["planner"]),
+            (["mail", "refresh.tiktok"], ["worker"]),
+            (["planning", "mail"], ["planner", "worker"]),
+        ],
+    )
+    def test_a_worker_tells_what_it_takes(self, monkeypatch, queues, kinds):
+        told = []
+        monkeypatch.setattr(key_holders, "announce", told.append)
+        taken = SimpleNamespace(consume_from=dict.fromkeys(queues))
+        celery.tell_of_token_keys(SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=taken))))
+        assert told == kinds
+
+    def test_beat_holds_no_new_key_up(self):
+        key_holders._say("beat@host:1")
+        try:
+            assert not [name for name in key_holders.who_lacks("another") if name.startswith("beat@")]
+        finally:
+            key_holders._take_leave("beat@host:1", os.getpid())
