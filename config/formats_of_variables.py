@@ -29,7 +29,7 @@ def address(*schemes: str) -> Judge:
     def judge(text: str) -> str | None:
         try:
             parts = urlsplit(text)
-            _ = parts.port
+            _ = "," in parts.netloc or parts.port  # several hosts have a port each
         except ValueError:
             return "is no address"
         return None if parts.scheme in schemes else f"must begin with {' or '.join(f'{one}://' for one in schemes)}"
@@ -56,11 +56,17 @@ def mail_address(text: str) -> str | None:
 
 
 def keys_of(name: str) -> Judge:
+    return read_by(name, lambda text: read_keys(name, text))
+
+
+def read_by(name: str, reader: Callable[[str], object]) -> Judge:
+    """What the one who reads it says, without the name that it begins with."""
+
     def judge(text: str) -> str | None:
         try:
-            read_keys(name, text)
+            reader(text)
         except ImproperlyConfigured as error:
-            return str(error).removeprefix(f"{name}: ")
+            return str(error).removeprefix(name).removeprefix(":").strip()
         return None
 
     return judge

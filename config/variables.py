@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from config.environment import BASE_DIR
+from config.environment import BASE_DIR, public_url, return_places
 from config.findings import ERROR, WARNING, Finding
 from config.formats_of_variables import (
     Judge,
@@ -20,8 +20,10 @@ from config.formats_of_variables import (
     one_of,
     origins,
     rate,
+    read_by,
     whole_number,
 )
+from connect.redis_address import read_address
 from connect.secret_keys.keyring import read_keys
 
 ENVIRONMENTS = ("development", "production")
@@ -35,7 +37,9 @@ JUDGES: dict[str, Judge] = {
     "CONNECT_TOKEN_KEYS": keys_of("CONNECT_TOKEN_KEYS"),
     "CONNECT_IDENTITY_KEYS": keys_of("CONNECT_IDENTITY_KEYS"),
     "DATABASE_URL": address("postgres", "postgresql"),
-    "REDIS_URL": address("redis", "rediss", "unix"),
+    "REDIS_URL": read_by("REDIS_URL", read_address),
+    "CONNECT_PUBLIC_URL": read_by("CONNECT_PUBLIC_URL", public_url),
+    "CONNECT_RETURN_URLS": read_by("CONNECT_RETURN_URLS", lambda text: return_places(text.split(","))),
     "EMAIL_URL": address("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"),
     "DEFAULT_FROM_EMAIL": mail_address,
     "ALLOWED_HOSTS": hosts,

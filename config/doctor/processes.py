@@ -30,7 +30,7 @@ LONG = 1000
 def place() -> str:
     """Where Redis is, without its password."""
     parts = urlsplit(settings.REDIS_URL)
-    return parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}{parts.path}"
+    return (parts.netloc.rpartition("@")[2] + parts.path) or parts.scheme
 
 
 def look() -> Iterator[Finding]:

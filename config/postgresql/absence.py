@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 
 import psycopg
 from django.conf import settings
@@ -15,13 +16,14 @@ SECONDS = 3
 def place() -> str:
     """Where the database is, without its password."""
     one = settings.DATABASES["default"]
-    port = f":{one['PORT']}" if one.get("PORT") else ""
-    return f"{one.get('HOST') or 'localhost'}{port}/{one['NAME']}"
+    hosts, ports = str(one.get("HOST") or "localhost").split(","), str(one.get("PORT") or "").split(",")
+    each = zip_longest(hosts, ports[: len(hosts)], fillvalue=ports[-1])
+    return ",".join(f"{host}:{port}" if port else host for host, port in each) + f"/{one['NAME']}"
 
 
 def why_away() -> str:
     """The cause in one line, of an attempt past the pool; empty if the database answers."""
-    wanted = ("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert")
+    wanted = ("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "target_session_attrs")
     given = {name: one for name, one in connection.get_connection_params().items() if name in wanted}
     try:
         psycopg.connect(**given, connect_timeout=SECONDS).close()

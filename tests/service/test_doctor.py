@@ -60,6 +60,18 @@ class TestStartUp:
         done = started("manage.py", "check", **GOOD)
         assert done.returncode == 0, done.stderr
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("REDIS_URL", "sentinel://:secret@one:26379,two:26379/0?master=connect"),
+            ("REDIS_URL", "rediss://:secret@redis.maya.net:6380/1"),
+            ("DATABASE_URL", "postgres://c:secret@one:5432,two:5432/connect?target_session_attrs=read-write"),
+        ],
+    )
+    def test_several_servers_are_well_formed(self, name, value):
+        done = started("manage.py", "check", **GOOD | {name: value})
+        assert done.returncode == 0, done.stderr
+
     def test_all_that_is_missing_is_told_at_once(self):
         told = refused(CONNECT_ENV="production")
         assert set(told) == {
@@ -83,6 +95,7 @@ class TestStartUp:
         [
             ("DATABASE_URL", "mysql://somewhere/db", "must begin with postgres://"),
             ("REDIS_URL", "localhost:6379", "must begin with redis://"),
+            ("CONNECT_PUBLIC_URL", "connect.maya.net", "must be an origin"),
             ("CONNECT_MAX_NETWORKS", "many", "must be a whole number"),
             ("TWITTER_BUDGET", "300", "must be calls/seconds"),
             ("CONNECT_AUTO_ACCEPT_LEVEL", "all", "must be one of app, user, none"),
