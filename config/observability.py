@@ -8,7 +8,7 @@ from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 
 from config.version import VERSION
-from connect.middleware import told_path
+from connect.logged_paths import told_path
 
 HEADER = "request_id"
 URLS = ("http.url", "http.target", "url.full", "url.path", "url.query")

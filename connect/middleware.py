@@ -21,6 +21,7 @@ from connect.api.answers import as_response
 from connect.api.requests import ConnectRequest
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
+from connect.logged_paths import told_path
 
 GetResponse = Callable[[ConnectRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -32,8 +33,6 @@ ANSWERED_BY_GET = "/connect/callback/"
 METHODS = frozenset(HTTPMethod)
 
 
-SECRET_PATH = re.compile(r"^(/connect/)(?!callback/)[^/]+")
-"""A path in which a link's secret stands."""
 logger = structlog.get_logger(__name__)
 DURATION = Histogram(
     "http_server_request_duration_seconds",
@@ -70,11 +69,6 @@ class RequestIdMiddleware:
 def _new_id() -> str:
     """As a UUID looks, but no secret: asking the system for randomness lets another thread go first."""
     return f"{random.getrandbits(128):032x}"
-
-
-def told_path(path: str) -> str:
-    """The path as logs and the audit may have it."""
-    return SECRET_PATH.sub(r"\1…", path)
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import INVALID_SPAN
 
+from config.environment import BASE_DIR
 from config.logs import logging_config
 from config.observability import forget_request_id, send_request_id, take_request_id, without_query, without_secrets
 
@@ -153,3 +154,11 @@ class TestCrashReports:
         assert done.returncode == 0, done.stderr
         sentry, tracer = done.stdout.split()[-2:]
         assert (sentry == "True", tracer == "TracerProvider") == (variable == "SENTRY_DSN", variable != "SENTRY_DSN")
+
+
+def test_a_celery_process_configures_itself_before_django_is_set_up():
+    """What listens to Celery's signals must not need Django's apps: Celery swallows what its listeners raise."""
+    command = [sys.executable, "-c", "from config.celery import app; print(app.conf.task_queues[0].name)"]
+    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "raised" not in done.stdout + done.stderr
