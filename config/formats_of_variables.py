@@ -41,6 +41,10 @@ def one_of(*choices: str) -> Judge:
     return lambda text: None if text in choices else f"must be one of {', '.join(choices)}"
 
 
+def written_as(pattern: str, example: str) -> Judge:
+    return lambda text: None if re.fullmatch(pattern, text, re.ASCII) else f"must be written like {example}"
+
+
 def origins(text: str) -> str | None:
     plain = all(re.fullmatch(r"https?://[^/\s]+", one.strip()) for one in text.split(",") if one.strip())
     return None if plain else "must be addresses such as https://connect.example.com, without a path"

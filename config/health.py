@@ -22,6 +22,7 @@ from connect.redis_client import our_redis
 from connect.secret_keys.keyring import WrongKey
 from social_auth.budgets.storms import raging
 from social_auth.credentials.key_checks import check_keys
+from social_auth.providers import versions
 
 PATIENCE = 1.5
 """Seconds that the database has for all that is asked here: a probe that hangs tells less than one that says no.
@@ -45,7 +46,14 @@ def ready(request: HttpRequest) -> JsonResponse:
 def everything(request: HttpRequest) -> JsonResponse:
     """Every dependency with its state; the code is that of readiness."""
     return _answer(
-        needed(), also={"version": lambda: VERSION, "redis": redis_writes, "providers": providers, "marking": marking}
+        needed(),
+        also={
+            "version": lambda: VERSION,
+            "redis": redis_writes,
+            "providers": providers,
+            "versions": api_versions,
+            "marking": marking,
+        },
     )
 
 
@@ -134,6 +142,11 @@ def providers() -> str:
         requests.get(settings.CONNECT_PROVIDER_PROXY, timeout=STAND_IN, allow_redirects=False)
         return "ok (stand-in)"
     return "not asked"
+
+
+def api_versions() -> str:
+    """Whether an API's version that is set ends soon, or is refused to this process."""
+    return "; ".join(versions.warnings(timezone.now().date())) or "ok"
 
 
 def marking() -> str:

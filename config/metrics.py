@@ -19,6 +19,7 @@ from social_auth.credentials.sealed_kinds import all_kinds
 from social_auth.notices.delivery import DELIVERY
 from social_auth.notices.mail import MAIL
 from social_auth.privacy.erasure import ERASURE
+from social_auth.providers import versions
 from social_auth.refresh.engagement import ENGAGEMENT
 from social_auth.refresh.states import TALLIES, network_states
 
@@ -49,6 +50,7 @@ WORDS = {
 
 
 REDIS = "Whether Redis takes what is written: without it calls are not counted and planners hand out nothing"
+VERSION_ENDS = "Days until the version of its API that we ask under ends; absent if the provider has not said"
 SEALED = "Secrets under keys that the process that answers was not given"
 
 
@@ -58,6 +60,7 @@ class EngineCollector(Collector):
 
     def collect(self) -> Iterator[Any]:
         yield GaugeMetricFamily("connect_redis_usable", REDIS, value=_redis_usable())
+        yield _version_ends()
         try:
             states = network_states(timezone.now())
         except DatabaseError:
@@ -80,6 +83,14 @@ def _redis_usable() -> bool:
         return bool(our_redis().set("health", "metrics", ex=60))
     except redis.RedisError:
         return False
+
+
+def _version_ends() -> Any:
+    today = timezone.now().date()
+    values: dict[tuple[str, ...], Any] = {
+        (str(network), versions.wanted(network)): versions.days_left(network, today) for network in versions.SETTINGS
+    }
+    return _gauge("connect_provider_version_days_left", VERSION_ENDS, values, ("network", "version"))
 
 
 def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:

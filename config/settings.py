@@ -335,6 +335,9 @@ CONNECT_BRAND = {
     "terms_url": web_address("CONNECT_BRAND_TERMS_URL"),
     "privacy_url": web_address("CONNECT_BRAND_PRIVACY_URL"),
 }
+# The versions that Meta's and LinkedIn's APIs are asked under, and their ends: social_auth/providers/versions.py.
+GRAPH_VERSION = env.str("GRAPH_VERSION", "v27.0")
+LINKEDIN_VERSION = env.str("LINKEDIN_VERSION", "202609")
 SANDBOX_PORT = sandbox_port()
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")

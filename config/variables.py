@@ -22,6 +22,7 @@ from config.formats_of_variables import (
     rate,
     read_by,
     whole_number,
+    written_as,
 )
 from connect.redis_address import read_address
 from connect.secret_keys.keyring import read_keys
@@ -50,6 +51,8 @@ JUDGES: dict[str, Judge] = {
     "CONNECT_UNKNOWN_KEYS": one_of("ignore", "warn", "refuse"),
     "CONNECT_STAFF_SECOND_FACTOR": one_of("on", "off"),
     "CONNECT_RATE_LIMITS": one_of("on", "off"),
+    "GRAPH_VERSION": written_as(r"v[0-9]{1,3}\.[0-9]", "v27.0"),
+    "LINKEDIN_VERSION": written_as(r"20[0-9]{2}(0[1-9]|1[0-2])", "202609"),
     "LOG_LEVEL": one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     "SENTRY_DSN": address("https", "http"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": address("https", "http"),

@@ -52,6 +52,7 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # else every client that a test makes reads all static files first
     from social_auth.budgets import fault_alarm
+    from social_auth.providers import versions
     from social_auth.providers.adapters import ADAPTERS
 
     for adapter in ADAPTERS.values():
@@ -63,6 +64,7 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("connect.clock.told", lambda now: now)
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     fault_alarm.forget()
+    versions.forget()
     settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(0)  # tests read few accounts; those of the rule set their own
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
 

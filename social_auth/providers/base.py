@@ -16,6 +16,7 @@ from django.utils import timezone
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
 from social_auth.budgets import fault_alarm, spending
+from social_auth.providers import versions
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
@@ -253,6 +254,7 @@ class Adapter:
         stranger = getattr(_token, "is_a_strangers", False)
         if not stranger:
             spending.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
+        versions.compare(self.network, url, answer.headers)
         facts = self.facts(answer)
         outcome = self.judge(replace(facts, about=about), answer) if facts is not None else None
         if outcome is None or not (stranger and isinstance(outcome, RateLimited | OutOfCredit)):

@@ -17,8 +17,6 @@ from social_auth.wire.outcomes import (
     WrongApp,
 )
 
-VERSION = "v26.0"
-
 GRAPH_RULES = (
     Rule(Unavailable, "transient by its own word", kind="transient"),
     Rule(Unavailable, "an outage by its own word", code="101", text="system error"),

@@ -5,14 +5,18 @@ import hmac
 import re
 from typing import Any
 
+from connect.network_table import Network
 from social_auth.sandbox.accounts import our_secret
 from social_auth.sandbox.fields import name_of, only, top_level
 from social_auth.sandbox.tokens import Token, read_token
+from social_auth.sandbox.versions import is_retired
 from social_auth.sandbox.wire import Call, Reply
 
 LIVING = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0", "v27.0")
 """On 2026-12-01. An ended one is served by the oldest of these without a word, as is a call that names none."""
 EVER = ("v1.0", *(f"v2.{n}" for n in range(13)), *(f"v3.{n}" for n in range(4)), *(f"v{n}.0" for n in range(4, 28)))
+META = (Network.FACEBOOK, Network.INSTAGRAM)
+"""A version that is retired of one of these is retired of both."""
 VERSION_HEADER = "facebook-api-version"
 DELETED = "Error validating application. Application has been deleted."
 WRONG_REDIRECT = (
@@ -44,11 +48,12 @@ def unknown_path(call: Call) -> Reply:
 def version_and_parts(path: str) -> tuple[str, list[str]] | None:
     """Which version serves the call, and the path behind it; None if there never was such a version."""
     parts = [part for part in path.split("/") if part]
+    served = [version for version in LIVING if not any(is_retired(one, version) for one in META)] or [LIVING[-1]]
     if not parts or not re.fullmatch(r"v\d+\.\d+", parts[0]):
-        return LIVING[0], parts
+        return served[0], parts
     if parts[0] not in EVER:
         return None
-    return parts[0] if parts[0] in LIVING else LIVING[0], parts[1:]
+    return parts[0] if parts[0] in served else served[0], parts[1:]
 
 
 def told(reply: Reply, version: str) -> Reply:

@@ -147,6 +147,10 @@ class OurFault(Unavailable):
     counts = False
 
 
+class VersionRetired(OurFault):
+    """The version of the API that we ask under is not served any more."""
+
+
 class Unclear(OurFault):
     """A refusal that no rule knows: ours to look into."""
 

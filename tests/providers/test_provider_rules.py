@@ -18,6 +18,7 @@ from social_auth.wire.outcomes import (
     TokenDead,
     Unavailable,
     Unclear,
+    VersionRetired,
     WrongApp,
 )
 
@@ -90,7 +91,7 @@ CASES = [
     ("linkedin", (401, {"serviceErrorCode": 65600, "code": "EXPIRED_ACCESS_TOKEN", "message": ""}), TokenDead),
     ("linkedin", (403, {"serviceErrorCode": 100, "message": "Not enough permissions"}), MissingScope),
     ("linkedin", (429, {"message": "Resource level throttle APPLICATION DAY limit"}), OutOfCredit),
-    ("linkedin", (426, {"message": "version"}), OurFault),
+    ("linkedin", (426, {"message": "version"}), VersionRetired),
     ("linkedin", (401, {"error": "invalid_client", "error_description": "x"}), OurFault),
     ("pinterest", (401, {"code": 2, "message": "Authentication failed."}), TokenDead),
     ("pinterest", (403, {"code": 29, "message": "You are not permitted to access that resource."}), MissingScope),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.utils import timezone
 
 from connect.api.strict_input import Unreadable, read_json
@@ -17,7 +18,7 @@ from connect.identity.canonical import NotCanonical, canonical_url
 from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.base import Adapter
-from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
+from social_auth.providers.meta import GRAPH_RULES, error_facts, graph_facts
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, life, require_user, words
@@ -53,7 +54,7 @@ class Facebook(Adapter):
     obtains = ("name", "avatar_url")
     asset_noun = "page"
     asset_scopes = ("pages_show_list",)
-    authorize_url = f"https://www.facebook.com/{VERSION}/dialog/oauth"
+    authorize_url = f"https://www.facebook.com/{settings.GRAPH_VERSION}/dialog/oauth"
     authorize_extra = {"auth_type": "rerequest"}  # else what was unticked once is never asked for again
     scope_separator = ","
     optional_scopes = {"pages": ("pages_show_list", "pages_read_engagement")}
@@ -83,7 +84,7 @@ class Facebook(Adapter):
 
     def grant(self, params: dict[str, str], about: About = About.GRANT) -> Tokens:
         ours = {"client_id": self.client_id, "client_secret": self.client_secret}
-        url = f"{GRAPH}/{VERSION}/oauth/access_token"
+        url = f"{GRAPH}/{settings.GRAPH_VERSION}/oauth/access_token"
         body = as_object(self.call("GET", url, params=params | ours, about=about))
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
@@ -94,7 +95,7 @@ class Facebook(Adapter):
         token = self.inspect(tokens.access_token)
         uid = as_uid(token.get("user_id"))
         require_user(user_id, uid)
-        me = self.call("GET", f"{GRAPH}/{VERSION}/me", params=self.me_params(tokens.access_token))
+        me = self.call("GET", f"{GRAPH}/{settings.GRAPH_VERSION}/me", params=self.me_params(tokens.access_token))
         if as_uid(as_object(me).get("id")) != uid:
             raise WrongUser
         return Proof(
@@ -133,7 +134,7 @@ class Facebook(Adapter):
         for _ in range(2):
             params = {"input_token": access_token, "access_token": self.app_token()}
             try:
-                return self.call("GET", f"{GRAPH}/{VERSION}/debug_token", params=params)
+                return self.call("GET", f"{GRAPH}/{settings.GRAPH_VERSION}/debug_token", params=params)
             except TokenDead:
                 self._app_token_until = 0.0
         raise self.our_fault("facebook: our app token is refused")
@@ -164,7 +165,10 @@ class Facebook(Adapter):
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
         """Read up to 50 profiles in one batch request, each under its owner's token."""
         batch = [
-            {"method": "GET", "relative_url": f"{VERSION}/me?{urlencode(self.me_params(subject.access_token))}"}
+            {
+                "method": "GET",
+                "relative_url": f"{settings.GRAPH_VERSION}/me?{urlencode(self.me_params(subject.access_token))}",
+            }
             for subject in subjects
         ]
         form = {"access_token": self.app_token(), "include_headers": "false", "batch": json.dumps(batch)}
@@ -218,7 +222,7 @@ class Facebook(Adapter):
         params = self.me_params(access_token) | {"fields": PAGE_FIELDS, "limit": "100"}
         pages: list[Profile] = []
         for _ in range(MOST_LISTS):
-            body = as_object(self.call("GET", f"{GRAPH}/{VERSION}/me/accounts", params=params))
+            body = as_object(self.call("GET", f"{GRAPH}/{settings.GRAPH_VERSION}/me/accounts", params=params))
             if not isinstance(body.get("data"), list):
                 raise Unavailable("no list of pages")
             pages += [self.page(item) for item in map(as_object, body["data"]) if _manages(item)]
@@ -245,7 +249,7 @@ class Facebook(Adapter):
 
     def revoke(self, secret: Secret, uid: str) -> str:
         params = {name: value for name, value in self.me_params(secret.access_token).items() if name != "fields"}
-        body = self.call("DELETE", f"{GRAPH}/{VERSION}/{uid or 'me'}/permissions", params=params)
+        body = self.call("DELETE", f"{GRAPH}/{settings.GRAPH_VERSION}/{uid or 'me'}/permissions", params=params)
         if body is True or (isinstance(body, dict) and body.get("success") is True):
             return "permissions removed"
         raise Unavailable("an unclear answer")

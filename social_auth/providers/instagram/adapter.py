@@ -4,10 +4,12 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.base import Adapter
-from social_auth.providers.meta import GRAPH_RULES, VERSION, error_facts, graph_facts
+from social_auth.providers.meta import GRAPH_RULES, error_facts, graph_facts
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
@@ -122,12 +124,12 @@ class Instagram(Adapter):
 
     def me(self, access_token: str) -> dict[str, Any]:
         params = {"fields": FIELDS, "access_token": access_token}
-        return as_object(self.call("GET", f"{GRAPH}/{VERSION}/me", params=params))
+        return as_object(self.call("GET", f"{GRAPH}/{settings.GRAPH_VERSION}/me", params=params))
 
     def recent_posts(self, subject: Subject) -> list[Post]:
         params = {"fields": "id,like_count,comments_count,timestamp", "limit": "25"}
         params |= {"access_token": subject.access_token}
-        body = self.call("GET", f"{GRAPH}/{VERSION}/me/media", params=params)
+        body = self.call("GET", f"{GRAPH}/{settings.GRAPH_VERSION}/me/media", params=params)
         return [
             Post(
                 as_moment(item.get("timestamp")), as_count(item.get("like_count")), as_count(item.get("comments_count"))

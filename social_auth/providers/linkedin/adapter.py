@@ -8,6 +8,7 @@ from allauth.socialaccount.providers.linkedin_oauth2.views import LinkedInOAuth2
 
 from connect.moderation.workflow import Level
 from connect.network_table import Network
+from social_auth.providers import versions
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.linkedin.rules import RULES
 from social_auth.providers.oauth import OAuthAdapter
@@ -21,6 +22,7 @@ from social_auth.wire.outcomes import (
     TokenDead,
     Unavailable,
     Unproven,
+    VersionRetired,
     WrongApp,
 )
 from social_auth.wire.secret import Secret
@@ -31,8 +33,6 @@ REST = "https://api.linkedin.com/rest"
 LISTED, MOST_LISTED = 100, 2000
 DESCRIBED = 20
 """For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
-REST_VERSION = "202609"
-"""A version lives for about a year; a dead one answers 426."""
 
 
 class LinkedIn(OAuthAdapter):
@@ -157,8 +157,15 @@ class LinkedIn(OAuthAdapter):
         )
 
     def rest(self, path: str, access_token: str, params: dict[str, str]) -> Any:
-        headers = {"LinkedIn-Version": REST_VERSION, "X-Restli-Protocol-Version": "2.0.0"}
-        return self.call("GET", f"{REST}/{path}", params=params, bearer=access_token, headers=headers)
+        """Ask under the version that is set, and under the next known one if LinkedIn does not serve it any more."""
+        while True:
+            version = versions.in_use(self.network)
+            headers = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": "2.0.0"}
+            try:
+                return self.call("GET", f"{REST}/{path}", params=params, bearer=access_token, headers=headers)
+            except VersionRetired:
+                if not versions.pass_over(self.network, version):
+                    raise
 
     def quota_returns(self, now: datetime) -> datetime:
         """LinkedIn's limits begin anew at midnight UTC."""

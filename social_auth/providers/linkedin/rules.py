@@ -1,7 +1,16 @@
 """What LinkedIn's errors mean."""
 
 from social_auth.providers.rules import Rule
-from social_auth.wire.outcomes import AccountLimited, Gone, MissingScope, OurFault, OutOfCredit, RateLimited, TokenDead
+from social_auth.wire.outcomes import (
+    AccountLimited,
+    Gone,
+    MissingScope,
+    OurFault,
+    OutOfCredit,
+    RateLimited,
+    TokenDead,
+    VersionRetired,
+)
 
 RULES = (
     Rule(AccountLimited, "the limit of one member", text="throttle member"),
@@ -23,5 +32,5 @@ RULES = (
     Rule(TokenDead, "unauthorized", status=401),
     Rule(MissingScope, "product or permission missing", status=403),
     Rule(Gone, "member gone", status=404, about="token"),
-    Rule(OurFault, "our API version is dead", status=426),
+    Rule(VersionRetired, "our API version is dead", status=426),
 )

@@ -2,26 +2,35 @@ from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
 from social_auth.budgets.payment import paid
+from social_auth.providers import versions
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.wire.outcomes import Outcome
 
 
 class Command(BaseCommand):
-    help = "Say which networks have keys, and whether each provider answers them. Exits 1 if one does not."
+    help = (
+        "Say which networks have keys, and whether each provider answers them. Exits 1 if one does not. "
+        "Warns of versions of their APIs that end."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        table = Table("Network", "Keys", "Answer", title=settings.CONNECT_PROVIDER_PROXY or "the real providers")
+        asked = settings.CONNECT_PROVIDER_PROXY or "the real providers"
+        table = Table("Network", "Keys", "Version", "Answer", title=asked)
         failed = 0
         for network, adapter in ADAPTERS.items():
             keys, answer, fine = self.state(adapter)
             failed += not fine
-            table.add_row(network, keys, answer)
+            version = versions.in_use(network) if network in versions.SETTINGS else ""
+            table.add_row(network, keys, version, answer)
         Console(file=cast(TextIO, self.stdout), width=100).print(table)
+        for warning in versions.warnings(timezone.now().date()):
+            self.stdout.write(f"Warning: {warning}")
         if failed:
             raise CommandError(f"{failed} of {len(ADAPTERS)} networks do not work.")
         self.stdout.write(f"All {len(ADAPTERS)} networks answer.")

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from social_auth.providers import versions
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.providers.rules import LAST_RULES, About, Rule
@@ -14,6 +15,17 @@ INTRODUCTION = """# Providers
 Made by `manage.py provider_docs`; a test compares it with the code.
 
 What each network needs and gives:
+"""
+VERSIONS = """
+## Versions of their APIs
+
+A version has an end, after which LinkedIn answers 426 and Meta serves its oldest living version without a word. What we
+ask under is a setting. `check_providers`, `/health/` (`versions`) and `connect_provider_version_days_left` tell of its
+end, and warn from 60 days before. A 426 is our fault: ops are told at once, no connection changes, and the process goes
+on under the next version of this table. That Meta serves another version than the one asked for is logged once.
+
+| network | setting | version | ends | source |
+|---|---|---|---|---|
 """
 OUTCOMES = """
 ## What an error means
@@ -37,8 +49,19 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts = [INTRODUCTION, capabilities(), OUTCOMES, *map(rules, ADAPTERS.values())]
+        parts = [INTRODUCTION, capabilities(), VERSIONS, api_versions(), OUTCOMES, *map(rules, ADAPTERS.values())]
         self.stdout.write("".join(parts), ending="")
+
+
+def api_versions() -> str:
+    rows = []
+    for setting, known in versions.KNOWN.items():
+        networks = ", ".join(network for network, its in versions.SETTINGS.items() if its == setting)
+        rows += [
+            f"| {networks} | `{setting}` | {one.name} | {one.ends or 'not said yet'} | {one.source} |\n"
+            for one in known
+        ]
+    return "".join(rows)
 
 
 COLUMNS = (
