@@ -10,6 +10,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Upper
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -41,6 +42,11 @@ class User(AbstractUser):
             ("decide", "May accept, reject and suspend"),
             ("reinstate", "May take back a suspension"),
         )
+        indexes = [  # each of what sign-up, login or a password's reset asks for, as it is asked
+            models.Index(fields=["email"], name="user_email"),
+            models.Index(Upper("email"), name="user_email_in_any_case"),
+            models.Index(Upper("username"), name="user_name_in_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.email or self.username

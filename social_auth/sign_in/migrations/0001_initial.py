@@ -2,6 +2,8 @@ from django.db import migrations
 
 RECORDS = ("networks.socialnetwork", "pages.socialpage", "walls.socialwall", "channels.socialchannel")
 VIEW = [name.replace(".", ".view_") for name in RECORDS]
+# Mails look up whose address it is in any case; allauth's own index holds it as it is written.
+ADDRESSES = "CREATE INDEX sign_in_address_in_any_case ON account_emailaddress (upper(email))"
 ALL = ("view", "add", "change", "delete")
 ROLES = {
     "Moderator": [*VIEW, "connect.decide"],
@@ -44,7 +46,11 @@ class Migration(migrations.Migration):
         ("budgets", "0001_initial"),
         ("notices", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("account", "0009_emailaddress_unique_primary_email"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(make_roles, migrations.RunPython.noop),
+        migrations.RunSQL(ADDRESSES, "DROP INDEX sign_in_address_in_any_case"),
+    ]
