@@ -160,10 +160,8 @@ _REDIS = read_address(REDIS_URL)
 # allauth's rate limits live here: they must hold while Redis is down.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "connect.database.pruned_cache.PrunedCache",
         "LOCATION": "connect_cache",
-        # Culling throws counters away: it must not be in a caller's power.
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 

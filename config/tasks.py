@@ -1,13 +1,15 @@
 """Housekeeping that belongs to no room of its own: what is kept for a while and then forgotten."""
 
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 from celery import shared_task
+from django.core.cache import caches
 from django.core.management import call_command
 from django.utils import timezone
 
 from connect.api.idempotency import IdempotencyKey
+from connect.database.pruned_cache import PrunedCache
 from connect.seen_once import SeenOnce
 
 
@@ -15,6 +17,7 @@ from connect.seen_once import SeenOnce
 def forget_seen(**_: Any) -> None:
     SeenOnce.objects.forget(timezone.now())
     IdempotencyKey.objects.forget(timezone.now())
+    cast(PrunedCache, caches["default"]).forget(timezone.now())
 
 
 @shared_task
