@@ -70,6 +70,17 @@ def lift_inherited(model: Any, ids: list[int]) -> None:
         lift_inherited(model, [heir.pk for heir in lifted if heir.provider_uid])  # by whose names others were
 
 
+def lift_by_lost_names(resource: Any, keys: Iterable[str]) -> None:
+    """Put back before staff what was suspended by these names of a suspended record, which are not its own any more.
+
+    A proof showed that the record is of another account than the one that was claimed.
+    """
+    heirs = type(resource).objects.suspended().filter(same_account(resource.network, keys), status_reason=INHERITED)
+    for heir in heirs.exclude(pk=resource.pk).order_by("pk"):
+        if not _follows_another(heir):
+            _lift(heir)
+
+
 def _is_decided(resource: Any, same: Any) -> bool:
     """Whether staff reinstated it, as the account that it still is, after all of those were suspended."""
     reinstated = resource.events.filter(pgh_context__metadata__action="reinstate", provider_uid=resource.provider_uid)

@@ -8,7 +8,7 @@ from connect.history import FollowerReading
 from connect.identity.identity_keys import identity_keys
 from connect.moderation.flags import Flag, claimed_too_much, jumped
 from connect.moderation.quality import READ, CountSource
-from connect.moderation.suspensions import settle_suspension, suspend_namesakes
+from connect.moderation.suspensions import lift_by_lost_names, settle_suspension, suspend_namesakes
 from connect.moderation.workflow import Health, Level
 from social_auth.providers.records import Profile
 
@@ -22,6 +22,7 @@ WRITTEN = (
 def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **more: Any) -> None:
     """Write what the provider says over what was claimed, and `more` with it; keep the day's reading."""
     _tell_of_differences(resource, profile, str(more["external_id"]))
+    names_before = resource.identity_keys
     resource.verified = True
     resource.verification_level = level
     resource.provider_uid, resource.provider_alias = profile.uid, profile.alias_uid
@@ -32,6 +33,8 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     for name, value in (profile.count_columns(now) | profile.name_columns(resource) | more).items():
         setattr(resource, name, value)
     resource.save(update_fields=[*WRITTEN, *more])
+    if resource.is_suspended and (lost := set(names_before) - set(resource.identity_keys)):
+        lift_by_lost_names(resource, lost)
     FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
 
 

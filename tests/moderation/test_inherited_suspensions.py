@@ -9,6 +9,7 @@ from connect.moderation import suspensions
 from networks.models import SocialNetwork
 from pages.models import SocialPage
 from social_auth.assets.models import Discovery
+from social_auth.demo.factories import NetworkFactory
 from social_auth.sandbox.accounts import Account
 from tests.assets.test_discovery import run_due, submit
 from tests.desk.test_admin import decide
@@ -347,4 +348,15 @@ def test_who_disconnects_at_the_moment_of_the_reinstatement_is_freed_as_well(ali
     left = network(pk)
     assert (left.status, left.disconnected_from, left.suspended_at) == ("disconnected", "pending", None)
     assert bob.claim("instagram", "maya") == pk
+    assert state(pk) == ("pending", False, [])
+
+
+def test_who_followed_a_name_that_a_proof_takes_from_the_suspended_record_is_freed(alice, bob, desk, sandbox):
+    """Alice's claim had Bob's name and her own URL: her proof shows whose account it is."""
+    theirs = NetworkFactory(user=alice.user, network="tiktok", external_id="ravi", url="https://tiktok.com/@maya")
+    pk = bob.claim("tiktok", "ravi", network_url="https://tiktok.com/@ravi")
+    decide(desk, "suspend", theirs.pk)
+    assert state(pk) == ("suspended", False, [])
+    assert alice.connected("tiktok", "maya") == theirs.pk
+    assert network(theirs.pk).status == "suspended"
     assert state(pk) == ("pending", False, [])
