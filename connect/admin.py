@@ -23,6 +23,7 @@ from connect.desk.models import DecisionReason
 from connect.models import SocialResource, SocialResourceQuerySet, User
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import TRANSITIONS, ReasonMissing, Status
+from connect.search import found
 
 COLOURS = {
     Status.PENDING: "warning",
@@ -69,8 +70,8 @@ class ResourceAdmin(ModelAdmin):
     list_display = ("account", "user", "shown_status", "health", "verification_level", "followers", "last_updated")
     list_filter = (Flagged, "status", "network", "verified", "health", "verification_level")
     list_select_related = ("user",)
-    search_fields = ("external_id", "name", "url", "user__email")
-    search_help_text = "Handle or id in any spelling, name, URL as people copy it, or the creator's e-mail"
+    search_fields = ("external_id", "name", "url", "user__email")  # shows the box; what it finds: connect/search.py
+    search_help_text = "Handle, id or URL in any spelling; how words of a name, or the creator's e-mail, begin"
     ordering = ("-id",)
     list_per_page = 50
     show_full_result_count = False
@@ -88,11 +89,8 @@ class ResourceAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if not search_term.strip():
-            return found, may_repeat
-        named = self.model._default_manager.named(search_term.strip()).values("pk")
-        return found | queryset.filter(pk__in=named), may_repeat
+        text = search_term.strip()
+        return (found(queryset, text) if text else queryset), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for _, group in self.fieldsets for name in group["fields"] if name not in self.editable]
@@ -190,6 +188,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("email", "username", "is_active", "is_staff", "date_joined")
+    search_fields = ("^email", "^username")
+    show_full_result_count = False
 
 
 admin.site.unregister(Group)

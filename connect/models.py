@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Upper
@@ -29,6 +30,7 @@ from connect.moderation.quality import CountSource, quality
 from connect.moderation.suspensions import HEARSAY
 from connect.moderation.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 from connect.network_table import Network
+from connect.search import WORDS
 
 
 class User(AbstractUser):
@@ -44,8 +46,8 @@ class User(AbstractUser):
         )
         indexes = [  # each of what sign-up, login or a password's reset asks for, as it is asked
             models.Index(fields=["email"], name="user_email"),
-            models.Index(Upper("email"), name="user_email_in_any_case"),
-            models.Index(Upper("username"), name="user_name_in_any_case"),
+            models.Index(OpClass(Upper("email"), "text_pattern_ops"), name="user_email_in_any_case"),
+            models.Index(OpClass(Upper("username"), "text_pattern_ops"), name="user_name_in_any_case"),
         ]
 
     def __str__(self) -> str:
@@ -244,6 +246,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
                 condition=Q(provider_uid__isnull=False),
                 name="%(class)s_uid",
             ),
+            GinIndex(WORDS, name="%(class)s_words"),
             models.Index(fields=["network", "provider_alias"], condition=~Q(provider_alias=""), name="%(class)s_alias"),
         ]
 

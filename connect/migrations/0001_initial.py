@@ -2,6 +2,7 @@
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -80,7 +81,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
                 'permissions': (('decide', 'May accept, reject and suspend'), ('reinstate', 'May take back a suspension')),
-                'indexes': [models.Index(fields=['email'], name='user_email'), models.Index(django.db.models.functions.text.Upper('email'), name='user_email_in_any_case'), models.Index(django.db.models.functions.text.Upper('username'), name='user_name_in_any_case')],
+                'indexes': [models.Index(fields=['email'], name='user_email'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), 'text_pattern_ops'), name='user_email_in_any_case'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('username'), 'text_pattern_ops'), name='user_name_in_any_case')],
                 'abstract': False,
             },
             managers=[

@@ -2,6 +2,8 @@
 
 import connect.identity.columns
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
@@ -134,6 +136,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='socialnetwork',
             index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialnetwork_appealed'),
+        ),
+        migrations.AddIndex(
+            model_name='socialnetwork',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector(models.Func(models.F('external_id'), models.Value("._-@/:'\\"), models.Value('        '), function='translate', output_field=models.TextField()), models.Func(models.F('name'), models.Value("._-@/:'\\"), models.Value('        '), function='translate', output_field=models.TextField()), config='simple'), name='socialnetwork_words'),
         ),
         migrations.AddIndex(
             model_name='socialnetwork',

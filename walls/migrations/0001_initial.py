@@ -2,6 +2,8 @@
 
 import connect.identity.columns
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
@@ -126,6 +128,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='socialwall',
             index=models.Index(condition=models.Q(('appeal_open', True)), fields=['appealed_at'], name='socialwall_appealed'),
+        ),
+        migrations.AddIndex(
+            model_name='socialwall',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector(models.Func(models.F('external_id'), models.Value("._-@/:'\\"), models.Value('        '), function='translate', output_field=models.TextField()), models.Func(models.F('name'), models.Value("._-@/:'\\"), models.Value('        '), function='translate', output_field=models.TextField()), config='simple'), name='socialwall_words'),
         ),
         migrations.AddIndex(
             model_name='socialwall',
