@@ -210,7 +210,7 @@ CALLS = (
     Call("account/export/", 30, lists("account/export/")),
     Call("account/notices/", 3, switches_mails_off),
     Call("account/erase/", 22, erases),
-    Call("account/erase/code/", 8, mails_a_code),
+    Call("account/erase/code/", 6, mails_a_code),
     Call("account/erase/status/", 4, asks_for_a_receipt),
     Call("account/sign-in/move/", 23, moves_a_sign_in),
     Call("(sign-in with an id_token)", 22, signs_in),
