@@ -220,6 +220,7 @@ def test_it_fits_and_can_be_read(alice, engine, link, settings, width, scheme):
     tap(page, "TikTok")
     choose(page, decision="Deny")
     assert problem(page)
+    page.wait_for_load_state()  # its style sheets included
     shown(page, f"denied-{width}-{scheme}")
     assert page.evaluate(UNREADABLE) == []
 

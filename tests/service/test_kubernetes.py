@@ -11,6 +11,7 @@ import yaml
 from django.urls import resolve
 
 from config.environment import BASE_DIR
+from config.fresh_env import fresh
 
 FOLDER = BASE_DIR / "ops" / "kubernetes"
 DOCUMENTS = [one for path in sorted(FOLDER.glob("*.yaml")) for one in yaml.safe_load_all(path.read_text())]
@@ -55,10 +56,13 @@ def test_a_worker_may_end_what_it_began():
 
 
 def test_production_starts_with_their_variables_and_knows_each():
-    named = set(re.findall(r"^#? ?([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE))
+    example = (BASE_DIR / ".env.example").read_text()
+    named = set(re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE))
     own = {one["name"] for pod in PODS.values() for one in pod["containers"][0].get("env", [])}
     assert set(VALUES) | own <= named
     command = [sys.executable, "-c", "import config.settings"]
-    environment = {"PATH": os.environ["PATH"], **VALUES}
+    keys = re.findall(r"^((?:SECRET|CONNECT_TOKEN|CONNECT_IDENTITY)_KEYS?)=(.*)$", fresh(example), re.MULTILINE)
+    assert len(keys) == 3  # the manifests have no keys of their own: nobody should start with published ones
+    environment = {"PATH": os.environ["PATH"], **VALUES, **dict(keys)}
     done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

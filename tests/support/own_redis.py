@@ -59,14 +59,20 @@ def own_sentinel(master: OwnRedis) -> Iterator[OwnRedis]:
             yield server
 
 
+LAST_PORT = 65_535
+
+
 def _words(value: object) -> list[str]:
     return str(value).split() or [""]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, with room for the one that a cluster's nodes talk by: ten thousand above it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            if (port := int(probe.getsockname()[1])) < LAST_PORT - 10_000:
+                return port
 
 
 @contextmanager
