@@ -86,28 +86,45 @@ def keep_ends(pk: int, now: datetime) -> None:
         show_end(network, credential, now)
 
 
-def show_end(network: SocialNetwork, credential: Credential, now: datetime) -> None:
-    """Show the record's owner when its connection ends; what no longer ends soon is healthy again.
+def show_end(network: SocialNetwork, credential: Credential, now: datetime) -> tuple[datetime | None, str]:
+    """Show the record's owner when its connection ends, and of what; return both.
 
     The record is locked by the caller, and the credential is what it has now.
     """
     end, what = first_end(adapter_for(credential.provider), credential, now)
-    rows = SocialNetwork.objects.filter(pk=network.pk)
     if (network.expires_at, network.expires_what) != (end, what):
-        rows.update(expires_at=end, expires_what=what)
+        SocialNetwork.objects.filter(pk=network.pk).update(expires_at=end, expires_what=what)
+    return end, what
+
+
+def extend(network: SocialNetwork, credential: Credential, now: datetime) -> None:
+    """Show the end after a renewal; a connection that no longer ends soon is healthy again.
+
+    Only what was renewed is: an end that passes, or a grant that is refused, leaves a later end or none, and its owner
+    would read that the connection recovered just when it broke.
+    """
+    end, _ = show_end(network, credential, now)
     if network.health == Health.EXPIRING and (end is None or end > now + WARN_AHEAD):
         with audited(action="renew", by=None):
-            rows.update(health=Health.HEALTHY, health_since=now, last_updated=now)
+            SocialNetwork.objects.filter(pk=network.pk).update(
+                health=Health.HEALTHY, health_since=now, last_updated=now
+            )
+
+
+def pass_ends(now: datetime) -> None:
+    """Show what those connections end with next whose end passed, and read them at once: do they still work?"""
+    passed = SocialNetwork.objects.filter(expires_at__lte=now).exclude(expires_what=Ending.ACCESS_TOKEN)
+    for pk in passed.values_list("pk", flat=True):
+        keep_ends(pk, now)
+        SocialNetwork.objects.filter(pk=pk, next_refresh_at__gt=now).update(next_refresh_at=now)
 
 
 def warn_of_ends(now: datetime) -> int:
     """Mark the connections as expiring that only their owner can keep from ending soon, and tell; return how many.
 
-    A worker that dies marks nobody who was not told: it would be told that it recovered, and never from what.
+    A worker that dies marks nobody who was not told: they would be told that it recovered, and never from what.
     """
-    passed = SocialNetwork.objects.filter(expires_at__lte=now).exclude(expires_what=Ending.ACCESS_TOKEN)
-    for pk in passed.values_list("pk", flat=True):
-        keep_ends(pk, now)  # what it ends with next
+    pass_ends(now)
     rows = SocialNetwork.objects.filter(verified=True, status__in=REFRESHED, health=Health.HEALTHY)
     soon = rows.filter(expires_at__gt=now, expires_at__lte=now + WARN_AHEAD)
     with transaction.atomic():

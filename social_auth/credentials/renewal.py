@@ -26,7 +26,7 @@ from networks.models import SocialNetwork
 from social_auth.budgets import spending, storms
 from social_auth.budgets.spending import room_for_calls
 from social_auth.credentials import rescue
-from social_auth.credentials.ends import keep_ends, later_ends, show_end
+from social_auth.credentials.ends import extend, keep_ends, later_ends
 from social_auth.credentials.health import ALIVE, BROKEN, after_end, healed_by
 from social_auth.credentials.models import Credential
 from social_auth.credentials.renewal_dates import JUST_NOW, can_be_renewed, may_ask_again, renewal_due
@@ -214,7 +214,7 @@ def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
             discard_sealed(renewed, (network and network.provider_uid) or "")
         return "overtaken"
     if network:
-        show_end(network, renewed, now)
+        extend(network, renewed, now)
     if network and network.health not in ALIVE:
         _let_heal(credential, now)
     return "renewed"

@@ -35,6 +35,7 @@ LOOKED_AT = [
         "health",
         "health_cause",
         "health_since",
+        "expires_at",
         "next_refresh_at",
         "read_at",
         "lease_until",

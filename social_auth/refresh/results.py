@@ -69,7 +69,12 @@ def keep_all(
 def _is_ordinary(row: SocialNetwork, profile: Profile) -> bool:
     """Whether a reading brings new numbers and words only: no other name, nothing to heal, nothing to tell staff."""
     same = profile.external_id == row.external_id and not _jumped(row, profile)
-    return same and row.health in (Health.HEALTHY, Health.EXPIRING)
+    return same and _is_well(row)
+
+
+def _is_well(row: SocialNetwork) -> bool:
+    """Whether a good reading leaves its health as it is. A warning whose end passed is over once it can be read."""
+    return row.health == Health.HEALTHY or (row.health == Health.EXPIRING and row.expires_at is not None)
 
 
 def _jumped(row: SocialNetwork, profile: Profile) -> bool:
@@ -177,7 +182,7 @@ def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None
 def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
     """A reading by the owner's token heals whatever it was; one by our own keys says nothing of a dead credential."""
     by_token = adapter_for(row.network).needs_token
-    if row.health in (Health.HEALTHY, Health.EXPIRING):
+    if _is_well(row):
         return {}
     if not by_token and row.health_cause == HealthCause.CREDENTIAL and getattr(row, "credential", None):
         return {}

@@ -114,6 +114,37 @@ def test_data_access_is_warned_of(alice, sandbox):
     assert told == [(76, 14, "data_access"), (83, 7, "data_access"), (87, 3, "data_access"), (89, 1, "data_access")]
 
 
+@pytest.mark.parametrize(("refused", "last"), [(False, "network.recovered"), (True, "network.reauth_required")])
+def test_an_end_that_passes_is_no_recovery_until_a_reading_says_so(alice, sandbox, refused, last):
+    connected(alice, "facebook")
+    start = timezone.now()
+    live([*range(5, 75, 10), 76, 89], start)
+    Event.objects.filter(type="told").update(type="network.expiring")
+    with time_machine.travel(start + timedelta(days=90, hours=1), tick=False):
+        if refused:
+            read_token(Credential.objects.get().open().access_token, "facebook").revoke()
+        tasks.warn_of_ends()
+        assert SocialNetwork.objects.get().health == Health.EXPIRING
+    for hours in (2, 3, 4):  # no reading is waited for: it is due at once
+        with time_machine.travel(start + timedelta(days=90, hours=hours), tick=False):
+            run_due()
+            tasks.warn_of_ends()
+    assert told_of_health() == ["network.expiring", "network.expiring", last]
+
+
+def test_a_grant_that_passes_leaves_its_access_token_and_the_warning(alice, sandbox):
+    connected(alice, "linkedin")
+    start = timezone.now()
+    live([*range(5, 345, 10), 352, 362], start)
+    with time_machine.travel(start + timedelta(days=365, hours=1), tick=False):
+        tasks.warn_of_ends()
+        [left, what] = shown(alice)
+        assert (what, left > 14) == ("access_token", True)
+        assert SocialNetwork.objects.get().health == Health.EXPIRING
+        run_due()
+    assert not Event.objects.filter(type="network.recovered").exists()
+
+
 def test_data_access_that_its_owner_prolonged_is_asked_for_before_anybody_is_warned(alice, sandbox, monkeypatch):
     connected(alice, "facebook")
     start = timezone.now()
