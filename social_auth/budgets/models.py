@@ -84,6 +84,11 @@ class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
         """The minutes of that time until now. One that a host wrote whose clock was ahead is none of them."""
         return self.filter(minute__gt=shared(now) - window, minute__lte=shared(now))
 
+    def with_ends(self) -> set[str]:
+        """The networks that called anything dead in these minutes: on most days none, and nothing more is asked."""
+        some = self.filter(models.Q(ends__gt=0) | models.Q(refused__gt=0))
+        return set(some.values_list("network", flat=True).distinct())
+
 
 class ProviderMinute(models.Model):
     """How many accounts a provider was asked about in a minute, and how many of them it called dead or gone."""

@@ -1,7 +1,6 @@
 """When a provider suddenly calls many tokens dead, it is ill, not the tokens: marking stops, and ops see it."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -12,7 +11,6 @@ from django.db.models import F, Sum
 from django.db.models.expressions import CombinedExpression
 
 from connect.clock import shared
-from connect.network_table import Network
 from social_auth.budgets.models import ProviderMinute
 from social_auth.wire.outcomes import CalledDeadWithMany
 
@@ -108,10 +106,11 @@ def rages(network: str, now: datetime, of: Verdicts = READINGS) -> bool:
     return share > of.most_share
 
 
-def raging(now: datetime, networks: Iterable[str] = Network.values) -> dict[str, str]:
+def raging(now: datetime) -> dict[str, str]:
     """The networks where marking is stopped, with the share that stopped it."""
     found = {}
-    for network, of in product(networks, (RENEWALS, READINGS)):
+    called_dead = ProviderMinute.objects.within(WINDOWS[-1], now).with_ends()
+    for network, of in product(called_dead, (RENEWALS, READINGS)):
         share = share_of_ends(network, now, of)
         if share > of.most_share:
             found[network] = f"{share:.0%} {of.words}"

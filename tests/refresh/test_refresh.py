@@ -7,7 +7,9 @@ from unittest.mock import Mock
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.models import FollowerReading
@@ -387,6 +389,14 @@ class TestStorms:
         marked = SocialNetwork.objects.exclude(health=Health.HEALTHY).count()
         assert marked <= 20
         assert Credential.objects.filter(unbelieved_at__isnull=False).count() == 60 - marked
+
+    def test_on_a_well_day_health_asks_for_storms_once(self, alice, sandbox, client):
+        alice.connected("tiktok")
+        make_due()
+        run_due()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/health/").json()["marking"] == "ok"
+        assert len([query for query in captured if "providerminute" in query["sql"]]) == 1
 
     def test_old_verdicts_said_again_are_no_storm(self, many, monkeypatch, client):
         monkeypatch.setattr(batches, "subject_of", lambda row: TokenDead())
