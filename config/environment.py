@@ -1,4 +1,4 @@
-"""What the surroundings say: variables given on the command line, then `.env`, then the defaults of development."""
+"""Reads environment variables: those of the process first, then `.env`, then the defaults of development."""
 
 import hashlib
 import os
@@ -25,11 +25,11 @@ if (BASE_DIR / ".env").exists():
 DEVELOPMENT = env.str("CONNECT_ENV", "development") == "development"
 EMBEDDED_REDIS_URL = f"unix://{SOCKET_DIR}/redis.sock"
 PLANNING_QUEUE = "planning"
-"""What hands out due work waits here, and nothing that calls out."""
-
-
+"""The queue of the planners, which hand out due work. No task that calls a provider waits here."""
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox-port"
-"""Where a running stack says on which port its sandbox is."""
+"""A running stack writes the port of its sandbox here."""
+PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
+"""How the variables of each provider's app begin."""
 
 
 def budget(name: str, default: str) -> dict[str, int]:
@@ -43,8 +43,8 @@ def budget(name: str, default: str) -> dict[str, int]:
 
 def throttle(name: str, default: str) -> tuple[int, int]:
     """Read `calls/seconds`; raises ImproperlyConfigured."""
-    told = budget(name, default)
-    return told["calls"], told["seconds"]
+    limit = budget(name, default)
+    return limit["calls"], limit["seconds"]
 
 
 def public_url(text: str) -> str:
@@ -57,7 +57,7 @@ def public_url(text: str) -> str:
 
 
 def return_places(entries: list[str]) -> tuple[ReturnPlace, ...]:
-    """Read CONNECT_RETURN_URLS; raises ImproperlyConfigured for one that is no place for an answer."""
+    """Read CONNECT_RETURN_URLS; raises ImproperlyConfigured for a URL that a browser must not be sent back to."""
     try:
         return tuple(ReturnPlace.read(entry) for entry in entries if entry)
     except ValueError as error:
@@ -80,18 +80,18 @@ def colour(name: str, default: str) -> str:
     return str(text)
 
 
-def networks(name: str, told: list[str]) -> list[IPv4Network | IPv6Network]:
+def networks(name: str, entries: list[str]) -> list[IPv4Network | IPv6Network]:
     """Read addresses and networks, such as 10.0.0.0/8; raises ImproperlyConfigured."""
     try:
-        return [ip_network(text.strip(), strict=False) for text in told]
+        return [ip_network(text.strip(), strict=False) for text in entries]
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def sandbox_port() -> int:
-    """The port that is given, else that of this checkout's running stack, else the usual one."""
-    running = SANDBOX_PORT_FILE.read_text() if SANDBOX_PORT_FILE.exists() else "9100"
-    return env.int("SANDBOX_PORT", int(running))
+    """SANDBOX_PORT, else the port of this checkout's running stack, else 9100."""
+    default = SANDBOX_PORT_FILE.read_text() if SANDBOX_PORT_FILE.exists() else "9100"
+    return env.int("SANDBOX_PORT", int(default))
 
 
 def embedded_database_url(name: str = "connect") -> str:

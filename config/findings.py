@@ -1,4 +1,4 @@
-"""What was looked at, and how it is: a line for people, an object for machines, a number for scripts."""
+"""The result of a check, as a line for people, JSON for machines, and an exit code for scripts."""
 
 import json
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 CODES = {OK: 0, WARNING: 1, ERROR: 2}
-"""What a command exits with when this is the worst that it found."""
+"""The exit code of a command by the worst level among its findings."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Finding:
 
 
 def code_of(findings: Iterable[Finding]) -> int:
-    return max((CODES[one.level] for one in findings), default=0)
+    return max((CODES[finding.level] for finding in findings), default=0)
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    told = list(findings)
-    worst = max(told, key=lambda one: CODES[one.level], default=Finding(OK, "", ""))
-    return json.dumps({"status": worst.level, "findings": [asdict(one) for one in told]}, indent=2)
+    all_findings = list(findings)
+    worst = max(all_findings, key=lambda finding: CODES[finding.level], default=Finding(OK, "", ""))
+    return json.dumps({"status": worst.level, "findings": [asdict(finding) for finding in all_findings]}, indent=2)

@@ -1,4 +1,4 @@
-"""Print `.env.example` with keys of one's own in it: `python3 config/fresh_env.py > .env`. Needs nothing installed."""
+"""Prints `.env.example` with new secrets: `python3 config/fresh_env.py > .env`. Needs nothing but Python."""
 
 import base64
 import re
@@ -9,7 +9,7 @@ EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
 def fresh(example: str) -> str:
-    """The example with new secrets; a provider's keys are left to be put in, and its network is closed until then."""
+    """Replace the secrets, and comment the providers' keys out: a network is closed until its keys are filled in."""
     text = re.sub(r"^SECRET_KEY=.*$", f"SECRET_KEY={secrets.token_urlsafe(48)}", example, flags=re.MULTILINE)
     text = re.sub(
         r"^(CONNECT_\w+_KEYS)=(\w+):.*$", lambda found: f"{found[1]}={found[2]}:{_key()}", text, flags=re.MULTILINE

@@ -1,4 +1,4 @@
-"""Is the process alive, may it get traffic, and what is the state of everything it leans on."""
+"""The probes: is the process alive, may it get traffic, and what is the state of each dependency."""
 
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 
 from config.postgresql.patience import within
-from config.postgresql.pooling import NoTransactions, how_pooled
+from config.postgresql.pooling import StatementPooling, pooling_mode
 from config.version import VERSION
 from connect.api.throttling import client_address
 from connect.identity.erased import check_identity_keys
@@ -24,13 +24,13 @@ from social_auth.budgets.storms import raging
 from social_auth.credentials.key_checks import check_keys
 from social_auth.providers import versions
 
-PATIENCE = 1.5
-"""Seconds that the database has for all that is asked here: a probe that hangs tells less than one that says no.
+DATABASE_SECONDS = 1.5
+"""For all that a probe asks the database: one that hangs says less than one that answers "failed".
 
-Readiness is answered within two seconds so, and what asks Redis and the stand-in as well within three.
+With it `/health/ready` answers within two seconds, and `/health/`, which asks Redis and the stand-in too, within three.
 """
-STAND_IN = 0.2
-"""Seconds for the providers' stand-in, which is on this machine."""
+STAND_IN_SECONDS = 0.2
+"""For the providers' stand-in, which is on this machine."""
 _applied: list[bool] = []
 
 
@@ -39,12 +39,12 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Redis and the providers may be down: reads and connects go on without them."""
+    """Readiness. Redis and the providers do not count: lists and connects go on without them."""
     return _answer(needed())
 
 
 def everything(request: HttpRequest) -> JsonResponse:
-    """Every dependency with its state; the code is that of readiness."""
+    """The state of every dependency, with the status code of readiness."""
     return _answer(
         needed(),
         also={
@@ -66,14 +66,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _may_read_metrics(address: str) -> bool:
     try:
         return any(ip_address(address) in network for network in settings.METRICS_ALLOWED)
-    except ValueError:  # a socket's caller has none
+    except ValueError:  # a caller on a Unix socket has no address
         return False
 
 
-def asked_by_any_name(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: probes and scrapes call by the address of a pod, which nobody can list in ALLOWED_HOSTS.
+def any_host_for_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: let probes and scrapes name any host.
 
-    What they are answered names no host, so that it does not matter under which they asked.
+    Kubernetes and Prometheus call a pod by its address, which nobody can list in ALLOWED_HOSTS. Their answers contain
+    no URL, so a forged host changes nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -92,7 +93,7 @@ def database() -> str:
 
 
 def migrations() -> str:
-    """Once applied they stay applied for the life of a process."""
+    """Looked up until all are applied, and then never again by this process."""
     if not _applied:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -102,10 +103,10 @@ def migrations() -> str:
 
 
 def pooling() -> str:
-    """How connections are pooled, if they are; right under sessions and transactions, and not under statements."""
+    """How connections are pooled: by session or by transaction is right, by statement is not."""
     try:
-        return f"ok ({how_pooled(cast(Any, connection))})"
-    except NoTransactions as error:
+        return f"ok ({pooling_mode(cast(Any, connection))})"
+    except StatementPooling as error:
         return f"failed: {error}"
 
 
@@ -120,7 +121,7 @@ def identity_keys() -> str:
 
 
 def needed() -> dict[str, Callable[[], str]]:
-    """What must be well for a process to get traffic."""
+    """The checks that must pass before a process gets traffic."""
     return {
         "database": database,
         "pooling": pooling,
@@ -131,31 +132,31 @@ def needed() -> dict[str, Callable[[], str]]:
 
 
 def redis_writes() -> str:
-    """A replica, one that is full and one that lets our user only read answer as well, and are of no use."""
+    """Write, as a PING is not enough: a replica, a full server, or one where our user may only read answers it too."""
     our_redis().set("health", VERSION, ex=60)
     return "ok"
 
 
 def providers() -> str:
-    """The stand-in, where there is one; real providers are asked by `check_providers`, not by a probe."""
+    """Ask the stand-in, where there is one. Real providers are asked by `check_providers`, never by a probe."""
     if settings.CONNECT_PROVIDER_PROXY:
-        requests.get(settings.CONNECT_PROVIDER_PROXY, timeout=STAND_IN, allow_redirects=False)
+        requests.get(settings.CONNECT_PROVIDER_PROXY, timeout=STAND_IN_SECONDS, allow_redirects=False)
         return "ok (stand-in)"
     return "not asked"
 
 
 def api_versions() -> str:
-    """Whether an API's version that is set ends soon, or is refused to this process."""
+    """Whether a configured API version ends soon, or was refused to this process."""
     return "; ".join(versions.warnings(timezone.now().date())) or "ok"
 
 
 def marking() -> str:
-    """Whether a provider calls so many tokens dead that none of it is believed."""
+    """Whether a provider calls so many tokens dead that no connection is marked for it (a storm)."""
     return "; ".join(f"{name} stopped: {share}" for name, share in raging(timezone.now()).items()) or "ok"
 
 
 def _answer(vital: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:
-    with within(PATIENCE):
+    with within(DATABASE_SECONDS):
         state = {name: _state(check) for name, check in vital.items()}
         fit = all(value.startswith("ok") for value in state.values())
         state |= {name: _state(check) for name, check in (also or {}).items()}

@@ -1,4 +1,4 @@
-"""The front door: where everything is, for whoever types the bare address."""
+"""The page at `/`: links to the documentation, the desk and the sandbox, and three calls to begin with."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -27,5 +27,5 @@ STEPS = (
 def landing(request: HttpRequest) -> HttpResponse:
     base = request.build_absolute_uri("/")[:-1]
     steps = [(title, command.format(base=base)) for title, command in STEPS]
-    told = {"version": VERSION, "steps": steps, "sandbox": settings.CONNECT_PROVIDER_PROXY}
-    return render(request, "landing.html", told)
+    context = {"version": VERSION, "steps": steps, "sandbox": settings.CONNECT_PROVIDER_PROXY}
+    return render(request, "landing.html", context)

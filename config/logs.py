@@ -1,4 +1,4 @@
-"""One line per event: JSON in production, readable in development; third parties' lines pass the same formatter."""
+"""One line an event: JSON in production, plain text in development. Lines of libraries pass the same formatter."""
 
 import logging.config
 from typing import Any

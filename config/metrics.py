@@ -1,4 +1,4 @@
-"""The refresh as Prometheus sees it; read when it is asked for, from the database all processes share."""
+"""Gauges for Prometheus, read at each scrape from the database that all processes share."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -56,7 +56,7 @@ SEALED = "Secrets under keys that the process that answers was not given"
 
 class EngineCollector(Collector):
     def describe(self) -> list[Any]:
-        return []  # asking for names must not ask the database
+        return []  # registering the collector must not query the database
 
     def collect(self) -> Iterator[Any]:
         yield GaugeMetricFamily("connect_redis_usable", REDIS, value=_redis_usable())
@@ -64,7 +64,7 @@ class EngineCollector(Collector):
         try:
             states = network_states(timezone.now())
         except DatabaseError:
-            return  # the probe of the database says that
+            return  # readiness reports that the database is away
         for name, about in GAUGES.items():
             yield _gauge(f"connect_refresh_{name}", about, {(state["network"],): state[name] for state in states})
         for name in TALLIES:
@@ -73,7 +73,7 @@ class EngineCollector(Collector):
         yield from _work(timezone.now())
         yield _gauge("connect_sealed_elsewhere", SEALED, _sealed_elsewhere(), ("kind",))
         counts: dict[tuple[str, ...], Any] = {
-            (one["network"], health): count for one in states for health, count in one["health"].items()
+            (state["network"], health): count for state in states for health, count in state["health"].items()
         }
         yield _gauge("connect_connections", "Verified connections", counts, ("network", "health"))
 
@@ -99,7 +99,7 @@ def _sealed_elsewhere() -> dict[tuple[str, ...], Any]:
 
 
 def _work(now: datetime) -> Iterator[Any]:
-    """Every kind of due work that is not the refresh: for webhooks the lane is the endpoint's id."""
+    """Gauges of all due work but the refresh, by lane. The lane of a webhook is its endpoint's id."""
     states = {(work.name, lane): work.state(lane, now) for work in WORKS for lane in work.lanes(now)}
     for name, about in WORK_GAUGES.items():
         values: dict[tuple[str, ...], Any] = {key: state[name] for key, state in states.items()}

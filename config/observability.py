@@ -8,18 +8,18 @@ from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 
 from config.version import VERSION
-from connect.logged_paths import told_path
+from connect.logged_paths import path_without_secrets
 
 HEADER = "request_id"
 URLS = ("http.url", "http.target", "url.full", "url.path", "url.query")
-"""Where a span has path or query, by the old and the new names of OpenTelemetry's conventions."""
-TALKATIVE = ("httplib", "urllib3.connection", "urllib3.connectionpool")
-"""What names addresses of providers, which hold tokens."""
+"""Attributes of a span that hold a path or query, by the old and the new names of OpenTelemetry's conventions."""
+CATEGORIES_WITH_TOKENS = ("httplib", "urllib3.connection", "urllib3.connectionpool")
+"""Sentry's breadcrumbs of these categories hold URLs of provider calls, and some providers take tokens in the URL."""
 SENSITIVE = ("authorization", "cookie", "x-session-token", "idempotency-key")
 
 
 def set_up(service: str) -> None:
-    """Once in each process that serves."""
+    """Start crash reports and traces, where they are configured. Call once in each process."""
     if settings.SENTRY_DSN:
         _report_crashes()
     if settings.OTLP_ENDPOINT:
@@ -37,12 +37,12 @@ def _report_crashes() -> None:
         include_local_variables=False,  # they hold tokens
         max_request_body_size="never",
         before_send=without_secrets,
-        before_breadcrumb=lambda crumb, _: crumb if crumb.get("category") not in TALKATIVE else None,
+        before_breadcrumb=lambda crumb, _: crumb if crumb.get("category") not in CATEGORIES_WITH_TOKENS else None,
     )
 
 
 def without_secrets(event: Any, _: Any) -> Any:
-    """Drop what a request may carry as a secret."""
+    """Drop body, cookies, query and secret headers of the request from a crash report."""
     request = event.get("request", {})
     request.pop("data", None)
     request.pop("cookies", None)
@@ -50,7 +50,7 @@ def without_secrets(event: Any, _: Any) -> Any:
     headers = request.get("headers", {})
     request["headers"] = {name: text for name, text in headers.items() if name.lower() not in SENSITIVE}
     if "url" in request:
-        request["url"] = _told_url(request["url"])
+        request["url"] = _url_without_secrets(request["url"])
     return event
 
 
@@ -70,16 +70,16 @@ def _trace(service: str) -> None:
 
 
 def without_query(span: Any, _: Any) -> None:
-    """Cut the query off what a span says of the address: a careless app puts its token there."""
+    """Cut the query off the URLs of a span: an app may, wrongly, send its token there."""
     for name in URLS if span.is_recording() else ():
         if text := span.attributes.get(name):
-            span.set_attribute(name, _told_url(text) if name != "url.query" else "")
+            span.set_attribute(name, _url_without_secrets(text) if name != "url.query" else "")
 
 
-def _told_url(url: str) -> str:
-    """An address without its query, and without the secret that a link has in its path."""
+def _url_without_secrets(url: str) -> str:
+    """Drop the query, and the secret that a connect link has in its path."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, told_path(parts.path), "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, path_without_secrets(parts.path), "", ""))
 
 
 @before_task_publish.connect
@@ -90,8 +90,10 @@ def send_request_id(headers: dict[str, Any], **_: Any) -> None:
 
 @task_prerun.connect
 def take_request_id(task: Any, task_id: str, **_: Any) -> None:
-    given = task.request.get(HEADER) or (task.request.headers or {}).get(HEADER)
-    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **({HEADER: given} if given else {}))
+    request_id = task.request.get(HEADER) or (task.request.headers or {}).get(HEADER)
+    structlog.contextvars.bind_contextvars(
+        task=task.name, task_id=task_id, **({HEADER: request_id} if request_id else {})
+    )
 
 
 @task_postrun.connect

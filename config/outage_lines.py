@@ -1,4 +1,4 @@
-"""What an outage repeats: a line a second of it tells as much as thirty, and leaves the log to be read."""
+"""Thins out the log during an outage: a line a second tells as much as thirty, and the log stays readable."""
 
 import logging
 import threading
@@ -10,17 +10,17 @@ import redis
 from django.db.utils import InterfaceError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 
-EVERY = 1.0
-"""Seconds between two lines about outages, of each process."""
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, redis.RedisError, BrokerError)
+SECONDS_BETWEEN_LINES = 1.0
+"""Of each process."""
+OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError, redis.RedisError, BrokerError)
 LOGGERS = ("psycopg.pool", "connect.redis_client", "celery.worker.consumer", "celery.beat", "kombu")
-"""Whose warnings are about what is away."""
+"""Every warning of these is about a server that is away."""
 EVENTS = ("database unavailable", "nobody can tell whether all processes know the key that seals")
 UNAVAILABLE = 503
 
 
 class OutageLines(logging.Filter):
-    """Lets one line a second through of those that an outage makes; the next says how many were left out."""
+    """Lets one line a second about an outage through, which says how many were left out before it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -37,26 +37,26 @@ class OutageLines(logging.Filter):
             if now < self._next:
                 self._left_out += 1
                 return False
-            left_out, self._left_out, self._next = self._left_out, 0, now + EVERY
-        _say(record, left_out)
+            left_out, self._left_out, self._next = self._left_out, 0, now + SECONDS_BETWEEN_LINES
+        _shorten(record, left_out)
         return True
 
 
 def is_of_an_outage(record: logging.LogRecord) -> bool:
-    """Whether the line is there because the database, Redis or a provider is away."""
-    told = record.msg if isinstance(record.msg, dict) else {}
-    exception = record.exc_info or told.get("exc_info")
-    if isinstance(exception, tuple) and isinstance(exception[1], AWAY):
+    """Whether the line was logged because the database, Redis or a provider is away."""
+    event = record.msg if isinstance(record.msg, dict) else {}
+    exception = record.exc_info or event.get("exc_info")
+    if isinstance(exception, tuple) and isinstance(exception[1], OUTAGES):
         return True
-    if told.get("event") in EVENTS or (told.get("event") == "request" and told.get("status") == UNAVAILABLE):
+    if event.get("event") in EVENTS or (event.get("event") == "request" and event.get("status") == UNAVAILABLE):
         return True
-    if getattr(record, "status_code", None) == UNAVAILABLE:  # Django's own word about the same answer
+    if getattr(record, "status_code", None) == UNAVAILABLE:  # Django's own line about the same answer
         return True
     return record.levelno >= logging.WARNING and record.name.startswith(LOGGERS)
 
 
-def _say(record: logging.LogRecord, left_out: int) -> None:
-    """Drivers tell their stories in many lines: it becomes one, with the number of those that were left out."""
+def _shorten(record: logging.LogRecord, left_out: int) -> None:
+    """Put the message on one line, as drivers write several, and add how many lines were left out before it."""
     if isinstance(record.msg, dict):
         record.msg = record.msg | ({"left_out": left_out} if left_out else {})
     else:

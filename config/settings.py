@@ -1,4 +1,4 @@
-"""Settings of every process. What may be set from outside is listed in `.env.example`; a test compares the two."""
+"""Settings of every process. A test checks that each environment variable read here is in `.env.example`."""
 
 import math
 from datetime import timedelta
@@ -12,6 +12,7 @@ from config.environment import (
     DEVELOPMENT,
     EMBEDDED_REDIS_URL,
     PLANNING_QUEUE,
+    PROVIDERS,
     budget,
     colour,
     embedded_database_url,
@@ -36,7 +37,7 @@ from connect.redis_address import read_address
 refuse_wrong_variables()
 DEBUG = env.bool("DEBUG", False) and DEVELOPMENT
 SECRET_KEY = required("SECRET_KEY", "development-only-key-that-signs-nothing-of-value")
-# Keys of before, which still open what they signed: sessions, tokens, links in mails.
+# Earlier keys: what they signed (sessions, tokens, links in mails) stays valid.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -84,7 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "connect.middleware.RequestIdMiddleware",
-    "config.health.asked_by_any_name",
+    "config.health.any_host_for_probes",
     "connect.middleware.InputGuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,9 +125,9 @@ TEMPLATES = [
     },
 ]
 
-# The database is the only truth. The time-outs keep a hung server from holding requests: at worst they end in a 503.
+# The time-outs keep a hung server from holding requests: at worst they end in a 503.
 STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", 15)
-# Web and workers wait so long for a server that cannot end its statements any more.
+# Web and workers wait so long for a frozen server, which cannot end its statements itself.
 DATABASE_SILENT_SECONDS = STATEMENT_SECONDS + 5 if STATEMENT_SECONDS else math.inf
 DATABASES = {
     "default": env.db_url_config(required("DATABASE_URL", embedded_database_url()), engine="config.postgresql")
@@ -135,8 +136,8 @@ DATABASES["default"] |= {
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
-        "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without a word
-        "keepalives_idle": 60,  # what stands between forgets connections that say nothing
+        "tcp_user_timeout": 20_000,  # milliseconds, for a server that vanished without closing its connections
+        "keepalives_idle": 60,  # firewalls and proxies forget connections that are silent for longer
         "keepalives_interval": 10,
         "keepalives_count": 3,
         "pool": {
@@ -144,7 +145,8 @@ DATABASES["default"] |= {
             "max_size": env.int("DATABASE_POOL_SIZE", 20),
             "timeout": 5,
             "connection_class": PatientConnection,
-            # The pool tries later and later, and nothing else meanwhile; once it has given up, whoever asks tries anew.
+            # The pool doubles its wait between two attempts, and nobody can connect meanwhile: let it give up at once,
+            # so that the next request tries again.
             "reconnect_timeout": 1,
             "reconnect_failed": note_away,
         },
@@ -200,7 +202,7 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEVELOPMENT else "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = not DEVELOPMENT
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # as that of an address: a mail may be minutes on its way
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # as for verifying an address: a mail may take minutes
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for addresses; what counts as fresh: social_auth/sign_in/fresh_sign_in.py
 RATE_LIMITS_ON = not DEVELOPMENT or env.str("CONNECT_RATE_LIMITS", "off") == "on"
 if not RATE_LIMITS_ON:
@@ -213,17 +215,17 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
-# In development the demo's staff sign in by password alone, unless this is on; who has a second factor always needs it.
+# In development, staff sign in by password alone unless this is on. Who has set up a second factor always needs it.
 STAFF_SECOND_FACTOR = not DEVELOPMENT or env.str("CONNECT_STAFF_SECOND_FACTOR", "off") == "on"
-# How long staff stay signed in: from the sign-in, and from the last page.
+# Staff are signed out so long after their sign-in, and so long after their last page.
 STAFF_SESSION = timedelta(hours=env.int("CONNECT_STAFF_SESSION_HOURS", 12))
 STAFF_IDLE = timedelta(minutes=env.int("CONNECT_STAFF_IDLE_MINUTES", 30))
 MFA_ADAPTER = "social_auth.sign_in.staff.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs in by an address that was not verified, where that matters
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # outside of development nobody can sign in by an unverified address anyway
 MFA_TOTP_ISSUER = "Connect API"
-MFA_TOTP_TOLERANCE = 1  # codes of half a minute: telephones' clocks differ
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after pass too, as telephones' clocks differ
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 APP_URL = env.str("CONNECT_APP_URL", "https://app.example.com")
@@ -244,13 +246,13 @@ SESSION_ENGINE = "connect.sessions.store"
 SESSION_COOKIE_AGE = HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN
 
 # --- API --------------------------------------------------------------------------------------------------------------
-# Calls in seconds: of an address, of a user, and connects of a user, each of which may cost a provider call.
+# Calls / seconds: of an IP address, of a user, and connects of a user, as each connect may cost a provider call.
 THROTTLES = {
     "address": throttle("CONNECT_THROTTLE_ADDRESS", "3000/60"),
     "user": throttle("CONNECT_THROTTLE_USER", "600/60"),
     "connect": throttle("CONNECT_THROTTLE_CONNECT", "60/3600"),
 }
-# What becomes of fields that a call does not know: ignore, warn (in the header X-Unknown-Fields) or refuse.
+# What to do with fields that a call does not know: ignore, warn (in the header X-Unknown-Fields) or refuse.
 CONNECT_UNKNOWN_KEYS = env.str("CONNECT_UNKNOWN_KEYS", "warn")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -259,7 +261,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.OrTheFirst",  # of the schema page
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.OrTheFirst",  # for the schema page
     "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
     "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
 }
@@ -272,7 +274,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/",
-    "SERVERS": [],  # where it is asked for
+    "SERVERS": [],  # the host that served the schema
     "CONTACT": {"name": "The platform that you have your account from"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -303,24 +305,25 @@ REVIEW_AGAIN = frozenset(env.list("CONNECT_REVIEW_AGAIN", default=[]))
 if unknown := REVIEW_AGAIN - set(Flag.values):
     raise ImproperlyConfigured(f"CONNECT_REVIEW_AGAIN: no such flag: {', '.join(sorted(unknown))}")
 CONNECT_CONFIRM_DEAD_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_DEAD_AFTER", 5 if DEVELOPMENT else 600))
-# Where too few accounts are read to know whether a provider is well, it must go on saying so for that long.
+# Where too few accounts are read to tell whether the provider itself is ill, it must call a token dead for that long.
 CONNECT_CONFIRM_ALONE_AFTER = timedelta(seconds=env.int("CONNECT_CONFIRM_ALONE_AFTER", 5 if DEVELOPMENT else 12 * 3600))
 CONNECT_TOKEN_KEYS = required("CONNECT_TOKEN_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM=")
-# Of what is left of erased accounts, newest first: one under which a suspended account was erased must stay.
+# Keys of the hashes that remain of erased accounts, newest first. A key under which a suspended account was erased must
+# stay: without it the account could come back.
 CONNECT_IDENTITY_KEYS = required("CONNECT_IDENTITY_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1pZGVudGl0eS1oYXNoZXM=")
 BREAKER_SECONDS = 5 if DEVELOPMENT else 30
-# Where people reach this service: in links, and in the redirect URIs that the providers know. In development: where
-# the request came to.
+# Our public address, for links and for the redirect URIs registered at the providers. Empty, in development: the host
+# of the request.
 CONNECT_PUBLIC_URL = public_url(
     env.str("CONNECT_PUBLIC_URL", "" if DEVELOPMENT else f"https://{ALLOWED_HOSTS[-1].lstrip('.')}")
 )
-# The same for commands and mails of a development stack, which no request came to.
+# The public address in commands and mails of a development stack, where there is no request.
 LOCAL_URL = f"http://127.0.0.1:{env.int('PORT', 8000)}"
-# Where the connect page may lead back to: https or the app's own scheme, at one of these or under its path.
+# Where the connect page may send the browser when it is done: one of these URLs, or a path below one.
 CONNECT_RETURN_URLS = return_places(
     env.list("CONNECT_RETURN_URLS", default=["connect-demo://connected"] if DEVELOPMENT else [])
 )
-# Of what the connect page offers to allow beside what is needed: those for which the providers have admitted our app.
+# Optional permissions that the connect page offers: only those for which the provider has approved our app.
 CONNECT_OPTIONAL_SCOPES = frozenset(
     env.list(
         "CONNECT_OPTIONAL_SCOPES", default=["facebook.pages", "linkedin.pages", "pinterest.boards", "tiktok.posts"]
@@ -333,7 +336,7 @@ CONNECT_BRAND = {
     "terms_url": web_address("CONNECT_BRAND_TERMS_URL"),
     "privacy_url": web_address("CONNECT_BRAND_PRIVACY_URL"),
 }
-# The versions that Meta's and LinkedIn's APIs are asked under, and their ends: social_auth/providers/versions.py.
+# The versions of Meta's and LinkedIn's APIs that we call; when they end: social_auth/providers/versions.py.
 GRAPH_VERSION = env.str("GRAPH_VERSION", "v27.0")
 LINKEDIN_VERSION = env.str("LINKEDIN_VERSION", "202609")
 SANDBOX_PORT = sandbox_port()
@@ -341,7 +344,6 @@ SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CONNECT_PROVIDER_PROXY = env.str("CONNECT_PROVIDER_PROXY", SANDBOX_URL if DEVELOPMENT else "")
 if CONNECT_PROVIDER_PROXY and not DEVELOPMENT:
     raise ImproperlyConfigured("CONNECT_PROVIDER_PROXY would send provider tokens to a stand-in: not in production")
-PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
 PROVIDER_CLIENT_IDS = {
     name: [part.strip() for part in provider_key(f"{name}_CLIENT_ID", f"{name.lower()}-client-id").split(",") if part]
     for name in PROVIDERS
@@ -357,8 +359,8 @@ SOCIALACCOUNT_PROVIDERS = {
     for name, client_ids in PROVIDER_CLIENT_IDS.items()
 }
 
-# Calls in seconds, and units in a day of the provider's clock, that keeping numbers fresh may use; connecting comes on
-# top. X: 300 calls in 15 minutes, and money: a cent per account. YouTube: 10,000 units a day, some kept for connecting.
+# How many calls / seconds, and units in a day of the provider's clock, the refresh may use; connecting comes on top.
+# X: 300 calls in 15 minutes, and money: a cent per account. YouTube: 10,000 units a day, of which connecting gets some.
 PROVIDER_BUDGETS = {
     "facebook": budget("FACEBOOK_BUDGET", "9000/3600"),
     "instagram": budget("INSTAGRAM_BUDGET", "9000/3600"),
@@ -375,7 +377,7 @@ REFRESH_RETRY = env.int("CONNECT_REFRESH_RETRY", 30 if DEVELOPMENT else 300)
 REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
 # How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
 HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
-# Webhooks go to public addresses by https only; in development to this machine as well.
+# Webhooks go to public addresses by https only; with this, in development, to this machine as well.
 WEBHOOKS_PRIVATE = DEVELOPMENT
 EVENT_DAYS = env.int("CONNECT_EVENT_DAYS", 30)
 REFRESH_LEASE = timedelta(seconds=env.int("CONNECT_REFRESH_LEASE", 45))
@@ -385,8 +387,8 @@ REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 CELERY_BROKER_URL = _REDIS.broker_url
 CELERY_BROKER_USE_SSL = _REDIS.broker_use_ssl
 CELERY_TASK_IGNORE_RESULT = True
-# A queue for each kind of work and network, taken from in turn: a slow provider holds up its own accounts only.
-# Planners have a queue of their own, and a process that takes nothing else (docs/operations.md).
+# A queue for each kind of work and network, from which workers take in turn: a slow provider holds up only its own
+# accounts. The planners' queue has a process of its own (docs/operations.md).
 WORK_QUEUES = [
     *("celery", "delivery", "mail", "erasure.accounts"),
     *(
@@ -399,7 +401,9 @@ CELERY_TASK_QUEUES = [Queue(name) for name in (PLANNING_QUEUE, *WORK_QUEUES)]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_SOFT_TIME_LIMIT = 600  # who writes what cannot be had again waits for the database for over five minutes
+CELERY_TASK_SOFT_TIME_LIMIT = (
+    600  # a task that holds a refresh token not yet written waits for the database for over five minutes
+)
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -411,11 +415,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "queue_order_strategy": "round_robin",
     **_REDIS.broker_options,
 }
-# Keeps nothing anywhere: any number of beats may run, since claiming is atomic, and none is hurt by losing Redis.
+# Celery's own scheduler stores nothing: any number of beats may run, as claiming is atomic, and Redis may be lost.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# No message has an end ("expires"): a worker whose clock is wrong would throw good ones away. Work that was claimed by
-# somebody else meanwhile is found out by its token, and planning twice finds nothing.
+# No message expires: a worker whose clock is wrong would throw good ones away. A late message does no harm: the fencing
+# token stops a worker whose rows another has claimed, and a second planning finds nothing to do.
 _PLANNERS = {
     "social_auth.refresh.tasks.plan_refresh": 5.0 if DEVELOPMENT else 15.0,
     "social_auth.refresh.tasks.plan_engagement": 60.0,
@@ -447,7 +451,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Security ---------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # who asks stands beside the process, and speaks no TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # probes and scrapes come from inside the cluster, without TLS
 if not DEVELOPMENT:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -459,7 +463,7 @@ if not DEVELOPMENT:
 METRICS_ALLOWED = networks("METRICS_ALLOWED", env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"]))
 METRICS_OPEN = DEVELOPMENT
 
-# Crash reports and traces go where these say; nowhere if they say nothing.
+# Where crash reports and traces are sent; nowhere if empty.
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 LOGGING_CONFIG = None

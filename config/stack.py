@@ -1,4 +1,4 @@
-"""Everything together in the foreground: sandbox, web, worker and beat. `make run` and `make demo` start here."""
+"""Runs sandbox, web, worker, planner and beat together in the foreground, for `make run` and `make demo`."""
 
 import ctypes
 import os
@@ -17,12 +17,12 @@ from config.embedded import development_services, fresh_database
 from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, PLANNING_QUEUE, SANDBOX_PORT_FILE, env
 
 BIN = Path(sys.executable).parent
-PATIENCE = 60
+START_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 
 
 class Stack:
-    """The processes of a running service; leaving the block stops all of them."""
+    """The processes of the service; leaving the `with` block stops all of them."""
 
     def __init__(self, *, port: int, sandbox_port: int, **environment: str) -> None:
         self.port, self.sandbox_port = port, sandbox_port
@@ -65,12 +65,12 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed; exits if it fails."""
         command = [str(BIN / "python"), "manage.py", *arguments]
-        done = subprocess.run(
+        result = subprocess.run(
             command, env=self.environment, cwd=BASE_DIR, text=True, stdout=subprocess.PIPE, check=False
         )
-        if done.returncode:
-            raise SystemExit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}")
-        return done.stdout
+        if result.returncode:
+            raise SystemExit(f"manage.py {' '.join(arguments)} failed:\n{result.stdout}")
+        return result.stdout
 
     def start(self, name: str, program: str, *arguments: str) -> None:
         self.processes[name] = subprocess.Popen(
@@ -82,7 +82,7 @@ class Stack:
         )
 
     def wait_for(self, url: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.check_alive()
             try:
@@ -90,7 +90,7 @@ class Stack:
                     return
             except requests.RequestException:
                 time.sleep(0.1)
-        raise SystemExit(f"{url} did not answer within {PATIENCE} s.")
+        raise SystemExit(f"{url} did not answer within {START_SECONDS} s.")
 
     def check_alive(self) -> None:
         for name, process in self.processes.items():
@@ -104,7 +104,7 @@ class Stack:
         for process in self.processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-            with suppress(ProcessLookupError):  # whoever is left of its group, also where the leader was killed
+            with suppress(ProcessLookupError):  # children that are left, also if their parent was killed
                 os.killpg(process.pid, signal.SIGKILL)
         self.processes.clear()
         SANDBOX_PORT_FILE.unlink(missing_ok=True)
@@ -122,14 +122,14 @@ def celery_command(kind: str, *options: str, log_level: str = "WARNING") -> list
 
 
 def worker_command(*options: str, log_level: str = "WARNING") -> list[str]:
-    """Who calls out: it may be held up by a provider, so it plans nothing."""
+    """The worker: it calls providers, which may hold it up, so it does not plan."""
     quiet = ("--without-mingle", "--without-gossip")
     taking = ("--exclude-queues", PLANNING_QUEUE, "--concurrency", "2")
     return celery_command("worker", *quiet, *taking, *options, log_level=log_level)
 
 
 def planner_command(*options: str, log_level: str = "WARNING") -> list[str]:
-    """Who hands work out, and never calls out."""
+    """The planner: it hands due work out, and never calls a provider."""
     quiet = ("--without-mingle", "--without-gossip")
     taking = ("--queues", PLANNING_QUEUE, "--pool", "solo")
     return celery_command("worker", *quiet, *taking, *options, log_level=log_level)
@@ -149,7 +149,7 @@ def run() -> None:
 
 
 def demo() -> None:
-    """Tell the main job against a stack of its own: free ports, a database of its own."""
+    """Run the demo against a stack with a database and ports of its own."""
     from config.demo import tell
 
     with ExitStack() as services:
@@ -191,10 +191,10 @@ def _refuse_busy_ports(ports: list[int]) -> None:
 
 
 def _port(name: str, default: int) -> int:
-    given = os.environ.get(name) or str(default)
-    if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536):
-        raise SystemExit(f"{name}={given} is no port: choose one from 1 to 65535.")
-    return int(given)
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise SystemExit(f"{name}={text} is no port: choose one from 1 to 65535.")
+    return int(text)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""What no process starts on: it would answer, and be wrong."""
+"""Servers on which no process may start, because it would work and give wrong results."""
 
 import sys
 from typing import Any
@@ -18,7 +18,7 @@ def refuse_unfit_servers() -> None:
 def _refuse_old_postgresql() -> None:
     try:
         connection.ensure_connection()
-    except NotSupportedError as error:  # Django's own words name the version that is needed and the one that is there
+    except NotSupportedError as error:  # its text names the version that is needed and the one that was found
         sys.exit(f"DATABASE_URL: {error}")
     except DatabaseError:
         return
@@ -26,8 +26,8 @@ def _refuse_old_postgresql() -> None:
 
 def refuse_redis_cluster() -> None:
     try:
-        found: Any = our_redis().info("cluster")
-    except redis.RedisError:  # away, or not to be asked by our user
+        cluster: Any = our_redis().info("cluster")
+    except redis.RedisError:  # Redis is away, or does not let our user ask that
         return
-    if found.get("cluster_enabled"):
-        sys.exit("REDIS_URL: this is a Redis Cluster, on which what belongs together lies on different servers")
+    if cluster.get("cluster_enabled"):
+        sys.exit("REDIS_URL: this is a Redis Cluster; our scripts need all their keys on one server")

@@ -1,4 +1,4 @@
-"""Housekeeping that belongs to no room of its own: what is kept for a while and then forgotten."""
+"""Housekeeping that belongs to no single room: deletes what is kept for a limited time only."""
 
 from io import StringIO
 from typing import Any, cast

@@ -21,7 +21,7 @@ SWITCHED_OFF = (
     "auth/phone/verify/resend",
     "auth/provider/redirect",
 )
-"""Of allauth's calls: what needs telephone numbers, and signing in by redirect."""
+"""Calls of allauth that we do not offer: telephone numbers, and signing in by redirect."""
 ROOMS_WITH_CALLS = ("privacy", "sign_in", "refresh", "assets", "connections", "callbacks", "notices")
 
 urlpatterns = [

@@ -1,6 +1,6 @@
-"""Every variable of the surroundings judged at once, before anything is built of them; nothing else is asked here.
+"""Checks all environment variables together, before the settings are made from them, without asking any server.
 
-Start-up refuses what is an error, in every process alike; `manage.py doctor` tells warnings as well.
+No process starts with an error here; `manage.py doctor` lists the warnings as well.
 """
 
 import os
@@ -8,10 +8,10 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from config.environment import BASE_DIR, public_url, return_places
+from config.environment import BASE_DIR, PROVIDERS, public_url, return_places
 from config.findings import ERROR, WARNING, Finding
-from config.formats_of_variables import (
-    Judge,
+from config.variable_formats import (
+    Check,
     address,
     flag,
     hosts,
@@ -29,12 +29,11 @@ from connect.secret_keys.keyring import read_keys
 
 ENVIRONMENTS = ("development", "production")
 REQUIRED = ("SECRET_KEY", "CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS", "DATABASE_URL", "REDIS_URL")
-PROVIDERS = ("FACEBOOK", "INSTAGRAM", "GOOGLE", "TWITTER", "TIKTOK", "LINKEDIN", "PINTEREST")
 PUBLISHED = ("replace", "development-only", "django-insecure")
-"""How values begin that everybody can read: those of `.env.example` and of development."""
+"""How the secrets begin that everybody can read: those of `.env.example` and the defaults of development."""
 SHORTEST_SECRET = 50
 EXAMPLES = re.compile(r"(^|[@./])example\.(com|org)\b")
-JUDGES: dict[str, Judge] = {
+CHECKS: dict[str, Check] = {
     "CONNECT_TOKEN_KEYS": keys_of("CONNECT_TOKEN_KEYS"),
     "CONNECT_IDENTITY_KEYS": keys_of("CONNECT_IDENTITY_KEYS"),
     "DATABASE_URL": address("postgres", "postgresql"),
@@ -57,7 +56,7 @@ JUDGES: dict[str, Judge] = {
     "SENTRY_DSN": address("https", "http"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": address("https", "http"),
     **dict.fromkeys(("DEBUG", "SECURE_SSL_REDIRECT"), flag),
-    **dict.fromkeys((f"CONNECT_THROTTLE_{what}" for what in ("ADDRESS", "USER", "CONNECT")), rate),
+    **dict.fromkeys((f"CONNECT_THROTTLE_{scope}" for scope in ("ADDRESS", "USER", "CONNECT")), rate),
     **dict.fromkeys((f"{name}_BUDGET" for name in (*PROVIDERS, "YOUTUBE") if name != "GOOGLE"), rate),
     **dict.fromkeys(
         (
@@ -71,94 +70,97 @@ JUDGES: dict[str, Judge] = {
         whole_number,
     ),
 }
-"""By variable; what is not here is any text."""
+"""The check of each variable; one that is not here may be any text."""
 
 
 def refuse_wrong_variables() -> None:
-    """Exit, naming everything that is wrong at once, if a process must not start with these surroundings."""
-    wrong = [one for one in judged(os.environ) if one.level == ERROR]
-    if wrong:
-        lines = "\n".join(f"  {one.about} {one.message}" for one in wrong)
+    """Exit, naming all errors at once, if the environment has any."""
+    errors = [problem for problem in problems_of(os.environ) if problem.level == ERROR]
+    if errors:
+        lines = "\n".join(f"  {problem.about} {problem.message}" for problem in errors)
         sys.exit(
-            f"Not started: {len(wrong)} of the settings must be put right (docs/operations.md, .env.example).\n{lines}"
+            f"Not started: {len(errors)} of the settings must be put right (docs/operations.md, .env.example).\n{lines}"
         )
 
 
-def judged(given: Mapping[str, str]) -> Iterator[Finding]:
-    """What is wrong with these variables, errors and warnings; nothing if all are well."""
-    environment = given.get("CONNECT_ENV", "development")
+def problems_of(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield every error and warning about these variables."""
+    environment = variables.get("CONNECT_ENV", "development")
     if environment not in ENVIRONMENTS:
-        meant = next((one for one in ENVIRONMENTS if one.startswith(environment[:3].lower())), "production")
-        told = f"={environment} is neither development nor production: {meant} may be meant"
-        yield Finding(ERROR, "CONNECT_ENV", told)
-    for name, judge in JUDGES.items():
-        if given.get(name) and (wrong := judge(given[name])):
-            yield Finding(ERROR, name, wrong)
+        nearest = next((known for known in ENVIRONMENTS if known.startswith(environment[:3].lower())), "production")
+        message = f"={environment} is neither development nor production: {nearest} may be meant"
+        yield Finding(ERROR, "CONNECT_ENV", message)
+    for name, check in CHECKS.items():
+        if variables.get(name) and (problem := check(variables[name])):
+            yield Finding(ERROR, name, problem)
     if environment != "development":
-        yield from _judged_for_production(given)
-    yield from _misspelt(given)
+        yield from _problems_in_production(variables)
+    yield from _misspelt(variables)
 
 
-def _judged_for_production(given: Mapping[str, str]) -> Iterator[Finding]:
+def _problems_in_production(variables: Mapping[str, str]) -> Iterator[Finding]:
     for name in REQUIRED:
-        if not given.get(name):
+        if not variables.get(name):
             yield Finding(ERROR, name, "is missing")
-    yield from _published(given)
-    yield from _contradictions(given)
+    yield from _published(variables)
+    yield from _contradictions(variables)
     for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "CONNECT_APP_URL"):
-        if not given.get(name):
+        if not variables.get(name):
             yield Finding(WARNING, name, "is missing: what needs it will not work")
-        elif EXAMPLES.search(given[name]):
+        elif EXAMPLES.search(variables[name]):
             yield Finding(WARNING, name, "is still the one of .env.example")
 
 
-def _published(given: Mapping[str, str]) -> Iterator[Finding]:
-    """Values that anybody can read: what they sign or seal, anybody can sign or open."""
-    secret = given.get("SECRET_KEY", "")
+def _published(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Find secrets that anybody can read: with them, anybody could sign or open what we sign or seal."""
+    secret = variables.get("SECRET_KEY", "")
     if secret.startswith(PUBLISHED):
         yield Finding(ERROR, "SECRET_KEY", "is a published example: make one of your own")
     elif secret and len(secret) < SHORTEST_SECRET:
         yield Finding(ERROR, "SECRET_KEY", f"has {len(secret)} characters: at least {SHORTEST_SECRET} are needed")
     for name in ("CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS"):
-        if given.get(name) and not JUDGES[name](given[name]):
-            for key_id, key in read_keys(name, given[name]).items():
-                if key.startswith(tuple(one.encode() for one in PUBLISHED)):
+        if variables.get(name) and not CHECKS[name](variables[name]):
+            for key_id, key in read_keys(name, variables[name]).items():
+                if key.startswith(tuple(beginning.encode() for beginning in PUBLISHED)):
                     yield Finding(ERROR, name, f"has a published example ({key_id}): make a key of your own")
-    for name in sorted(given):
-        if name.endswith(("_CLIENT_ID", "_CLIENT_SECRET", "_API_KEY", "_BEARER_TOKEN")) and given[name] == "replace":
+    for name in sorted(variables):
+        if (
+            name.endswith(("_CLIENT_ID", "_CLIENT_SECRET", "_API_KEY", "_BEARER_TOKEN"))
+            and variables[name] == "replace"
+        ):
             yield Finding(ERROR, name, "is a placeholder: put the key in, or leave it out and the network is closed")
 
 
-def _contradictions(given: Mapping[str, str]) -> Iterator[Finding]:
-    if given.get("CONNECT_PROVIDER_PROXY"):
+def _contradictions(variables: Mapping[str, str]) -> Iterator[Finding]:
+    if variables.get("CONNECT_PROVIDER_PROXY"):
         yield Finding(ERROR, "CONNECT_PROVIDER_PROXY", "would send provider tokens to a stand-in: not in production")
     for provider in PROVIDERS:
         pair = (f"{provider}_CLIENT_ID", f"{provider}_CLIENT_SECRET")
-        have, lack = pair if given.get(pair[0]) else pair[::-1]
-        if given.get(have) and not given.get(lack):
+        have, lack = pair if variables.get(pair[0]) else pair[::-1]
+        if variables.get(have) and not variables.get(lack):
             yield Finding(ERROR, lack, f"is missing, and {have} is set")
-    tokens, identities = given.get("CONNECT_TOKEN_KEYS", ""), given.get("CONNECT_IDENTITY_KEYS", "")
+    tokens, identities = variables.get("CONNECT_TOKEN_KEYS", ""), variables.get("CONNECT_IDENTITY_KEYS", "")
     if tokens and set(_texts(tokens)) & set(_texts(identities)):
         yield Finding(ERROR, "CONNECT_IDENTITY_KEYS", "has a key of CONNECT_TOKEN_KEYS: one that leaks would open both")
-    hosts = [one.strip() for one in given.get("ALLOWED_HOSTS", "").split(",")]
+    hosts = [host.strip() for host in variables.get("ALLOWED_HOSTS", "").split(",")]
     if "*" in hosts:
         yield Finding(WARNING, "ALLOWED_HOSTS", "is *: whoever calls chooses the address that links in mails have")
-    if given.get("TRUSTED_PROXY_COUNT", "0") == "0":
+    if variables.get("TRUSTED_PROXY_COUNT", "0") == "0":
         yield Finding(
             WARNING, "TRUSTED_PROXY_COUNT", "is 0: behind a proxy all callers share one address and its limits"
         )
-    if given.get("DEBUG", "").lower() in ("true", "on", "yes", "1"):
+    if variables.get("DEBUG", "").lower() in ("true", "on", "yes", "1"):
         yield Finding(WARNING, "DEBUG", "counts in development only")
 
 
 def _texts(keys: str) -> list[str]:
-    return [one.partition(":")[2].strip() for one in keys.split(",")]
+    return [entry.partition(":")[2].strip() for entry in keys.split(",")]
 
 
-def _misspelt(given: Mapping[str, str]) -> Iterator[Finding]:
-    """Names that look like ours and are not: what was meant keeps its default, and nobody hears of it."""
+def _misspelt(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Find names that look like ours and are not: the setting that was meant silently keeps its default."""
     example = BASE_DIR / ".env.example"
     known = set(re.findall(r"^#? ?([A-Z_]+)=", example.read_text(), re.MULTILINE)) if example.exists() else set()
-    for name in sorted(given):
+    for name in sorted(variables):
         if known and name.startswith("CONNECT_") and name not in known | {"CONNECT_DATA_DIR"}:
             yield Finding(WARNING, name, "is not known: see .env.example for its name")

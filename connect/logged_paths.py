@@ -1,11 +1,10 @@
-"""Paths as logs, traces and the audit may have them: Celery's processes need this before Django is set up."""
+"""Removes secrets from paths before they are logged. Celery's processes import this before Django is set up."""
 
 import re
 
 SECRET_PATH = re.compile(r"^(/connect/)(?!callback/)[^/]+")
-"""A path in which a link's secret stands."""
 
 
-def told_path(path: str) -> str:
-    """The path without what is secret in it: whoever has a connect link may use it."""
+def path_without_secrets(path: str) -> str:
+    """Replace the secret of a connect link by `…`: whoever has it may use the link."""
     return SECRET_PATH.sub(r"\1…", path)

@@ -21,7 +21,7 @@ from connect.api.answers import as_response
 from connect.api.requests import ConnectRequest
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
 from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
-from connect.logged_paths import told_path
+from connect.logged_paths import path_without_secrets
 
 GetResponse = Callable[[ConnectRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -74,7 +74,11 @@ def _new_id() -> str:
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
     # without the query, which may hold anything
     logger.info(
-        "request", method=request.method, path=told_path(request.path), status=status, ms=round(seconds * 1000, 1)
+        "request",
+        method=request.method,
+        path=path_without_secrets(request.path),
+        status=status,
+        ms=round(seconds * 1000, 1),
     )
     method = request.method if request.method in METHODS else "_OTHER"
     route = request.resolver_match.route if request.resolver_match else ""
@@ -145,7 +149,7 @@ class AuditMiddleware:
         reads = request.method in ANSWERS and not request.path_info.startswith(ANSWERED_BY_GET)
         if reads or request.path_info.startswith("/api/get/"):
             return self.get_response(request)
-        with pghistory.context(request=request.request_id, url=told_path(request.path)):
+        with pghistory.context(request=request.request_id, url=path_without_secrets(request.path)):
             return self.get_response(request)
 
 

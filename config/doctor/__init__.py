@@ -1,1 +1,1 @@
-"""`manage.py doctor`: everything that a deployment leans on, looked at once, and a line about each."""
+"""`manage.py doctor`: checks everything that a deployment depends on, and prints a line about each."""

@@ -1,4 +1,4 @@
-"""PostgreSQL: whether it answers, is new enough, migrated, ours by its keys, and of the same time as this host."""
+"""Checks PostgreSQL: that it answers, is new enough and migrated, knows our keys, and agrees with this host's clock."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ from connect.models import User
 from connect.secret_keys.keyring import WrongKey
 from social_auth.credentials.key_checks import check_keys
 
-OLDEST = 14
-SKEWED, WRONG = 2.0, 30.0
-"""Seconds by which clocks may differ: then it is told, and then our own tokens are refused."""
+OLDEST_VERSION = 14
+SKEW_TO_WARN, SKEW_TO_FAIL = 2.0, 30.0
+"""Seconds by which clocks may differ. From the second on, our own tokens are refused."""
 
 
 def look() -> Iterator[Finding]:
@@ -26,17 +26,20 @@ def look() -> Iterator[Finding]:
     except (DatabaseError, InterfaceError) as error:
         yield Finding(ERROR, "database", f"{place()} does not answer: {why_away() or cause_of(error)}")
         return
-    level, wanted = (OK, "") if version >= OLDEST else (ERROR, f": {OLDEST} or newer is needed")
-    yield Finding(level, "database", f"PostgreSQL {version} at {place()}{wanted}")
+    level, hint = (OK, "") if version >= OLDEST_VERSION else (ERROR, f": {OLDEST_VERSION} or newer is needed")
+    yield Finding(level, "database", f"PostgreSQL {version} at {place()}{hint}")
     yield clock("database's clock", (now - timezone.now()).total_seconds())
     yield from _contents()
 
 
 def _contents() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
-    missing = [f"{one.app_label}.{one.name}" for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    if missing:
-        some = f"{missing[0]} and {len(missing) - 1} more" if len(missing) > 1 else missing[0]
+    unapplied = [
+        f"{migration.app_label}.{migration.name}"
+        for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
+    ]
+    if unapplied:
+        some = f"{unapplied[0]} and {len(unapplied) - 1} more" if len(unapplied) > 1 else unapplied[0]
         yield Finding(ERROR, "migrations", f"{some} not applied: run manage.py migrate")
         return
     yield Finding(OK, "migrations", "all applied")
@@ -54,13 +57,13 @@ def _keys() -> Finding:
         with transaction.atomic():
             check_keys()
             check_identity_keys()
-            transaction.set_rollback(True)  # who looks makes no key known
+            transaction.set_rollback(True)  # the checks register new keys, and the doctor must change nothing
     except WrongKey as error:
         return Finding(ERROR, "keys of the database", str(error))
     return Finding(OK, "keys of the database", "known to this process")
 
 
 def clock(about: str, ahead: float) -> Finding:
-    level = OK if abs(ahead) < SKEWED else WARNING if abs(ahead) < WRONG else ERROR
-    said = f"is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this host's"
-    return Finding(level, about, said if level != OK else "agrees with this host's")
+    level = OK if abs(ahead) < SKEW_TO_WARN else WARNING if abs(ahead) < SKEW_TO_FAIL else ERROR
+    difference = f"is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this host's"
+    return Finding(level, about, difference if level != OK else "agrees with this host's")

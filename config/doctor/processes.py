@@ -1,4 +1,4 @@
-"""Redis, and who tells there that they run: web, worker, planner and beat; and how long their work has been due."""
+"""Checks Redis, the processes that announce themselves there, and how long work has been due."""
 
 import time
 from collections import Counter
@@ -20,10 +20,10 @@ from connect.redis_client import our_redis
 from social_auth.credentials.key_holders import holders
 from social_auth.refresh.states import network_states
 
-NEEDED = ("web", "worker", "planner", "beat")
-LATE = 3600
-"""Seconds for which work may have been due."""
-LONG = 1000
+PROCESSES = ("web", "worker", "planner", "beat")
+LATE_SECONDS = 3600
+"""Work that has been due for longer is reported."""
+QUEUE_LIMIT = 1000
 """Messages that may wait in the planners' queue."""
 
 
@@ -45,27 +45,27 @@ def look() -> Iterator[Finding]:
         return
     yield Finding(OK, "redis", f"Redis {version} at {place()}")
     yield clock("redis's clock", seconds + micros / 1e6 - time.time())
-    for kind in NEEDED:
+    for kind in PROCESSES:
         count = running[kind]
         yield (
             Finding(OK, kind, f"{count} heard of") if count else Finding(WARNING, kind, "none was heard of for minutes")
         )
-    level, told = (OK, "") if waiting <= LONG else (WARNING, ": no planner takes them")
-    yield Finding(level, "planners' queue", f"{waiting} messages{told}")
+    level, hint = (OK, "") if waiting <= QUEUE_LIMIT else (WARNING, ": no planner takes them")
+    yield Finding(level, "planners' queue", f"{waiting} messages{hint}")
 
 
 def look_at_work() -> Iterator[Finding]:
     """How long the oldest work of each kind has been due; nothing if the database cannot say."""
     now = timezone.now()
     try:
-        oldest = {"refresh": max((one["oldest_due_seconds"] or 0 for one in network_states(now)), default=0)}
+        oldest = {"refresh": max((state["oldest_due_seconds"] or 0 for state in network_states(now)), default=0)}
         for work in WORKS:
             oldest[work.name] = max(
                 (work.state(lane, now)["oldest_due_seconds"] or 0 for lane in work.lanes(now)), default=0
             )
     except (DatabaseError, InterfaceError):
         return
-    late = {name: age for name, age in oldest.items() if age > LATE}
+    late = {name: age for name, age in oldest.items() if age > LATE_SECONDS}
     for name, age in late.items():
         yield Finding(WARNING, f"work: {name}", f"due for {age / 3600:.1f} hours: does a worker take it?")
     if not late:

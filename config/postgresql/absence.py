@@ -1,4 +1,4 @@
-"""Where PostgreSQL should be and why it is not: the pool only says that there was no connection in time."""
+"""Where PostgreSQL should be, and why it does not answer: the pool's own error says only that it took too long."""
 
 import sys
 from collections.abc import Iterator
@@ -9,38 +9,38 @@ import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-SECONDS = 3
-"""For the one attempt that is made to hear the cause."""
+CONNECT_SECONDS = 3
+"""For the one attempt that is made to learn the cause."""
 
 
 def place() -> str:
     """Where the database is, without its password."""
-    one = settings.DATABASES["default"]
-    hosts, ports = str(one.get("HOST") or "localhost").split(","), str(one.get("PORT") or "").split(",")
-    each = zip_longest(hosts, ports[: len(hosts)], fillvalue=ports[-1])
-    return ",".join(f"{host}:{port}" if port else host for host, port in each) + f"/{one['NAME']}"
+    database = settings.DATABASES["default"]
+    hosts, ports = str(database.get("HOST") or "localhost").split(","), str(database.get("PORT") or "").split(",")
+    addresses = zip_longest(hosts, ports[: len(hosts)], fillvalue=ports[-1])
+    return ",".join(f"{host}:{port}" if port else host for host, port in addresses) + f"/{database['NAME']}"
 
 
 def why_away() -> str:
-    """The cause in one line, of an attempt past the pool; empty if the database answers."""
-    wanted = ("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "target_session_attrs")
-    given = {name: one for name, one in connection.get_connection_params().items() if name in wanted}
+    """Connect without the pool and return the cause of the failure in one line; empty if the database answers."""
+    names = ("host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "target_session_attrs")
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name in names}
     try:
-        psycopg.connect(**given, connect_timeout=SECONDS).close()
+        psycopg.connect(**parameters, connect_timeout=CONNECT_SECONDS).close()
     except psycopg.OperationalError as error:
         return cause_of(error)
     return ""
 
 
 def cause_of(error: Exception) -> str:
-    """What a driver says in many lines, in one: the last cause of the first attempt."""
+    """Shorten a driver's error of many lines to the last cause of its first attempt."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "failed: " in line), lines[0] if lines else type(error).__name__)
-    return said.rpartition("failed: ")[2]
+    line_of_cause = next((line for line in lines if "failed: " in line), lines[0] if lines else type(error).__name__)
+    return line_of_cause.rpartition("failed: ")[2]
 
 
 @contextmanager
-def told_in_one_line(command: str) -> Iterator[None]:
+def exit_if_database_is_away(command: str) -> Iterator[None]:
     """Exit with where and why if the command fails because the database is away; other errors rise."""
     try:
         yield

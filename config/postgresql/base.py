@@ -1,4 +1,4 @@
-"""PostgreSQL whose pooled connections are looked at before use, and which keeps plans of what is asked all the time."""
+"""Django's PostgreSQL backend with checked pool connections, limited waits, and prepared statements for hot queries."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -13,17 +13,17 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
 from config.postgresql.patience import PatientConnection, note_timeout, seconds_for_a_connection
-from config.postgresql.read_only import LeavesReadOnly, leave
-from config.postgresql.time_limits import Limits, settle
+from config.postgresql.read_only import ReadOnlyErrorWrapper, leave_server
+from config.postgresql.time_limits import Limits, apply_limits
 
 PREPARED_AFTER = 5
-"""So often a connection is asked the same before its plan is kept, as psycopg has it."""
+"""Executions of a query on one connection before its plan is kept; psycopg's own default."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     @cached_property
-    def wrap_database_errors(self) -> LeavesReadOnly:
-        return LeavesReadOnly(self)
+    def wrap_database_errors(self) -> ReadOnlyErrorWrapper:
+        return ReadOnlyErrorWrapper(self)
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -31,51 +31,51 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def _configure_connection(self, connection: PatientConnection) -> bool:
-        settle(connection, self.settings_dict["OPTIONS"]["limits"])
+        apply_limits(connection, self.settings_dict["OPTIONS"]["limits"])
         return bool(super()._configure_connection(connection))  # type: ignore[misc]
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """A cursor on the server lives in a session: through a pooler the rows are fetched at once."""
+        """Through a pooler, fetch all rows at once: a server-side cursor needs a session, and we have none there."""
         return super().create_cursor(None if self.connection.pooled else name)
 
     @contextmanager
-    def unhurried(self) -> Iterator[None]:
-        """Let statements of this thread take as long as they need; locks are waited for no longer than ever."""
+    def without_statement_timeout(self) -> Iterator[None]:
+        """Let statements of this thread take as long as they need; the limits on waiting for locks stay."""
         limits = self.settings_dict["OPTIONS"]["limits"]
         self.ensure_connection()
-        settle(self.connection, limits | {"statement_timeout": "0"})
+        apply_limits(self.connection, limits | {"statement_timeout": "0"})
         try:
             yield
         finally:
-            self._settle_again(limits)
+            self._restore_limits(limits)
 
-    def _settle_again(self, limits: Limits) -> None:
+    def _restore_limits(self, limits: Limits) -> None:
         if self.connection is None:
             return
         if self.connection.info.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS):
-            settle(self.connection, limits)
+            apply_limits(self.connection, limits)
         else:
-            self.connection.close()  # nobody else should be given it without them
+            self.connection.close()  # the next user of this connection would have no limits
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
-        """Take a living connection; raises psycopg_pool.PoolTimeout, an OperationalError, where there is none."""
-        self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's own, for which this service is written
+        """Take a living connection from the pool; raises psycopg_pool.PoolTimeout (an OperationalError) without one."""
+        self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's default, which all our locking assumes
         if not self.pool:
             return PatientConnection.connect(**conn_params)
         self.pool.open()
-        while not _lives(connection := self._from_pool()):
+        while not _is_alive(connection := self._from_pool()):
             connection.close()
             self.pool.putconn(connection)  # the pool puts a new one in its place
         return connection
 
     def reads_only(self) -> bool:
-        """Whether the server refuses to write; then it is left, as nobody who writes is sent here to find out."""
+        """Whether the server refuses to write. Then leave it: where nobody writes, nothing else would notice."""
         with self.cursor() as cursor:
             cursor.execute("SELECT current_setting('transaction_read_only')::boolean")
-            found = bool(cursor.fetchone()[0])
-        if found:
-            leave(self)
-        return found
+            read_only = bool(cursor.fetchone()[0])
+        if read_only:
+            leave_server(self)
+        return read_only
 
     def _from_pool(self) -> Connection:
         began, usual = time.monotonic(), self.pool.timeout
@@ -92,11 +92,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._set_autocommit(autocommit)  # type: ignore[misc]
 
     def prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of a query whose parameters the server binds, and whose plan it keeps.
+        """Execute a query whose plan the server keeps, with parameters bound by the server; return its rows.
 
-        Not for every query, as Django's setting for it would have it: pghistory puts a statement before another.
-        Where queries are logged, psycopg tells no text of one that is planned: its SQL is None there.
-        Through a pooler nothing is kept, as it would be kept on a connection that others are given.
+        Django's setting for server-side binding does it for every query, which fails where pghistory puts two
+        statements into one. Query logs show None as the SQL of a prepared query. Through a pooler nothing is prepared:
+        another client would be given the connection that has the plan.
         """
         self.ensure_connection()
         if self.connection.pooled:
@@ -104,29 +104,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(sql, params)
                 return list(cursor.fetchall())
         try:
-            return self._ask(sql, params)
-        except NotSupportedError:  # a migration changed a column meanwhile: the plan is of no use any more
+            return self._execute_prepared(sql, params)
+        except NotSupportedError:  # a migration has changed a column, and the kept plan does not fit any more
             if self.in_atomic_block:
                 raise
-            self.connection.close()  # so that the pool throws it away
+            self.connection.close()  # the pool discards a closed connection
             self.close()
-            return self._ask(sql, params)
+            return self._execute_prepared(sql, params)
 
-    def _ask(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _execute_prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         self.ensure_connection()
         with self._prepare_cursor(base.ServerBindingCursor(self.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
             self.connection.prepare_threshold = PREPARED_AFTER
             try:
                 cursor.execute(sql, params)
             finally:
-                self.connection.prepare_threshold = None  # else psycopg counts, and keeps, the text of every query
+                self.connection.prepare_threshold = None  # otherwise psycopg counts and keeps the text of every query
             return list(cursor.fetchall())
 
 
-def _lives(connection: Connection) -> bool:
-    """Whether the server has not hung up: it says goodbye first, and each is one read, which never waits.
+def _is_alive(connection: Connection) -> bool:
+    """Whether the server still has this connection open. Two reads that never wait: its farewell, and the end of file.
 
-    One that has said goodbye and not hung up yet passes for alive; what is asked of it then is answered with 503.
+    A server that has said farewell and not closed yet passes for alive; the request that uses it is answered with 503.
     """
     try:
         connection.pgconn.consume_input()

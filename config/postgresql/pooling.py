@@ -1,4 +1,4 @@
-"""How the connections of this process are pooled, if they are: nobody else tells, so it is found out by trying."""
+"""Finds out by trying how a pooler such as PgBouncer shares server connections: it does not tell its clients."""
 
 from typing import TYPE_CHECKING
 
@@ -10,32 +10,32 @@ if TYPE_CHECKING:
     from config.postgresql.base import DatabaseWrapper
 
 TRIES = 3
-_found: list[str] = []
+_mode: list[str] = []
 PID = "SELECT pg_backend_pid()"
 
 
-class NoTransactions(OperationalError):
-    """A pooler hands server connections round by the statement: nothing that this service does is right under it."""
+class StatementPooling(OperationalError):
+    """The pooler gives out server connections by the statement, under which transactions are impossible."""
 
 
-def how_pooled(database: "DatabaseWrapper") -> str:
-    """Return `direct`, `session` or `transaction`; raises NoTransactions.
+def pooling_mode(database: "DatabaseWrapper") -> str:
+    """Return `direct`, `session` or `transaction`; raises StatementPooling.
 
-    What the first look at the two found stays for the life of a process, as nothing here depends on it.
+    Session or transaction is found out once in a process: it is reported only, and changes nothing that we do.
     """
     database.ensure_connection()
     if not database.connection.pooled:
         return "direct"
     _begin_and_end(database)
-    if not _found:
-        _found.append(_by_what(database))
-    return _found[0]
+    if not _mode:
+        _mode.append(_session_or_transaction(database))
+    return _mode[0]
 
 
-def _by_what(database: "DatabaseWrapper") -> str:
+def _session_or_transaction(database: "DatabaseWrapper") -> str:
     params = database.get_connection_params() | {"autocommit": True}
-    with PatientConnection.connect(**params) as one, PatientConnection.connect(**params) as other:
-        return "transaction" if any(_share(one, other) for _ in range(TRIES)) else "session"
+    with PatientConnection.connect(**params) as first, PatientConnection.connect(**params) as second:
+        return "transaction" if any(_share(first, second) for _ in range(TRIES)) else "session"
 
 
 def _begin_and_end(database: "DatabaseWrapper") -> None:
@@ -44,12 +44,12 @@ def _begin_and_end(database: "DatabaseWrapper") -> None:
             cursor.execute("SELECT 1")
     except OperationalError as error:
         if "statement pooling" in str(error):
-            raise NoTransactions("The pooler gives a connection for one statement: pool by transaction") from error
+            raise StatementPooling("The pooler gives a connection for one statement: pool by transaction") from error
         raise
 
 
-def _share(one: PatientConnection, other: PatientConnection) -> bool:
-    """Whether two clients that are both there had the same server connection, or one of them had two."""
-    first = one.execute(PID).fetchone()
-    with other.transaction():
-        return first == other.execute(PID).fetchone() or first != one.execute(PID).fetchone()
+def _share(first: PatientConnection, second: PatientConnection) -> bool:
+    """Whether two open clients used the same server connection, or the first used two."""
+    server_process = first.execute(PID).fetchone()
+    with second.transaction():
+        return server_process == second.execute(PID).fetchone() or server_process != first.execute(PID).fetchone()

@@ -1,8 +1,8 @@
-"""Names of prepared statements that are made from what they say, so that two of one name are one statement.
+"""Names a prepared statement by a hash of its text, so that two statements of one name are the same statement.
 
-psycopg counts (`_pg3_0`, `_pg3_1`), for each client anew. Where a pooler gives one server connection to several
-clients, one then executes what another prepared, and is answered with the rows of another query. With these names it
-is told that there is no such statement, or that there is one already.
+psycopg numbers them (`_pg3_0`, `_pg3_1`), each client from zero. Where a pooler gives one server connection to several
+clients, a client would then execute what another prepared, and get the rows of another query. With these names it gets
+an error instead: that there is no such statement, or that there is one already.
 """
 
 import hashlib
@@ -18,6 +18,6 @@ class NamedByText(PrepareManager):
 
 
 def name_of(query: PostgresQuery) -> bytes:
-    """The same for the same text with parameters of the same types, in every process; below PostgreSQL's 63 bytes."""
-    told = b"%s %r" % (query.query, query.types)
-    return b"connect_" + hashlib.blake2b(told, digest_size=20).hexdigest().encode()
+    """The name for this text and these parameter types, the same in every process; below PostgreSQL's 63 bytes."""
+    query_and_types = b"%s %r" % (query.query, query.types)
+    return b"connect_" + hashlib.blake2b(query_and_types, digest_size=20).hexdigest().encode()

@@ -1,7 +1,7 @@
-"""The limits of time that the server itself keeps, in words that every pooler lets through.
+"""Sets the time limits that the server itself enforces, in a way that every pooler allows.
 
-PgBouncer refuses them at connecting (`options`), so they are set by SQL. Where a pooler hands server connections
-round, a session is nobody's: there whatever begins a transaction brings the limits along, in the same message.
+PgBouncer refuses them as connection options, so they are set by SQL. Where a pooler shares server connections, a
+session is not ours: there the first statement of each transaction brings the limits along, in the same message.
 """
 
 import re
@@ -20,11 +20,11 @@ else:
 
 Limits = dict[str, str]
 IN_A_TRANSACTION = re.compile(r"\s*\(?(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE)\b", re.IGNORECASE)
-"""What may be sent with others in one message outside of a transaction; CREATE INDEX CONCURRENTLY, for one, may not."""
+"""Statements that may follow another one in a message. CREATE INDEX CONCURRENTLY, for one, must be alone."""
 
 
 class LimitedCursor(DjangosCursor):
-    """Tells the limits to the transaction that it begins, where the session does not keep them."""
+    """Sets the limits in each transaction that it begins; only used where the session does not keep them."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         first = self._limits_first(query)
@@ -42,18 +42,18 @@ class LimitedCursor(DjangosCursor):
         return connection.limits_first if begins and not sent_alone else ""
 
 
-def settle(connection: PatientConnection, limits: Limits) -> None:
-    """Set the limits for the session if it is ours, or have the cursors bring them along if a pooler is in between.
+def apply_limits(connection: PatientConnection, limits: Limits) -> None:
+    """Set the limits for the session, or have each transaction set them if a pooler is in between.
 
-    A pooler makes the number up by which a client may cancel its query: it is not that of the server's process.
+    A pooler shows: the process number that it gave its client, for cancelling, is not the one of the server process.
     """
-    ours = sql.SQL(" WHERE pg_backend_pid() = {}").format(connection.info.backend_pid)
-    found = connection.execute(_setting(limits, local=False) + ours).fetchone()
-    if not found:
+    if_server_process_is_ours = sql.SQL(" WHERE pg_backend_pid() = {}").format(connection.info.backend_pid)
+    session_is_ours = connection.execute(_setting(limits, local=False) + if_server_process_is_ours).fetchone()
+    if not session_is_ours:
         connection.limits_first = _setting(limits, local=True).as_string(connection) + "; "
         connection.cursor_factory = LimitedCursor
 
 
 def _setting(limits: Limits, *, local: bool) -> sql.Composed:
-    each = [sql.SQL("set_config({}, {}, {})").format(name, value, local) for name, value in limits.items()]
-    return sql.SQL("SELECT ") + sql.SQL(", ").join(each)
+    calls = [sql.SQL("set_config({}, {}, {})").format(name, value, local) for name, value in limits.items()]
+    return sql.SQL("SELECT ") + sql.SQL(", ").join(calls)

@@ -4,6 +4,6 @@ from typing import Any, cast
 from django.db import connection
 
 
-def unhurried() -> AbstractContextManager[None]:
+def without_statement_timeout() -> AbstractContextManager[None]:
     """Let statements of this thread take as long as they need: a big table is read as a whole, and nobody waits."""
-    return cast(AbstractContextManager[None], cast(Any, connection).unhurried())
+    return cast(AbstractContextManager[None], cast(Any, connection).without_statement_timeout())

@@ -9,7 +9,7 @@ from django.conf import settings as started_with
 from django.core.management import call_command
 from django.utils import timezone
 
-from config.variables import judged
+from config.variables import problems_of
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.assets import discovery
@@ -176,4 +176,4 @@ def test_what_is_set_by_default_is_known(setting):
     ("name", "value"), [("GRAPH_VERSION", "27.0"), ("LINKEDIN_VERSION", "2026"), ("LINKEDIN_VERSION", "202613")]
 )
 def test_a_version_that_is_none_is_refused_at_the_start(name, value):
-    assert [finding.about for finding in judged({name: value})] == [name]
+    assert [finding.about for finding in problems_of({name: value})] == [name]

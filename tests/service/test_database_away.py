@@ -71,15 +71,15 @@ class TestNobodyThere:
 
     def test_the_pool_says_when_it_could_not_connect(self, database, monkeypatch):
         monkeypatch.setitem(database.settings_dict, "HOST", "/tmp/nobody-listens-here")
-        monkeypatch.setattr(patience, "AWAY", 60.0)
+        monkeypatch.setattr(patience, "AWAY_SECONDS", 60.0)
         is_refused(database, of_seconds=4.0)
-        assert patience.seconds_for_a_connection(5.0) == patience.WHILE_AWAY
+        assert patience.seconds_for_a_connection(5.0) == patience.SECONDS_WHILE_AWAY
 
     def test_who_waited_in_vain_tells_the_others(self, database, monkeypatch):
         monkeypatch.setitem(database.settings_dict, "HOST", "/tmp/nobody-listens-here")
         database.pool.timeout = 0.3
         is_refused(database, of_seconds=60.0)
-        assert patience.seconds_for_a_connection(5.0) == patience.WHILE_AWAY
+        assert patience.seconds_for_a_connection(5.0) == patience.SECONDS_WHILE_AWAY
 
     def test_too_few_connections_are_no_silence(self, database):
         ask(database)
@@ -152,7 +152,7 @@ class TestStopped:
 class TestReadiness:
     @pytest.fixture(autouse=True)
     def _little_patience(self, monkeypatch):
-        monkeypatch.setattr(health, "PATIENCE", 0.3)
+        monkeypatch.setattr(health, "DATABASE_SECONDS", 0.3)
 
     def test_a_frozen_connection(self, client):
         connection.close()

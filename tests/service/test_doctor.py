@@ -18,7 +18,7 @@ from django.utils import timezone
 from config import celery
 from config.environment import BASE_DIR
 from config.fresh_env import fresh
-from config.variables import JUDGES
+from config.variables import CHECKS
 from social_auth.credentials import key_holders
 from social_auth.credentials.models import TokenKey
 
@@ -135,7 +135,7 @@ class TestStartUp:
         assert key not in done.stdout + done.stderr
 
     def test_every_variable_that_is_judged_exists(self):
-        assert set(JUDGES) <= set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+        assert set(CHECKS) <= set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
 
     def test_two_fresh_files_share_no_key(self):
         other = fresh(EXAMPLE)
@@ -251,7 +251,7 @@ class TestWhoTells:
         told = []
         monkeypatch.setattr(key_holders, "announce", told.append)
         taken = SimpleNamespace(consume_from=dict.fromkeys(queues))
-        celery.tell_of_token_keys(SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=taken))))
+        celery.announce_workers(SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=taken))))
         assert told == kinds
 
     def test_beat_holds_no_new_key_up(self):

@@ -8,7 +8,7 @@ from django.db import OperationalError, transaction
 
 from config.postgresql import pooling
 from config.postgresql.patience import PatientConnection
-from config.postgresql.pooling import NoTransactions, how_pooled
+from config.postgresql.pooling import StatementPooling, pooling_mode
 from tests.support.own_postgres import connected, own_postgres
 from tests.support.pgbouncer import needs_pgbouncer, pgbouncer, through
 
@@ -38,7 +38,7 @@ def pooled(poolers, request, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _not_found_out_yet():
-    pooling._found.clear()
+    pooling._mode.clear()
 
 
 both = pytest.mark.parametrize("pooled", ["session", "transaction"], indirect=True)
@@ -98,7 +98,7 @@ def client(folder, port=6432):
 @both
 class TestBothPoolings:
     def test_it_is_found_out(self, pooled, request):
-        assert how_pooled(pooled) == request.node.callspec.params["pooled"]
+        assert pooling_mode(pooled) == request.node.callspec.params["pooled"]
 
     def test_the_limits_hold_in_every_statement_and_transaction(self, pooled):
         assert limits(pooled) == LIMITS
@@ -115,7 +115,7 @@ class TestBothPoolings:
                 ask(pooled, "SELECT pg_advisory_xact_lock(7)")
 
     def test_who_has_time_has_no_limit_and_leaves_one(self, pooled):
-        with pooled.unhurried():
+        with pooled.without_statement_timeout():
             assert limits(pooled) == ["0", *LIMITS[1:]]
             with transaction.atomic(using="pooled"):
                 assert limits(pooled) == ["0", *LIMITS[1:]]
@@ -149,14 +149,14 @@ class TestBothPoolings:
 
 
 def test_statement_pooling_is_told(poolers, django_db_blocker):
-    with django_db_blocker.unblock(), through(poolers["statement"]) as pooled, pytest.raises(NoTransactions):
-        how_pooled(pooled)
+    with django_db_blocker.unblock(), through(poolers["statement"]) as pooled, pytest.raises(StatementPooling):
+        pooling_mode(pooled)
 
 
 def test_without_a_pooler_the_session_keeps_the_limits(postgres, django_db_blocker):
     with django_db_blocker.unblock(), connected(postgres) as own:
-        assert how_pooled(own) == "direct"
+        assert pooling_mode(own) == "direct"
         assert limits(own) == LIMITS
-        with own.unhurried():
+        with own.without_statement_timeout():
             assert limits(own) == ["0", *LIMITS[1:]]
         assert limits(own) == LIMITS

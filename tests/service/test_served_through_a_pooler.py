@@ -24,9 +24,9 @@ SUBMITTED = {
 
 @pytest.fixture(autouse=True)
 def _not_found_out_yet():
-    pooling._found.clear()
+    pooling._mode.clear()
     yield
-    pooling._found.clear()
+    pooling._mode.clear()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Times as a moderator sorts them."""
+"""Dates as ISO 8601 writes them, which sort as text."""
 
 DATETIME_FORMAT = "Y-m-d H:i"
 DATE_FORMAT = "Y-m-d"

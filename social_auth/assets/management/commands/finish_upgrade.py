@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from connect.database.time_limits import unhurried
+from connect.database.time_limits import without_statement_timeout
 from connect.identity.filled import fill, fill_assets, flag_doubles
 from connect.moderation.kinds import kinds
 from networks.extra_data import mend_links
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Bring up to date what processes of the version before wrote by its rules: run it when none is left."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with unhurried():
+        with without_statement_timeout():
             mended = mend_links(SocialNetwork.objects.all())
             self.stdout.write(f"Links that are refused today were taken out of {mended} networks.")
             self._keys()

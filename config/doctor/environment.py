@@ -1,4 +1,4 @@
-"""What is neither database nor process: mail, the providers' keys, and the files that pages need."""
+"""Checks environment variables, the mail server, the providers' keys, and static files."""
 
 import os
 import smtplib
@@ -10,14 +10,14 @@ from django.core.mail import get_connection
 
 from config.findings import ERROR, OK, WARNING, Finding
 from config.postgresql.absence import cause_of
-from config.variables import judged
+from config.variables import problems_of
 from social_auth.providers.adapters import ADAPTERS
 
 
 def look_at_variables() -> Iterator[Finding]:
-    found = list(judged(os.environ))
-    yield from found
-    if not found:
+    problems = list(problems_of(os.environ))
+    yield from problems
+    if not problems:
         yield Finding(OK, "settings", f"well formed, for {settings.CONNECT_ENV}")
 
 
@@ -36,8 +36,10 @@ def look_at_mail() -> Iterator[Finding]:
 
 def look_at_providers() -> Iterator[Finding]:
     for network, adapter in ADAPTERS.items():
-        told = "has its keys; manage.py check_providers asks it" if adapter.configured else "has no keys: it is closed"
-        yield Finding(OK if adapter.configured else WARNING, network, told)
+        message = (
+            "has its keys; manage.py check_providers asks it" if adapter.configured else "has no keys: it is closed"
+        )
+        yield Finding(OK if adapter.configured else WARNING, network, message)
 
 
 def look_at_static_files() -> Iterator[Finding]:
