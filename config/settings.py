@@ -261,7 +261,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.OrTheFirst",  # for the schema page
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.FallBackToFirst",  # for the schema page
     "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
     "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
 }
@@ -281,7 +281,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "social_auth.sign_in.allauth_schema.with_allauth",
-        "connect.api.document.finish.finished",
+        "connect.api.document.finish.finish_document",
     ],
     "ENUM_NAME_OVERRIDES": {
         "NetworkEnum": "connect.network_table.Network",

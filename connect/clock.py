@@ -1,4 +1,4 @@
-"""The clock that all hosts share, the database's: a lease that one host writes is judged by others."""
+"""The database's clock, which all hosts share: a lease that one host writes is compared by others."""
 
 from datetime import datetime
 from typing import Any
@@ -6,30 +6,30 @@ from typing import Any
 from django.db import connection
 from django.db.models import DateTimeField, Func, Value
 
-NOW = "coalesce(%(told)s::timestamptz, statement_timestamp())"
-"""The same for statements that are spelled out; `told` is `told(now)`."""
+NOW = "coalesce(%(made_up_now)s::timestamptz, statement_timestamp())"
+"""The shared clock in raw SQL; pass `made_up_now=made_up(now)`."""
 
 
 class StatementTimestamp(Func):
-    """When PostgreSQL began with the statement: its now() stands still for as long as a transaction lasts."""
+    """When the statement began. PostgreSQL's now() is when the transaction began, which may be long ago."""
 
     template = "statement_timestamp()"
     output_field = DateTimeField()
 
 
 def shared(now: datetime) -> Any:
-    """The moment by the clock that all hosts share, as an expression; `now` is what this host takes it for."""
-    made_up = told(now)
-    return StatementTimestamp() if made_up is None else Value(made_up, DateTimeField())
+    """An expression for the present by the shared clock; `now` is the present by this host's clock."""
+    pretended = made_up(now)
+    return StatementTimestamp() if pretended is None else Value(pretended, DateTimeField())
 
 
 def moment(now: datetime) -> datetime:
-    """The moment by the clock that all hosts share, asked for: where two hosts' moments are subtracted."""
+    """Ask the database for the present, where it is compared with what another host wrote."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {NOW}", {"told": told(now)})
+        cursor.execute(f"SELECT {NOW}", {"made_up_now": made_up(now)})
         return cursor.fetchone()[0]
 
 
-def told(now: datetime) -> datetime | None:
-    """What tells the database the time: nothing, as it knows it. Tests that make their own time put it in here."""
+def made_up(now: datetime) -> datetime | None:
+    """A time to use in place of the database's clock; None, except in tests, which replace this function."""
     return None

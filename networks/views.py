@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from connect.api.answers import Answer
 from connect.api.fields import RecordIdField, StrictIntegerField
 from connect.api.views import (
-    CLAIMED_BEFORE,
+    CLAIM_CONFLICTS,
     ResourceAdd,
     ResourceAppeal,
     ResourceDisconnect,
     ResourceList,
     ResourceView,
-    refers_to,
+    reference_errors,
     success,
     success_serializer,
 )
@@ -37,7 +37,7 @@ class NetworkApproval(ResourceAdd):
 
     model = SocialNetwork
     answer_class = success_serializer("Approval", "approval_id")
-    errors = (*CLAIMED_BEFORE, LimitReached(), PermissionDenied.to("network"))
+    errors = (*CLAIM_CONFLICTS, LimitReached(), PermissionDenied.to("network"))
 
     @classmethod
     def describe(cls) -> None:
@@ -65,7 +65,7 @@ class NetworkStatus(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = NetworkStatusAnswer
-    errors = refers_to("network")
+    errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
@@ -105,7 +105,7 @@ class NetworkHistory(ResourceView):
     model = SocialNetwork
     input_class = HistoryInput
     answer_class = HistoryAnswer
-    errors = refers_to("network")
+    errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
         asked = self.input(request)
@@ -134,7 +134,7 @@ class NetworkExtraInput(serializers.Serializer[Any]):
 class NetworkExtraUpdate(ResourceView):
     model = SocialNetwork
     input_class = NetworkExtraInput
-    errors = refers_to("network")
+    errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
         asked = self.input(request)

@@ -61,7 +61,7 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(
         "social_auth.budgets.shared_rate.clock_argument", lambda now: now.timestamp()
     )  # as the test has it
-    monkeypatch.setattr("connect.clock.told", lambda now: now)
+    monkeypatch.setattr("connect.clock.made_up", lambda now: now)
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     fault_alarm.forget()
     versions.forget()

@@ -60,7 +60,7 @@ class Year:
         """Of the clocks, and of what would go out into the world."""
         self.clock.wear(breaker, facebook, retries, redis_client)
         shared_rate.clock_argument = lambda now: str(now.timestamp())  # Redis has the real one
-        shared_clock.told = lambda now: now
+        shared_clock.made_up = lambda now: now
         transport.send = self.providers.send
         webhook_request._post = self.hearing.post
         http.release_database = lambda: None  # one thread, and one connection that it keeps

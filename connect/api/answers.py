@@ -1,4 +1,4 @@
-"""What every call answers: JSON, and one shape for every error, whether DRF, middleware or an error page tells it."""
+"""Answers in JSON, with one shape for every error, whether DRF, a middleware or an error page raises it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -31,7 +31,7 @@ from connect.errors import (
 )
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
-SLASHES = "The last slash counts: a redirect would lose what was posted"
+SLASH_HINT = "The last slash counts: a redirect would lose what was posted"
 logger = structlog.get_logger(__name__)
 TRANSLATED: dict[type[Exception], type[ApiError]] = {
     exceptions.NotAuthenticated: AuthenticationRequired,
@@ -47,20 +47,20 @@ TRANSLATED: dict[type[Exception], type[ApiError]] = {
 
 
 class Answer(HttpResponse):
-    """JSON, written at once: there is no renderer to choose. Times are `2024-01-01T00:00:00Z`, as in the spec."""
+    """A JSON response, without DRF's choice of a renderer. Times are `2024-01-01T00:00:00Z`, as in the spec."""
 
     def __init__(self, data: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        told = orjson.dumps(data, option=OPTIONS)
-        super().__init__(told, content_type="application/json", status=status, headers=headers)
+        body = orjson.dumps(data, option=OPTIONS)
+        super().__init__(body, content_type="application/json", status=status, headers=headers)
 
     @property
     def data(self) -> Any:
-        """The answer as it goes out."""
+        """The body as the caller will read it."""
         return orjson.loads(self.content)
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Answer | None:
-    """Give every anticipated error the contract's shape; what nobody anticipated rises and is a 500."""
+    """Give every anticipated error the contract's shape; any other rises and is a 500."""
     error = as_api_error(exc)
     if error is None:
         return None
@@ -97,39 +97,43 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Name the path that was meant, if only its last slash is wrong."""
-    meant = _meant(request.path_info)
-    return as_response(NotFound(f"Not found: the path is {meant}", hint=SLASHES) if meant else NotFound())
+    right_path = _path_with_right_slash(request.path_info)
+    return as_response(NotFound(f"Not found: the path is {right_path}", hint=SLASH_HINT) if right_path else NotFound())
 
 
-def _meant(path: str) -> str | None:
-    """The path with its last slash, or without one, if that is a page of ours; the admin takes care of its own."""
+def _path_with_right_slash(path: str) -> str | None:
+    """The path with its last slash, or without one, if we have such a page. The admin redirects its own paths."""
     bare = path.rstrip("/")
-    for other in (f"{bare}/", bare):
+    for candidate in (f"{bare}/", bare):
         with suppress(Resolver404):
-            if other != path and resolve(other) and (other == "/admin/" or not other.startswith("/admin/")):
-                return other
+            if (
+                candidate != path
+                and resolve(candidate)
+                and (candidate == "/admin/" or not candidate.startswith("/admin/"))
+            ):
+                return candidate
     return None
 
 
 @csrf_exempt
 def no_such_call(request: HttpRequest) -> HttpResponse:
-    """A view in place of a library's call that is switched off."""
+    """The view of a library's call that we do not offer."""
     return as_response(NotFound())
 
 
 def get_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that is only read: another method is an error of the contract, and no question of CSRF."""
+    """Refuse other methods with 405, where Django would answer a POST with its CSRF page."""
 
     @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             answer = as_response(MethodNotAllowed("This is read with GET"))
             answer["Allow"] = "GET, HEAD"
             return answer
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -137,9 +141,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _from_validation(exc: exceptions.ValidationError) -> ValidationFailed:
-    wrong = list(_flatten(exc.detail))
-    first = wrong[0]
-    errors = [{"field": field, "message": message} for field, message in wrong] if len(wrong) > 1 else None
+    problems = list(_flatten(exc.detail))
+    first = problems[0]
+    errors = [{"field": field, "message": message} for field, message in problems] if len(problems) > 1 else None
     return ValidationFailed(first[1], field=first[0], errors=errors)
 
 

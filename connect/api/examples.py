@@ -1,11 +1,11 @@
-"""Of each call of the contract one request and its answer, for the document and its page; tests compare them."""
+"""A request and its answer for each call of the contract, for the OpenAPI document; tests compare them to the spec."""
 
 from typing import Any
 
 from connect.network_table import Network
 
 
-def _said(message: str, **more: Any) -> dict[str, Any]:
+def _success(message: str, **more: Any) -> dict[str, Any]:
     return {"status": "success", "message": message, **more}
 
 
@@ -75,32 +75,32 @@ EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "/api/get/social-pages/": ({}, PAGE),
     "/api/get/social-walls/": ({}, WALL),
     "/api/get/social-channels/": ({}, CHANNEL),
-    "/api/action/network/approval/": (APPROVAL, _said("Network submitted for approval", approval_id=789)),
+    "/api/action/network/approval/": (APPROVAL, _success("Network submitted for approval", approval_id=789)),
     "/api/action/network-extra/update/": (
         {"network_id": 123, "extra_data": EXTRA},
-        _said("Network extra information updated successfully"),
+        _success("Network extra information updated successfully"),
     ),
     "/api/network/status/": ({"network_id": 123}, STATUS),
-    "/api/network/disconnect/": ({"network_id": 123}, _said("Network disconnected successfully")),
+    "/api/network/disconnect/": ({"network_id": 123}, _success("Network disconnected successfully")),
     "/api/add/social-page/": (
         _added("page", "facebook", "Beauty Blog", followers=8_000),
-        _said("Social page added successfully", page_id=457),
+        _success("Social page added successfully", page_id=457),
     ),
     "/api/add/social-wall/": (
         _added("wall", "instagram", "Beauty Wall", followers=3_000),
-        _said("Social wall added successfully", wall_id=790),
+        _success("Social wall added successfully", wall_id=790),
     ),
     "/api/add/social-channel/": (
         _added("channel", "youtube", "Beauty Channel", subscribers=8_000),
-        _said("Social channel added successfully", channel_id=102),
+        _success("Social channel added successfully", channel_id=102),
     ),
-    "/api/disconnect/social-page/": ({"page_id": 456}, _said("Page disconnected successfully")),
-    "/api/disconnect/social-wall/": ({"wall_id": 789}, _said("Wall disconnected successfully")),
-    "/api/disconnect/social-channel/": ({"channel_id": 101}, _said("Channel disconnected successfully")),
+    "/api/disconnect/social-page/": ({"page_id": 456}, _success("Page disconnected successfully")),
+    "/api/disconnect/social-wall/": ({"wall_id": 789}, _success("Wall disconnected successfully")),
+    "/api/disconnect/social-channel/": ({"channel_id": 101}, _success("Channel disconnected successfully")),
     **{
         f"/api/auth/{path}/": (
             {"access_token": f"{path}_access_token", "user_id": f"{path}_user_id"},
-            _said(f"{label} account connected successfully", network_id=123),
+            _success(f"{label} account connected successfully", network_id=123),
         )
         for path, label in CONNECTED.items()
     },
@@ -135,4 +135,4 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "content": '{"reason": 1}',
     },
 }
-"""What is sent to calls that the contract does not have."""
+"""Example requests to the calls that the contract does not have."""

@@ -1,4 +1,4 @@
-"""Input fields that take a value from JSON or from a form alike, and refuse what only looks like one."""
+"""Input fields that accept the same value from JSON or from a form, and refuse values that only look like it."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ MAX_COUNT = 10**10
 MAX_BIGINT = 2**63 - 1
 UNPRINTABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069"
 TEXT = rf"^[^{UNPRINTABLE}]*$"
-# \x85 is a space to Python, and none to JavaScript
+# Python's \s has \x85, JavaScript's has not
 FILLED_TEXT = rf"^[^{UNPRINTABLE}]*[^\s\x85{UNPRINTABLE}][^{UNPRINTABLE}]*$"
 
 
@@ -34,14 +34,14 @@ class StrictIntegerField(serializers.IntegerField):
 class RecordIdField(StrictIntegerField):
     """Our own id of a record. Any positive whole number is well-formed; whether it exists is another question."""
 
-    told = {"format": "int64", "maximum": MAX_BIGINT}
+    schema_extra = {"format": "int64", "maximum": MAX_BIGINT}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, **kwargs)
 
 
 class CountField(StrictIntegerField):
-    """How many follow, as the creator says; null and empty mean not known."""
+    """A number of followers as the creator claims it; null and empty mean "not known"."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=MAX_COUNT, required=False, allow_null=True, **kwargs)
@@ -51,25 +51,25 @@ class CountField(StrictIntegerField):
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false, and in a form the same as words; no numbers, and no other words for yes."""
+    """true or false, in a form the same words; no numbers, and no "yes" or "on"."""
 
     def to_internal_value(self, data: Any) -> bool:
-        told = {"true": True, "false": False}.get(data, data) if isinstance(data, str) else data
-        if not isinstance(told, bool):
+        value = {"true": True, "false": False}.get(data, data) if isinstance(data, str) else data
+        if not isinstance(value, bool):
             self.fail("invalid", input=data)
-        return told
+        return value
 
 
 class StrictCharField(serializers.CharField):
-    """Text only: a number or a boolean is not silently turned into one, nor is an unprintable character kept."""
+    """Text only: numbers and booleans are refused and not turned into text, and so are unprintable characters."""
 
     def __init__(self, *, numbers: bool = False, **kwargs: Any) -> None:
         self.numbers = numbers
         super().__init__(**kwargs)
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What the schema says of it, beside its type and its length."""
+    def schema_extra(self) -> dict[str, Any]:
+        """What the OpenAPI schema says about it beside its type and length."""
         return {"pattern": TEXT if self.allow_blank else FILLED_TEXT}
 
     def to_internal_value(self, data: Any) -> str:
@@ -84,7 +84,7 @@ class StrictCharField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9]{0,20}$"})
 class CursorField(serializers.Field[Any, Any, Any, Any]):
-    """Where a list goes on: the place of what came last; null and empty are its beginning, None."""
+    """Where a list goes on: the id of the last row of the page before. Null and empty give None, its beginning."""
 
     default_error_messages = {"invalid": "Not a cursor of this list"}
 
@@ -110,7 +110,7 @@ class NetworkField(serializers.ChoiceField):
 
 
 class ChoiceTextField(serializers.ChoiceField):
-    """A choice that must be given as text; who gives another one is told which there are."""
+    """A choice that must be given as text; the error lists the choices."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -123,22 +123,22 @@ class ChoiceTextField(serializers.ChoiceField):
 
 
 def canonical_account(network: str, external_id: str, url: str, *, id_field: str, url_field: str) -> dict[str, str]:
-    """Return the canonical id and URL; raises on the field that is not of that network.
+    """Return the canonical id and URL; raises ValidationFailed naming the field that is not of that network.
 
-    A wrong URL is answered with why it is, and a good one.
+    For a wrong URL the error has a hint on what is wrong, and a good example.
     """
-    wrong: dict[str, str] = {}
-    canonical, told = {}, {}
+    problems: dict[str, str] = {}
+    canonical, advice = {}, {}
     try:
         canonical["external_id"] = canonical_id(network, external_id)
     except NotCanonical:
-        wrong[id_field] = "Invalid account id"
+        problems[id_field] = "Invalid account id"
     try:
         canonical["url"] = canonical_url(network, url)
     except NotCanonical as error:
-        wrong[url_field] = "Invalid network URL format"
-        told = {"hint": str(error), "example": URLS[network].example}
-    if wrong:
-        errors = [{"field": field, "message": message} for field, message in wrong.items()]
-        raise ValidationFailed(**errors[0], errors=errors if len(errors) > 1 else None, **told)
+        problems[url_field] = "Invalid network URL format"
+        advice = {"hint": str(error), "example": URLS[network].example}
+    if problems:
+        errors = [{"field": field, "message": message} for field, message in problems.items()]
+        raise ValidationFailed(**errors[0], errors=errors if len(errors) > 1 else None, **advice)
     return canonical

@@ -1,7 +1,7 @@
 """Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header-07): a call that is repeated has one effect.
 
-The key is claimed before the work, and its answer is written in the transaction that does it: an answer that was lost
-is told again, and work that was lost is done again.
+The key is claimed before the work, and the answer is stored in the work's own transaction. So if the answer is lost on
+its way, a repeat gets it again; and if the work is rolled back, a repeat does it again.
 """
 
 import json
@@ -22,22 +22,22 @@ from connect.errors import ApiError, ValidationFailed
 from connect.secret_keys.secrets_in_turn import secrets_in_turn
 
 HEADER = "Idempotency-Key"
-LONGEST = 255
+MAX_LENGTH = 255
 KEY = r'^"?[!#-~]([ -~]{0,252}[!-~])?"?$'
-"""What the schema says of it; the quotation marks are the draft's."""
+"""What the schema says of it; the quotation fingerprints are the draft's."""
 RUNS_FOR = timedelta(seconds=60)
-"""How long a call may take: a key that is held longer belongs to a process that died."""
+"""How long a call may take: the process of a key that has been running for longer has died."""
 KEPT_FOR = timedelta(hours=24)
-PASSING = (401, 429)
-"""What says nothing of the call itself: the next attempt may get through."""
+TRANSIENT = (401, 429)
+"""Refusals that are not about the call itself and are not stored: the next attempt may get through."""
 CLAIM = f"""
 INSERT INTO connect_idempotencykey (user_id, key, fingerprint, started_at)
-VALUES (%(user)s, %(key)s, %(mark)s, {clock.NOW})
+VALUES (%(user)s, %(key)s, %(fingerprint)s, {clock.NOW})
 ON CONFLICT (user_id, key) DO UPDATE
    SET started_at = EXCLUDED.started_at, fingerprint = EXCLUDED.fingerprint, status = NULL, body = NULL
 WHERE connect_idempotencykey.started_at < EXCLUDED.started_at - %(kept_for)s
    OR (connect_idempotencykey.status IS NULL AND connect_idempotencykey.started_at < EXCLUDED.started_at - %(runs_for)s
-       AND connect_idempotencykey.fingerprint = ANY(%(marks)s))
+       AND connect_idempotencykey.fingerprint = ANY(%(fingerprints)s))
 RETURNING id, started_at
 """
 
@@ -57,19 +57,19 @@ class KeyReused(ApiError):
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
-    def claim(self, user_id: int, key: str, marks: list[str], now: datetime) -> "IdempotencyKey | None":
-        """Take the key for this call; None if somebody has it, running or done."""
-        given: dict[str, Any] = {
+    def claim(self, user_id: int, key: str, fingerprints: list[str], now: datetime) -> "IdempotencyKey | None":
+        """Take the key for this call; None if another call has it, running or done."""
+        parameters: dict[str, Any] = {
             "user": user_id,
             "key": key,
-            "mark": marks[0],
-            "marks": marks,
-            "told": clock.told(now),
+            "fingerprint": fingerprints[0],
+            "fingerprints": fingerprints,
+            "made_up_now": clock.made_up(now),
             "kept_for": KEPT_FOR,
             "runs_for": RUNS_FOR,
         }
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, given)
+            cursor.execute(CLAIM, parameters)
             row = cursor.fetchone()
         return self.model(pk=row[0], user_id=user_id, key=key, started_at=row[1]) if row else None
 
@@ -79,9 +79,9 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
 
 class IdempotencyKey(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys")
-    key = models.CharField(max_length=LONGEST)
+    key = models.CharField(max_length=MAX_LENGTH)
     fingerprint = models.CharField(max_length=64)
-    """Of path and body: a keyed hash, as bodies carry tokens."""
+    """A hash of path and body, keyed because bodies contain tokens."""
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
     started_at = models.DateTimeField(db_index=True)
@@ -94,18 +94,18 @@ class IdempotencyKey(models.Model):
     def __str__(self) -> str:
         return f"{self.key} of user {self.user_id}"
 
-    def keep(self, status: int, body: Any) -> None:
-        """Write the answer; raises KeyInUse if this call took so long that another one has the key by now."""
-        mine = type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None)
-        if not mine.update(status=status, body=body):
+    def store_answer(self, status: int, body: Any) -> None:
+        """Store the answer; raises KeyInUse if this call took so long that another one has taken the key."""
+        still_ours = type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None)
+        if not still_ours.update(status=status, body=body):
             raise KeyInUse(retry_after=1)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         type(self).objects.filter(pk=self.pk, started_at=self.started_at, status=None).delete()
 
-    def replay(self, marks: list[str]) -> Answer:
+    def replay(self, fingerprints: list[str]) -> Answer:
         """Return the answer that was given; raises KeyReused, KeyInUse."""
-        if self.fingerprint not in marks:
+        if self.fingerprint not in fingerprints:
             raise KeyReused
         if self.status is None:
             raise KeyInUse(retry_after=1)
@@ -113,37 +113,37 @@ class IdempotencyKey(models.Model):
 
 
 def once(request: Request, sent: Any, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
-    """Do the work once for the key that came with the request; as ever without one.
+    """Do the work once for the request's Idempotency-Key; without a key, do it each time.
 
-    Work that calls a provider cannot be one transaction: it keeps its answer itself (`request.idempotency_key.keep`)
-    in the transaction that settles it.
+    Work that calls a provider cannot be one transaction: it stores its answer itself, in the transaction that writes
+    its result (`request.idempotency_key.store_answer`).
     """
-    key, user_id = _given(request), cast(int, request.user.pk)
+    key, user_id = _key_from_header(request), cast(int, request.user.pk)
     if not key:
         return work()
-    marks, now = _marks(request.path, sent), timezone.now()
-    claimed = IdempotencyKey.objects.claim(user_id, key, marks, now)
+    fingerprints, now = _fingerprints(request.path, sent), timezone.now()
+    claimed = IdempotencyKey.objects.claim(user_id, key, fingerprints, now)
     if claimed is None:
-        return _told_before(user_id, key, marks)
+        return _replayed(user_id, key, fingerprints)
     request.idempotency_key = claimed  # type: ignore[attr-defined]
     return _answer(claimed, work, calls_out=calls_out)
 
 
-def _told_before(user_id: int, key: str, marks: list[str]) -> Answer:
+def _replayed(user_id: int, key: str, fingerprints: list[str]) -> Answer:
     row = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
-    if row is None:  # its call failed in this moment
+    if row is None:  # the other call has failed just now and released the key
         raise KeyInUse(retry_after=1)
-    return row.replay(marks)
+    return row.replay(fingerprints)
 
 
 def _answer(claimed: IdempotencyKey, work: Callable[[], Answer], *, calls_out: bool) -> Answer:
     with ExitStack() as unfinished:
-        unfinished.callback(claimed.give_back)  # whatever ends it early, the key may be used again
+        unfinished.callback(claimed.release)  # however the work fails, the key may be used again
         try:
-            response = work() if calls_out else _kept(claimed, work)
+            response = work() if calls_out else _run_and_store(claimed, work)
         except ApiError as error:
-            if not (error.status_code >= 500 or error.status_code in PASSING or isinstance(error, KeyInUse)):
-                claimed.keep(error.status_code, error.body)
+            if not (error.status_code >= 500 or error.status_code in TRANSIENT or isinstance(error, KeyInUse)):
+                claimed.store_answer(error.status_code, error.body)
                 unfinished.pop_all()
             raise
         unfinished.pop_all()
@@ -151,25 +151,27 @@ def _answer(claimed: IdempotencyKey, work: Callable[[], Answer], *, calls_out: b
 
 
 @transaction.atomic
-def _kept(claimed: IdempotencyKey, work: Callable[[], Answer]) -> Answer:
+def _run_and_store(claimed: IdempotencyKey, work: Callable[[], Answer]) -> Answer:
     response = work()
-    claimed.keep(response.status_code, response.data)
+    claimed.store_answer(response.status_code, response.data)
     return response
 
 
-def _given(request: Request) -> str:
-    """Return the key, with or without the quotation marks of the draft; empty if there is none."""
+def _key_from_header(request: Request) -> str:
+    """Return the key, with or without the quotation fingerprints of the draft; empty if there is none."""
     text = request.headers.get(HEADER)
     if text is None:
         return ""
     key = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        raise ValidationFailed(f"1 to {LONGEST} printable ASCII characters", field=HEADER)
+    if not (0 < len(key) <= MAX_LENGTH and key.isascii() and key.isprintable()):
+        raise ValidationFailed(f"1 to {MAX_LENGTH} printable ASCII characters", field=HEADER)
     return key
 
 
-def _marks(path: str, sent: Any) -> list[str]:
-    """The call's fingerprint, and those that a SECRET_KEY of before would give it."""
+def _fingerprints(path: str, sent: Any) -> list[str]:
+    """The call's fingerprint under SECRET_KEY, and those under earlier keys."""
     body = json.dumps(sent, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
-    keyed = [salted_hmac("idempotency", f"{path}\n{body}", secret=one, algorithm="sha256") for one in secrets_in_turn()]
-    return [one.hexdigest() for one in keyed]
+    digests = [
+        salted_hmac("idempotency", f"{path}\n{body}", secret=secret, algorithm="sha256") for secret in secrets_in_turn()
+    ]
+    return [secret.hexdigest() for secret in digests]

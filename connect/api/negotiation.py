@@ -4,13 +4,13 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 
 
-class OrTheFirst(DefaultContentNegotiation):
-    """What was asked for by `?format=` or Accept; the first that there is for who accepts none of them."""
+class FallBackToFirst(DefaultContentNegotiation):
+    """The renderer that `?format=` or Accept asks for, and the first one for a caller who accepts none, not a 406."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
-            wanted = request.query_params.get("format")
-            first = (self.filter_renderers(renderers, wanted) if wanted else renderers)[0]
+            format_asked_for = request.query_params.get("format")
+            first = (self.filter_renderers(renderers, format_asked_for) if format_asked_for else renderers)[0]
             return first, first.media_type

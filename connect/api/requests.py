@@ -1,4 +1,4 @@
-"""What our middleware adds to a request, by name."""
+"""The attributes that our middleware adds to a request."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from django.http import HttpRequest
 
 
 class ConnectRequest(HttpRequest):
-    """The type of a request that went through our middleware; none is ever made of this class."""
+    """For type checks only: a request that went through our middleware. Nothing is instantiated from this class."""
 
     request_id: str
-    """What every line of its log carries."""
+    """In every log line about the request."""
     input_data: Any
-    """What was sent, read and checked: an object of the API's, as JSON or as a form gave it."""
+    """The body of a call, read from JSON or a form by `InputGuardMiddleware`."""

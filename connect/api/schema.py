@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot see by itself: that every call shares the error answers and takes three content types."""
+"""Tells drf-spectacular what it cannot see itself: shared errors, three content types, examples and texts."""
 
 from typing import Any
 
@@ -57,8 +57,8 @@ class ErrorAnswer(serializers.Serializer[Any]):
 def _refusals(errors: list[ApiError]) -> OpenApiResponse:
     """The answer of one status, with an example of each code it may carry."""
     status = str(int(errors[0].status_code))
-    examples = [OpenApiExample(one.code, one.body, response_only=True, status_codes=[status]) for one in errors]
-    return OpenApiResponse(ErrorAnswer, ", ".join(f"`{one.code}`" for one in errors), examples=examples)
+    examples = [OpenApiExample(error.code, error.body, response_only=True, status_codes=[status]) for error in errors]
+    return OpenApiResponse(ErrorAnswer, ", ".join(f"`{error.code}`" for error in errors), examples=examples)
 
 
 class ConnectSchema(AutoSchema):
@@ -71,10 +71,10 @@ class ConnectSchema(AutoSchema):
         return list(self.view.content_types)
 
     def get_response_serializers(self) -> Any:
-        refused: dict[int, list[ApiError]] = {}
+        errors_by_status: dict[int, list[ApiError]] = {}
         for error in self.errors():
-            refused.setdefault(int(error.status_code), []).append(error)
-        answers = {status: _refusals(refused[status]) for status in sorted(refused)}
+            errors_by_status.setdefault(int(error.status_code), []).append(error)
+        answers = {status: _refusals(errors_by_status[status]) for status in sorted(errors_by_status)}
         return {self.view.success_status: self.view.answer_class, **answers}
 
     def errors(self) -> tuple[ApiError, ...]:
@@ -86,10 +86,12 @@ class ConnectSchema(AutoSchema):
         return (*errors, KeyInUse(retry_after=1), KeyReused()) if self.view.writes else errors
 
     def get_examples(self) -> list[OpenApiExample]:
-        asked, told = EXAMPLES.get(self.path, (REQUESTS.get(self.path), None))
-        requests = [OpenApiExample("Request", asked, request_only=True)] if asked is not None else []
+        request_body, answer_body = EXAMPLES.get(self.path, (REQUESTS.get(self.path), None))
+        requests = [OpenApiExample("Request", request_body, request_only=True)] if request_body is not None else []
         status = str(self.view.success_status)
-        return requests + ([OpenApiExample("Answer", told, response_only=True, status_codes=[status])] if told else [])
+        return requests + (
+            [OpenApiExample("Answer", answer_body, response_only=True, status_codes=[status])] if answer_body else []
+        )
 
     def get_override_parameters(self) -> list[Any]:
         return [IDEMPOTENCY_KEY] if self.view.writes else []
@@ -107,19 +109,19 @@ class ConnectSchema(AutoSchema):
         return CALLS[self.path].about
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        """Require what an answer always has (`always`): a model's defaults say nothing about answers."""
+        """Require what an answer always has (`always`): to drf-spectacular, a field with a default is optional."""
         schema = super()._map_basic_serializer(serializer, direction)
         if always := getattr(serializer, "always", ()):
             schema["required"] = sorted(always)
         return schema
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
-        """Tell what a field of ours says of itself (`told`) as well."""
+        """Add what a field of ours says about itself (`schema_extra`)."""
         super()._insert_field_validators(field, schema)
-        schema.update(getattr(field, "told", {}))
+        schema.update(getattr(field, "schema_extra", {}))
 
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
-        """Tell a default in words: to generators of typed clients, what has one may not be left out."""
+        """Put a default into the description: generators of typed clients make a field with a default required."""
         meta = super()._get_serializer_field_meta(field, direction)
         if (default := meta.pop("default", "")) != "":
             meta["description"] = f"{meta.get('description', '')} `{default}` if left out.".strip()

@@ -1,4 +1,4 @@
-"""How a kind of resource appears in the API: from its names follow the input, the list and the full view."""
+"""The API's field names of a kind of resource, from which its input, list and schema are made."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +27,7 @@ class Shape:
     label: str
     count: str = "followers"
     network_field: str = "network"
-    """What the submitting call names the network."""
+    """The network's name in the call that submits a claim."""
     named: bool = True
     brief_tail: tuple[str, ...] = ("category", "connected_at")
     full_head: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Shape:
         return type(f"{self.noun.capitalize()}Appeal", (serializers.Serializer,), fields)
 
     def answer_serializer(self, model: Any) -> type[serializers.Serializer[Any]]:
-        """Describe the answer of the list for the schema; rows themselves go from the database to the answer."""
+        """Describe the list's answer for the schema only: no serializer makes it (`rows.py`)."""
         name = self.noun.capitalize()
         fields = {
             self.plural: self._row_serializer(model)(many=True),
@@ -101,7 +101,7 @@ class Shape:
         return type(f"{name}List", (serializers.Serializer,), fields)
 
     def _row_serializer(self, model: Any) -> Any:
-        """Describe both views as one: `view: full` adds what is not required. A union would need a discriminator."""
+        """Describe both views as one, with the fields of `view: full` optional. A union would need a discriminator."""
         names = self.full
         declared: dict[str, Any] = {
             name: serializers.CharField(source=column) for name, column in self.columns.items() if name in names
@@ -114,5 +114,5 @@ class Shape:
         declared["status_reason"] = serializers.CharField(allow_blank=True, help_text=reason)
         declared["next_steps"] = serializers.ListField(child=serializers.ChoiceField(choices=NextStep.choices))
         meta = type("Meta", (), {"model": model, "fields": names})
-        about = {"Meta": meta, "always": self.brief, "__doc__": "`view: full` adds what is not required."}
-        return type(f"{self.noun.capitalize()}Row", (serializers.ModelSerializer,), {**declared, **about})
+        attributes = {"Meta": meta, "always": self.brief, "__doc__": "`view: full` adds what is not required."}
+        return type(f"{self.noun.capitalize()}Row", (serializers.ModelSerializer,), {**declared, **attributes})

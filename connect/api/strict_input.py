@@ -1,6 +1,6 @@
-"""One strict reader for every text from outside, callers' and providers' alike: it gives plain data or says why not.
+"""The strict reader of JSON and forms, for what callers and providers send: returns plain data, or raises Unreadable.
 
-The limits are those of what PostgreSQL, the JSON module or a human reader could not survive.
+It refuses what PostgreSQL cannot store, what would exhaust the parser, and what two readers could read differently.
 """
 
 import json
@@ -18,7 +18,7 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """Says in words for the caller what cannot be read; `field` names where, if that is known."""
+    """The message tells the caller what cannot be read; `field` where, if that is known."""
 
     def __init__(self, message: str, field: str = "body") -> None:
         super().__init__(message)
@@ -29,8 +29,8 @@ class Unreadable(ValueError):
 def read_json(raw: bytes, *, repair: bool = False) -> Any:
     """Parse JSON strictly; raises Unreadable.
 
-    With `repair`, NUL and lone surrogates become U+FFFD and the last of two equal keys wins: people's names at
-    providers hold such things, and a profile is not unreadable for them.
+    With `repair`, NUL and lone surrogates become U+FFFD and the last of two equal keys wins: names at providers contain
+    such characters, and must not make a profile unreadable.
     """
     text = read_text(raw)
     _refuse_depth(text)
@@ -65,7 +65,7 @@ def read_text(raw: bytes) -> str:
 
 
 def nest(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Turn form pairs into nested data; raises Unreadable for one given twice, too deep, contradictory or numbered."""
+    """Turn form pairs into nested data; raises Unreadable for a field twice, too deep, contradictory or numbered."""
     data: dict[str, Any] = {}
     for key, value in pairs:
         *parents, last = _path(key)
@@ -85,21 +85,21 @@ def _path(key: str) -> list[str]:
     _refuse_unstorable(key, "body")
     if "[" not in key:
         return [key]
-    found = re.fullmatch(r"([^\[\]]+)((?:\[[^\[\]]*\])+)", key)
-    if not found:
+    match = re.fullmatch(r"([^\[\]]+)((?:\[[^\[\]]*\])+)", key)
+    if not match:
         raise Unreadable(f"{key[:64]} is not a field name")
-    names = found[2][1:-1].split("][")
+    names = match[2][1:-1].split("][")
     if any(name.isdecimal() for name in names):
-        raise Unreadable(f"{found[1][:64]} is sent as a list: send lists as JSON", found[1][:64])
+        raise Unreadable(f"{match[1][:64]} is sent as a list: send lists as JSON", match[1][:64])
     if len(names) > MAX_DEPTH or "" in names:
-        raise Unreadable(f"{found[1][:64]} is nested too deeply or without a name", found[1][:64])
-    return [found[1], *names]
+        raise Unreadable(f"{match[1][:64]} is nested too deeply or without a name", match[1][:64])
+    return [match[1], *names]
 
 
 def _refuse_depth(text: str) -> None:
     """Count brackets before parsing: the parser itself would overflow the stack."""
     depth = 0
-    # Possessive, and content with a string that never ends: one pass, whatever was sent.
+    # A possessive quantifier and an optional closing quote: no input makes the search go back.
     for token in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', text, re.DOTALL):
         mark = token[0]
         if mark in "[{":

@@ -1,7 +1,7 @@
-"""How often a caller may call: exact under any number of threads and processes, as one script in Redis counts.
+"""How often a caller may call. One script in Redis counts, so the limits are exact over all threads and processes.
 
-Headers are those of draft-ietf-httpapi-ratelimit-headers. While Redis is away nobody is held up: what costs money has a
-budget of its own, which is careful then.
+Headers are those of draft-ietf-httpapi-ratelimit-headers. While Redis is away nothing is limited here: calls to
+providers have a budget of their own (`social_auth/budgets`), which spends less then.
 """
 
 import ipaddress
@@ -35,36 +35,36 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Limit:
-    """So many calls in so many seconds; they come back one by one."""
+    """So many calls in so many seconds. Used calls come back one by one."""
 
     name: str
-    most: int
+    calls: int
     seconds: int
 
     @property
     def policy(self) -> str:
-        return f'"{self.name}";q={self.most};w={self.seconds}'
+        return f'"{self.name}";q={self.calls};w={self.seconds}'
 
-    def take(self, who: str) -> "Taken | None":
+    def take(self, who: str) -> "Usage | None":
         """Count one call; None while Redis is away. Raises RateLimited."""
         try:
-            left, wait = our_redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.most, self.seconds)
+            left, wait = our_redis().eval(TAKE, 1, f"throttle:{self.name}:{who}", self.calls, self.seconds)
         except redis.RedisError as error:
             logger.warning("calls are not counted", error=type(error).__name__)
             UNCOUNTED.labels(self.name).inc()
             return None
-        taken = Taken(self, max(int(left), 0), math.ceil(int(wait) / 1000))
+        usage = Usage(self, max(int(left), 0), math.ceil(int(wait) / 1000))
         if int(left) < 0:
-            raise Throttled(taken)
-        return taken
+            raise Throttled(usage)
+        return usage
 
 
 @dataclass(frozen=True)
-class Taken:
+class Usage:
     limit: Limit
     left: int
     reset: int
-    """Seconds until the next call (if none is left), or until all of them are back."""
+    """Seconds until the next call is possible, if none is left; else until all calls are back."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -72,33 +72,33 @@ class Taken:
 
 
 class Throttled(RateLimited):
-    def __init__(self, taken: Taken) -> None:
-        self.taken = taken
-        super().__init__(retry_after=max(taken.reset, 1))
+    def __init__(self, usage: Usage) -> None:
+        self.usage = usage
+        super().__init__(retry_after=max(usage.reset, 1))
 
 
 def limit_of(name: str) -> Limit | None:
-    """The limit of that name; None where limits are off."""
+    """The limit of that name; None if limits are switched off."""
     return Limit(name, *settings.THROTTLES[name]) if settings.RATE_LIMITS_ON else None
 
 
 def client_address(request: HttpRequest) -> str:
-    """Who calls: the address that the outermost of our own proxies saw (TRUSTED_PROXY_COUNT), or the peer's."""
+    """The caller's address: as the outermost of our own proxies saw it (TRUSTED_PROXY_COUNT), or the peer's."""
     peer, count = str(request.META.get("REMOTE_ADDR", "")), settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")] if count else []
-    if count and len(told) >= count and _parsed(told[-count]):
-        return plain_address(told[-count])
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")] if count else []
+    if count and len(forwarded) >= count and _parsed(forwarded[-count]):
+        return plain_address(forwarded[-count])
     return plain_address(peer)
 
 
 def plain_address(text: str) -> str:
-    """As it is, but for IPv4 that a listener on both families wrote as IPv6 (`::ffff:192.0.2.1`)."""
+    """The address, with IPv4 mapped into IPv6 (`::ffff:192.0.2.1`) as plain IPv4."""
     address = _parsed(text)
     return str(getattr(address, "ipv4_mapped", None) or address or text)
 
 
-def counted_as(address: str) -> str:
-    """What a limit by address counts: of IPv6 the /64, which one customer has as a whole."""
+def address_to_count(address: str) -> str:
+    """The address by which a limit counts: for IPv6 its /64 network, as one customer has all of that."""
     parsed = _parsed(address)
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed and parsed.version == 6 else address
 

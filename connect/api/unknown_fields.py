@@ -1,4 +1,4 @@
-"""Fields that a call does not know: a misspelt name would else be ignored without a word."""
+"""Reports fields that a call does not know: otherwise a misspelt name would be ignored silently."""
 
 from typing import Any
 from urllib.parse import quote
@@ -13,16 +13,16 @@ MOST = 10
 LONGEST = 64
 
 
-def unknown_fields(sent: Any, input_class: Any) -> list[str]:
-    """The names that were sent and that the call does not have, as they may be written into a header."""
+def unknown_fields(body: Any, input_class: Any) -> list[str]:
+    """The fields of the body that the call does not have, quoted for a header."""
     known = getattr(input_class, "_declared_fields", None)
-    if not sent or known is None or not isinstance(sent, dict) or settings.CONNECT_UNKNOWN_KEYS == IGNORE:
+    if not body or known is None or not isinstance(body, dict) or settings.CONNECT_UNKNOWN_KEYS == IGNORE:
         return []
-    return [quote(name[:LONGEST], safe="[]") for name in sent if name not in known][:MOST]
+    return [quote(name[:LONGEST], safe="[]") for name in body if name not in known][:MOST]
 
 
 def refuse_unknown(names: list[str]) -> None:
-    """Raise ValidationFailed that names them, if the platform wants it so."""
+    """Raise ValidationFailed naming them, if the settings say so."""
     if names and settings.CONNECT_UNKNOWN_KEYS == REFUSE:
         errors = [{"field": name, "message": "Unknown field"} for name in names]
         raise ValidationFailed("Unknown field", field=names[0], errors=errors if len(errors) > 1 else None)

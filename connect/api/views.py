@@ -1,4 +1,4 @@
-"""The calls that every kind of resource has. A leaf names its model and its sentence; the rest is here."""
+"""The base of all calls, and the calls that every kind of resource has; a subclass names its model."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ from connect.api.fields import ChoiceTextField, CursorField, NetworkField, Stric
 from connect.api.idempotency import once
 from connect.api.requests import ConnectRequest
 from connect.api.rows import MAX_PAGE, Records, records_of
-from connect.api.throttling import Throttled, client_address, counted_as, limit_of
+from connect.api.throttling import Throttled, address_to_count, client_address, limit_of
 from connect.api.unknown_fields import HEADER, refuse_unknown, unknown_fields
 from connect.errors import ApiError, PermissionDenied, ResourceNotFound, UnsupportedMediaType, ValidationFailed
 from connect.models import SocialResource, User
@@ -21,8 +21,8 @@ from connect.moderation.claims import AlreadyConnected, LimitReached
 from connect.moderation.workflow import Health, InvalidTransition, Status
 
 JSON_OR_FORM = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-EVERYTHING: dict[str, Any] = {"view": "brief"}
-"""What an empty body asks of a list."""
+WHOLE_LIST: dict[str, Any] = {"view": "brief"}
+"""The query that an empty body stands for."""
 
 
 def success_serializer(noun: str, id_name: str = "") -> type[serializers.Serializer[Any]]:
@@ -41,32 +41,32 @@ def success(message: str, *, http_status: int = 200, **extra: Any) -> Answer:
 
 
 class ApiView(APIView):
-    """A call of the API: one POST, whose body the input guard has read (`sent`) and `input` checks."""
+    """A call of the API: a POST, whose body InputGuardMiddleware reads (`sent`) and `input` validates."""
 
     http_method_names = ["post"]
     parser_classes = ()
     content_types: ClassVar[tuple[str, ...]] = JSON_OR_FORM
     writes: ClassVar[bool] = True
     """Whether a repeated call may have another effect: then it takes an Idempotency-Key."""
-    names_unknown: ClassVar[bool] = True
-    """Whether fields that it does not know are told to the caller."""
+    reports_unknown_fields: ClassVar[bool] = True
+    """Whether the answer's header lists fields that the call does not know."""
     calls_out: ClassVar[bool] = False
-    """Whether it asks a provider: then it keeps its answer for the key itself."""
+    """Whether it calls a provider: then it stores its answer for the Idempotency-Key itself."""
     limits: ClassVar[tuple[str, ...]] = ("user",)
-    """What a signed-in caller's calls are counted by, beside the address."""
+    """The limits that count a signed-in caller's calls, beside the one of the address."""
     errors: ClassVar[tuple[ApiError, ...]] = ()
-    """What it may refuse beside what every call does, one example of each."""
+    """An example of each error that this call may answer with, beside the errors of every call."""
     input_class: ClassVar[type[serializers.Serializer[Any]]]
     answer_class: ClassVar[type[serializers.Serializer[Any]]] = Done
     success_status: ClassVar[int] = 200
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Count the call before anything is done for it; what is asked for by key is done once."""
-        self.count("address", counted_as(client_address(request)))
+        """Count the call before any work is done for it, and make a call that writes idempotent."""
+        self.count("address", address_to_count(client_address(request)))
         self.perform_authentication(request)
         self.check_permissions(request)
         self.sent = self.body_of(request)
-        self.unknown = unknown_fields(self.sent, self.input_class) if self.names_unknown else []
+        self.unknown = unknown_fields(self.sent, self.input_class) if self.reports_unknown_fields else []
         refuse_unknown(self.unknown)
         if request.user.is_authenticated:
             for name in self.limits:
@@ -75,11 +75,11 @@ class ApiView(APIView):
                 self.post: Any = partial(self.once, self.post)
 
     def read_with_caller(self, user_id: int) -> Records | None:
-        """What the query for who calls may ask for as well, if the caller is this user; None as a rule."""
+        """Records that the query of the authentication may fetch as well; None for most calls."""
         return None
 
     def body_of(self, request: Request) -> Any:
-        """What was sent, an empty object for nothing, None by a method that sends none; raises UnsupportedMediaType."""
+        """The body: an empty object if there is none, None if this is no POST. Raises UnsupportedMediaType."""
         raw = cast(ConnectRequest, request._request)
         if raw.method != "POST":
             return None
@@ -92,26 +92,26 @@ class ApiView(APIView):
 
     def count(self, name: str, who: str) -> None:
         limit = limit_of(name)
-        self.taken = (limit.take(who) if limit else None) or getattr(self, "taken", None)
+        self.usage = (limit.take(who) if limit else None) or getattr(self, "usage", None)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        taken = getattr(self, "taken", None)
-        for name, value in (taken.headers if taken else {}).items():
+        usage = getattr(self, "usage", None)
+        for name, value in (usage.headers if usage else {}).items():
             response[name] = value
         if unknown := getattr(self, "unknown", None):
             response[HEADER] = ", ".join(unknown)
         return super().finalize_response(request, response, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Any:
-        self.taken = exc.taken if isinstance(exc, Throttled) else getattr(self, "taken", None)
+        self.usage = exc.usage if isinstance(exc, Throttled) else getattr(self, "usage", None)
         return super().handle_exception(exc)
 
     def raise_uncaught_exception(self, exc: Exception) -> Never:
-        """Let it rise as it is: there is no renderer to tell of it."""
+        """Raise it as it is: DRF's own method would look for a renderer, and there is none."""
         raise exc
 
     def input(self, request: Request, **context: Any) -> dict[str, Any]:
-        """Return the checked body; raises a validation error for a wrong one."""
+        """Validate and return the body; raises a validation error."""
         if not isinstance(self.sent, dict):
             raise ValidationFailed("The body must be an object", field="body")
         serializer = self.input_class(data=self.sent, context=context)
@@ -119,12 +119,12 @@ class ApiView(APIView):
         return cast(dict[str, Any], serializer.validated_data)
 
 
-CLAIMED_BEFORE = (AlreadyConnected(), InvalidTransition("resubmit", Status.ACCEPTED))
-"""What a claim may meet: a live record of the creator's, also one that staff accepted at that very moment."""
+CLAIM_CONFLICTS = (AlreadyConnected(), InvalidTransition("resubmit", Status.ACCEPTED))
+"""How submitting a claim may fail: the creator has a live record of it, maybe one that staff accepted just now."""
 
 
-def refers_to(noun: str) -> tuple[ApiError, ...]:
-    """What a call about one record of the caller's may refuse."""
+def reference_errors(noun: str) -> tuple[ApiError, ...]:
+    """The errors of a call that names one record of the caller."""
     return (PermissionDenied.to(noun), ResourceNotFound(noun))
 
 
@@ -141,7 +141,7 @@ class ListInput(serializers.Serializer[Any]):
 
 
 class ResourceView(ApiView):
-    """A call about one kind of resource. `describe` derives what the schema says from the model's names."""
+    """A call about one kind of resource. `describe` sets its input, answer and errors from the model's names."""
 
     model: ClassVar[type[SocialResource]]
 
@@ -158,7 +158,7 @@ class ResourceView(ApiView):
 class ResourceList(ResourceView):
     """The caller's resources, ordered by id: all of them, or as many as `limit` says.
 
-    Whoever has more than an answer holds, which is more than anybody may have live, goes on by `next_cursor`.
+    A caller with more records than fit into one answer (more than anybody may have live) goes on by `next_cursor`.
     """
 
     writes = False
@@ -170,29 +170,29 @@ class ResourceList(ResourceView):
         cls.answer_class = cls.model.shape.answer_serializer(cls.model)
 
     def read_with_caller(self, user_id: int) -> Records | None:
-        """Everything, if that is what is asked: as every start of an app does. A body is checked for callers only."""
+        """The whole list, if the body is empty, as at an app's start. Other bodies are validated after the sign-in."""
         if getattr(self.request._request, "input_data", None) == {}:
-            self.everything = records_of(self.model, user_id, EVERYTHING)
+            self.everything = records_of(self.model, user_id, WHOLE_LIST)
         return self.everything
 
     def post(self, request: Request) -> Answer:
-        asked = EVERYTHING if self.everything else self.input(request)
-        found = self.everything or records_of(self.model, cast(int, request.user.pk), asked)
-        rows, limit = found.told(), asked.get("limit")
-        told = {self.model.shape.plural: rows[: found.most]}
-        if limit is None and len(rows) <= found.most:
-            return Answer(told)
-        cursor = str(rows[found.most - 1]["id"]) if len(rows) > found.most else None
-        return Answer({**told, "next_cursor": cursor})
+        query = WHOLE_LIST if self.everything else self.input(request)
+        records = self.everything or records_of(self.model, cast(int, request.user.pk), query)
+        rows, limit = records.as_dicts(), query.get("limit")
+        body = {self.model.shape.plural: rows[: records.page_size]}
+        if limit is None and len(rows) <= records.page_size:
+            return Answer(body)
+        cursor = str(rows[records.page_size - 1]["id"]) if len(rows) > records.page_size else None
+        return Answer({**body, "next_cursor": cursor})
 
 
 class ResourceAdd(ResourceView):
-    """Submit a claim: what the creator says about a resource, for staff to decide."""
+    """Submit a claim about a resource, for staff to decide."""
 
     @classmethod
     def describe(cls) -> None:
         noun = cls.model.shape.noun
-        cls.errors = (*CLAIMED_BEFORE, LimitReached(noun), PermissionDenied.to(noun))
+        cls.errors = (*CLAIM_CONFLICTS, LimitReached(noun), PermissionDenied.to(noun))
         cls.input_class = cls.model.submission
         cls.answer_class = success_serializer(f"{noun.capitalize()}Add", f"{noun}_id")
 
@@ -203,17 +203,17 @@ class ResourceAdd(ResourceView):
 
 
 class ResourceAppeal(ResourceView):
-    """Ask staff to look at a rejection or suspension once more. It stands until they have; once for each decision."""
+    """Ask staff to look at a rejection or suspension again, once for each decision. It stands until they have."""
 
     @classmethod
     def describe(cls) -> None:
         cls.input_class = cls.model.shape.appeal_serializer()
-        cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("appeal", Status.PENDING))
+        cls.errors = (*reference_errors(cls.model.shape.noun), InvalidTransition("appeal", Status.PENDING))
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
-        resource = self.model.objects.get_for(request.user, asked[f"{self.model.shape.noun}_id"])
-        resource.appeal_against(asked["text"], by=cast(User, request.user))
+        appeal = self.input(request)
+        resource = self.model.objects.get_for(request.user, appeal[f"{self.model.shape.noun}_id"])
+        resource.appeal_against(appeal["text"], by=cast(User, request.user))
         return success("Appeal submitted")
 
 
@@ -221,7 +221,7 @@ class ResourceDisconnect(ResourceView):
     @classmethod
     def describe(cls) -> None:
         cls.input_class = cls.model.reference
-        cls.errors = (*refers_to(cls.model.shape.noun), InvalidTransition("disconnect", Status.DISCONNECTED))
+        cls.errors = (*reference_errors(cls.model.shape.noun), InvalidTransition("disconnect", Status.DISCONNECTED))
 
     def post(self, request: Request) -> Answer:
         pk = self.input(request)[f"{self.model.shape.noun}_id"]

@@ -1,4 +1,4 @@
-"""The one form in which a profile URL and an account's public id are kept."""
+"""The one form in which profile URLs and public account ids are stored."""
 
 import re
 import unicodedata
@@ -13,11 +13,11 @@ MAX_URL = 2048
 MAX_ID = 191
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 WIDE = str.maketrans("\uff20\ufe6b\uff0f", "@@/")
-"""Signs that mean the same when somebody types them with an East Asian keyboard."""
+"""Full-width characters, which an East Asian keyboard types for the same signs."""
 
 
 class NotCanonical(ValueError):
-    """The text is no profile URL, or no account id, of that network; says why in a sentence."""
+    """The text is no profile URL, or no account id, of that network; the message says why."""
 
 
 def canonical_url(network: str, text: str) -> str:
@@ -71,7 +71,7 @@ def _parse(text: str) -> URL:
 
 
 def _path(url: URL) -> str:
-    """Its path in plain letters, without empty segments; one behind `#!` is what old links have."""
+    """The decoded path without empty segments. Old links have their path behind `#!`."""
     path = _decoded(url.raw_path)
     if not path.strip("/") and url.raw_fragment.startswith("!/"):
         path = _decoded(url.raw_fragment[1:])

@@ -1,4 +1,4 @@
-"""Where a record keeps its identity keys: in two columns, which is as many as an account's names need."""
+"""The two columns in which a record stores its identity keys; no account needs more."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +10,9 @@ from connect.identity.identity_keys import identity_keys, spellings
 
 
 class IdentityKeyField(models.TextField):
-    """The first key of the account that a record is about; a new row's two follow from its id and URL.
+    """The first identity key of a record. For a new row, it sets both columns from the row's id and URL.
 
-    Whoever changes either of them later, or knows more names, writes both columns with it.
+    Code that changes id or URL later, or knows more names, must write both columns itself.
     """
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:
@@ -25,11 +25,11 @@ class IdentityKeyField(models.TextField):
 
 def key_columns(keys: list[str]) -> dict[str, str]:
     """The columns of an account's first two keys."""
-    first, other, *_ = [*keys, "", ""]
-    return {"identity_key": first, "other_identity_key": other}
+    first, second, *_ = [*keys, "", ""]
+    return {"identity_key": first, "other_identity_key": second}
 
 
 def same_account(network: str, keys: Iterable[str]) -> Q:
-    """Which records are of an account that has one of these keys."""
+    """A condition for the records of the account that has one of these keys."""
     names = spellings(network, keys)
     return Q(network=network) & (Q(identity_key__in=names) | Q(other_identity_key__in=names))

@@ -1,7 +1,7 @@
-"""What is left of an account's ids after an erasure: a keyed hash, by which a suspended account is known again.
+"""Keyed hashes that replace an account's ids at an erasure, so that a suspended account is recognised if it comes back.
 
-It has keys of its own, `CONNECT_IDENTITY_KEYS`, newest first. Nothing can be hashed anew, as the id is gone: a key
-under which a suspended account was erased must stay. Hashes of before were made with SECRET_KEY.
+The keys are `CONNECT_IDENTITY_KEYS`, newest first. A hash cannot be renewed under a new key, as the id is gone: a key
+under which a suspended account was erased must stay. Older hashes were made with SECRET_KEY.
 """
 
 import hashlib
@@ -20,33 +20,33 @@ from connect.secret_keys.secrets_in_turn import secrets_in_turn
 
 DIGITS = 48
 BY_SECRET_KEY = ":secret"
-"""Under which SECRET_KEY is remembered; no key of ours can be called so."""
+"""The id under which the database remembers SECRET_KEY; no key of ours can have this name."""
 PURPOSE = "connect identity key"
 _not_needed: set[str] = set()
-"""What this process lacks, and found that no record needs: nothing can be erased under it here any more."""
+"""Keys that this process lacks and no record needs. That stays so: nothing is erased here under a key we lack."""
 
 
 def erased_uid(network: str, uid: str) -> str:
-    """The hash of a provider's id, under the newest key: `erased:<key id>:<hex>`. Erasing twice leaves the same."""
+    """Hash a provider's id under the newest key: `erased:<key id>:<hex>`. A hash is returned as it is."""
     if uid.startswith(ERASED):
         return uid
     return next(iter(_hashes(network, uid)))
 
 
 def erased_forms(network: str, uid: str) -> list[str]:
-    """All that may be left of that id: its hash under each key, and those of before."""
-    return [*_hashes(network, uid), *(_hash_of_before(network, uid, secret) for secret in secrets_in_turn())]
+    """Every hash that an erasure may have left of that id: under each key, and under each SECRET_KEY."""
+    return [*_hashes(network, uid), *(_hash_by_secret_key(network, uid, secret) for secret in secrets_in_turn())]
 
 
 def check_identity_keys() -> None:
-    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey."""
+    """Compare our keys with the fingerprints in the database, and store those of new keys; raises WrongKey."""
     known = dict(IdentityKey.objects.values_list("key_id", "fingerprint"))
-    told = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
-    told[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
+    ours = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
+    ours[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
     for key_id, mark in sorted(known.items()):
-        if mark not in told.get(key_id, []):
-            _refuse_if_needed(key_id, changed=key_id in told)
-    new = [IdentityKey(key_id=key_id, fingerprint=marks[0]) for key_id, marks in told.items() if key_id not in known]
+        if mark not in ours.get(key_id, []):
+            _refuse_if_needed(key_id, changed=key_id in ours)
+    new = [IdentityKey(key_id=key_id, fingerprint=marks[0]) for key_id, marks in ours.items() if key_id not in known]
     IdentityKey.objects.bulk_create(new, ignore_conflicts=True)
 
 
@@ -62,10 +62,10 @@ def _refuse_if_needed(key_id: str, *, changed: bool) -> None:
 
 
 def is_needed(key_id: str) -> bool:
-    """Whether an account that is suspended was erased under that key."""
+    """Whether a suspended account was erased under that key."""
     form = rf"^{ERASED}[0-9a-f]{{{DIGITS}}}$" if key_id == BY_SECRET_KEY else None
     rows: list[Any] = [model._default_manager.suspended() for model in kinds().values()]
-    return any(found.filter(_left_under(key_id, form)).exists() for found in rows)
+    return any(records.filter(_left_under(key_id, form)).exists() for records in rows)
 
 
 def _left_under(key_id: str, form: str | None) -> Q:
@@ -81,7 +81,7 @@ def _hashes(network: str, uid: str) -> list[str]:
     return [f"{ERASED}{key_id}:{digest[:DIGITS]}" for key_id, digest in hashed]
 
 
-def _hash_of_before(network: str, uid: str, secret: str) -> str:
+def _hash_by_secret_key(network: str, uid: str, secret: str) -> str:
     digest = salted_hmac("erased account", f"{network}:{uid}", secret=secret, algorithm="sha256").hexdigest()
     return f"{ERASED}{digest[:DIGITS]}"
 

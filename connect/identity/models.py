@@ -2,7 +2,7 @@ from django.db import models
 
 
 class IdentityKey(models.Model):
-    """What we remember of a key that erased accounts are hashed with, so that a wrong or missing one is noticed."""
+    """The fingerprint of a key under which erased accounts were hashed, by which a wrong or missing key is noticed."""
 
     key_id = models.CharField(max_length=32, unique=True)
     fingerprint = models.CharField(max_length=64)

@@ -1,1 +1,1 @@
-"""What profile URLs of each network look like: a module for each, and the rules in which they are written."""
+"""What profile URLs of each network look like: a module for each network; `rules.py` has the language they are in."""

@@ -34,7 +34,7 @@ FACEBOOK = NetworkUrls(
         ("/@{name}", "/{name}"),
         ("/@{name}/{tab}", "/{name}"),
         ("/{name}/{tab}", "/{name}"),
-        ("/{name}/{told}/...", "/{name}"),
+        ("/{name}/{page}/...", "/{name}"),
     ),
     words={
         "name": (  # what is below one letter, a file and v21.0 are the network's own
@@ -44,7 +44,7 @@ FACEBOOK = NetworkUrls(
         "long_id": r"[1-9][0-9]{8,19}",
         "opaque": r"pfbid[a-z0-9]+",
         "tab": r"[a-z_]+",
-        "told": r"about\w*|community|directory\w*|followers|following|friends\w*|likes|mentions|reviews|services|shop",
+        "page": r"about\w*|community|directory\w*|followers|following|friends\w*|likes|mentions|reviews|services|shop",
     },
     ignored=".",
     reserved=reserved(

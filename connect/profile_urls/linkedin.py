@@ -1,7 +1,7 @@
 from connect.profile_urls.rules import LETTERS, NetworkUrls
 
 MEMBER = r"A[CDE][a-zA-Z]AA[A-Za-z0-9_-]{20,100}"
-"""The id that stands for a member's name in links of LinkedIn's own making."""
+"""The id that LinkedIn itself puts in place of a member's name in some links."""
 
 LINKEDIN = NetworkUrls(
     home="linkedin.com",

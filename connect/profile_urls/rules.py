@@ -1,4 +1,4 @@
-"""The words in which a network's profile URLs are described."""
+"""How a network's profile URLs are described: templates with words in braces, and patterns for the words."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,9 @@ from functools import cached_property
 from urllib.parse import quote
 
 LETTERS = r"(?u:[^\s/\\?#<>\"`{}|^%@\uff1f\uff03\uff05\uff3c])"
-"""A character of a name that may be written in any script; wide forms of ?#%\\ are none either."""
+"""A character of a name in any script, but no delimiter of URLs, full-width ?#%\\ included."""
 NO_FILE = r"(?![^/]*\.(?:txt|xml|html?|php)(?:/|$))"
-"""Before a name that may have dots: files are the network's own."""
+"""Put before a name that may have dots: refuses names of files, which are the network's own."""
 ANYTHING = r"[^/]+"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BELOW = "/..."
@@ -27,32 +27,32 @@ class NetworkUrls:
     hosts: str
     """Pattern of every host that serves the same profiles."""
     example: str
-    """A good one, for whoever sent one that is not."""
+    """A good URL, for the error about a wrong one."""
     short: str
-    """Pattern of the hosts of its short links and forwarders: they hide what they point to."""
+    """Pattern of the hosts of its short links and forwarders, which hide the profile that they lead to."""
     shapes: tuple[tuple[str, str], ...]
-    """Each path as people copy it, and the one that is kept; the first that fits counts.
+    """Templates: each path as people copy it, and the path that is stored. The first that fits counts.
 
-    `/...` at its end is anything below, and `?id={id}` a parameter among others.
+    `/...` at the end is any path below; `?id={id}` is a parameter, beside which there may be others.
     """
     words: Mapping[str, str]
-    """Patterns of what stands in braces; without one it is anything."""
+    """Patterns of the words in braces; a word without one is any segment."""
     reserved: frozenset[str] = frozenset()
-    """What `{name}` cannot be: the network has pages of its own there."""
+    """What `{name}` cannot be, as the network has its own pages there."""
     keeps_case: bool = False
-    """Whether people know their name in capitals and small letters, so that it is shown as they write it."""
+    """Whether names are stored as people write them, and not in small letters."""
     exact: str = ""
-    """Pattern of kept paths in which the network tells capitals from small letters: ids that it made up itself."""
+    """Pattern of stored paths in which case matters: ids that the network generated."""
     ignored: str = ""
     """Characters that make no difference in a name."""
     alike: tuple[tuple[str, str], ...] = ()
-    """Patterns of how a kept path begins that makes no difference, and what stands for it in a key."""
+    """Prefixes of a stored path that mean the same, as patterns, and the prefix that replaces them in a key."""
     numbered: str = ""
-    """The kept path of whom a number of the provider's names, where a number may be somebody's name as well."""
+    """The stored path of the account with a numeric id, where a number may also be somebody's name."""
     bare: str = ""
-    """What is left out before a path of one word."""
+    """The prefix that a path of one word stands for."""
     ids: tuple[tuple[str, tuple[str, ...]], ...] = ((r"@?(?P<id>.+)", ("{id}",)),)
-    """What a public id may look like, and the kept paths of all that may have it; the first that fits counts."""
+    """Patterns of public ids, and the stored paths of all accounts that may have one. The first that fits counts."""
 
     def owns(self, host: str) -> bool:
         return re.fullmatch(self.hosts, host) is not None
@@ -61,13 +61,13 @@ class NetworkUrls:
         return re.fullmatch(self.short, host) is not None
 
     def profile_path(self, path: str, query: Mapping[str, str]) -> str | None:
-        """Return the path that is kept; None for what is no profile. Raises OwnPage."""
-        for shape, kept in self._compiled:
-            if (found := shape.match(path, query)) is None:
+        """Return the path that is stored, or None if this is no profile. Raises OwnPage."""
+        for shape, kept_template in self._compiled:
+            if (words := shape.match(path, query)) is None:
                 continue
-            if found.get("name", "").casefold() in self.reserved:
-                raise OwnPage(found["name"])
-            return kept.format_map({word: self._written(text) for word, text in found.items()})
+            if words.get("name", "").casefold() in self.reserved:
+                raise OwnPage(words["name"])
+            return kept_template.format_map({word: self._written(text) for word, text in words.items()})
         return None
 
     def _written(self, text: str) -> str:
@@ -75,7 +75,7 @@ class NetworkUrls:
 
     @cached_property
     def _compiled(self) -> list[tuple["Shape", str]]:
-        return [(Shape.of(told, self.words), kept) for told, kept in self.shapes]
+        return [(Shape.of(template, self.words), kept_template) for template, kept_template in self.shapes]
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,20 @@ class Shape:
     parameters: dict[str, re.Pattern[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, told: str, words: Mapping[str, str]) -> "Shape":
-        path, _, query = told.partition("?")
+    def of(cls, template: str, words: Mapping[str, str]) -> "Shape":
+        path, _, query = template.partition("?")
         below = path.endswith(BELOW)
         pattern = _pattern(path.removesuffix(BELOW), words) + (r"(?:/.*)?" if below else "")
-        asked = (pair.partition("=") for pair in query.split("&") if pair)
-        return cls(_compile(pattern), {name: _compile(_pattern(value, words)) for name, _, value in asked})
+        parameters = (pair.partition("=") for pair in query.split("&") if pair)
+        return cls(_compile(pattern), {name: _compile(_pattern(value, words)) for name, _, value in parameters})
 
     def match(self, path: str, query: Mapping[str, str]) -> dict[str, str] | None:
-        """Return what stands for the words in braces, or None."""
-        found = [self.path.fullmatch(path)]
-        found += [pattern.fullmatch(query.get(name, "")) for name, pattern in self.parameters.items()]
-        if not all(found):
+        """Return the values of the words in braces, or None if the path does not fit."""
+        matches = [self.path.fullmatch(path)]
+        matches += [pattern.fullmatch(query.get(name, "")) for name, pattern in self.parameters.items()]
+        if not all(matches):
             return None
-        return {word: text for one in found if one for word, text in one.groupdict().items()}
+        return {word: text for match in matches if match for word, text in match.groupdict().items()}
 
 
 def reserved(text: str) -> frozenset[str]:
@@ -105,14 +105,14 @@ def reserved(text: str) -> frozenset[str]:
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    """Without ASCII, `[a-z]` would match a dotless i, a capital one with a dot and a long s too."""
+    """Without re.ASCII, `[a-z]` would also match a dotless i, a capital I with a dot and a long s."""
     return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
-def _pattern(told: str, words: Mapping[str, str]) -> str:
-    return "".join(_parts(told, words))
+def _pattern(template: str, words: Mapping[str, str]) -> str:
+    return "".join(_parts(template, words))
 
 
-def _parts(told: str, words: Mapping[str, str]) -> Iterator[str]:
-    for at, text in enumerate(PLACEHOLDER.split(told)):
-        yield f"(?P<{text}>{words.get(text, ANYTHING)})" if at % 2 else re.escape(text)
+def _parts(template: str, words: Mapping[str, str]) -> Iterator[str]:
+    for index, text in enumerate(PLACEHOLDER.split(template)):
+        yield f"(?P<{text}>{words.get(text, ANYTHING)})" if index % 2 else re.escape(text)

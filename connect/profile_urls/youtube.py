@@ -23,7 +23,7 @@ YOUTUBE = NetworkUrls(
     ),
     words={
         "channel": r"(?-i:UC[A-Za-z0-9_-]{22})",
-        "before": r"c|user",  # no name of that time was so long
+        "before": r"c|user",  # old names could not be that long: it is a channel's id
         "handle": rf"{LETTERS}{{1,120}}",
         "custom": rf"{LETTERS}{{1,120}}",
         "name": rf"(?!.*\.(?:txt|xml|html?|js|ico|php)$){LETTERS}{{1,120}}",

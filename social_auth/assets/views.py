@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.views import ResourceView, refers_to
+from connect.api.views import ResourceView, reference_errors
 from connect.moderation.workflow import Status
 from connect.network_table import Network
 from networks.models import SocialNetwork
@@ -49,7 +49,7 @@ class NetworkAssets(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = AssetsAnswer
-    errors = refers_to("network")
+    errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])

@@ -78,7 +78,9 @@ class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
     def add(self, network: str, now: datetime, **counts: int) -> None:
         """Add to this minute's counts, in one statement: any number of workers count at the same moment."""
         with connection.cursor() as cursor:
-            cursor.execute(ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "told": clock.told(now)})
+            cursor.execute(
+                ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "made_up_now": clock.made_up(now)}
+            )
 
     def within(self, window: timedelta, now: datetime) -> Self:
         """The minutes of that time until now. One that a host wrote whose clock was ahead is none of them."""

@@ -51,7 +51,7 @@ class SignedRequestInput(serializers.Serializer[Any]):
 
 class CallbackView(ApiView):
     writes = False
-    names_unknown = False  # providers add fields, and read no header
+    reports_unknown_fields = False  # providers add fields, and read no header
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 

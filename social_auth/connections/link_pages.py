@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
-from connect.api.throttling import Throttled, client_address, counted_as, limit_of
+from connect.api.throttling import Throttled, address_to_count, client_address, limit_of
 from connect.branding import stylesheet
 from connect.network_table import Network
 from social_auth.connections import link_words
@@ -54,7 +54,7 @@ def _answered(page: Page, request: HttpRequest, *args: str, **kwargs: str) -> Ht
     """What a person can read, also when it is too much, or when the database is away for a moment."""
     try:
         if limit := limit_of("address"):
-            limit.take(counted_as(client_address(request)))
+            limit.take(address_to_count(client_address(request)))
         return page(request, *args, **kwargs)
     except Throttled as refusal:
         response = told("Too many requests", "Wait a moment, and try once more.", 429)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from connect.api.answers import Answer
 from connect.api.fields import NetworkField, RecordIdField, StrictCharField
-from connect.api.views import ApiView, refers_to, success, success_serializer
+from connect.api.views import ApiView, reference_errors, success, success_serializer
 from connect.errors import ValidationFailed
 from connect.models import User
 from connect.return_urls import LONGEST, may_return_to
@@ -79,7 +79,7 @@ class LinkView(ApiView):
     writes = False  # a second link harms nobody, and a kept answer would keep the secret
     input_class = LinkInput
     answer_class = LinkAnswer
-    errors = refers_to("network")
+    errors = reference_errors("network")
     limits = ("user", "connect")
 
     def post(self, request: Request) -> Answer:

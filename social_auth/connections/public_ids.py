@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connect.identity.columns import key_columns, same_account
-from connect.identity.identity_keys import identity_keys, named_by_provider
+from connect.identity.identity_keys import identity_keys, unambiguous_uid
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.providers.records import Profile
@@ -31,7 +31,7 @@ def _end_or_rename(network: SocialNetwork, which: Q) -> None:
     mine: Any = SocialNetwork.objects.filter(which, user_id=network.user_id, network=network.network)
     for other in mine.exclude(pk=network.pk).exclude(status=Status.DISCONNECTED).order_by("pk"):
         if other.verified and other.provider_uid:
-            keys = identity_keys(other.network, [named_by_provider(other.network, other.provider_uid)])
+            keys = identity_keys(other.network, [unambiguous_uid(other.network, other.provider_uid)])
             SocialNetwork.objects.filter(pk=other.pk).update(
                 external_id=other.provider_uid, **key_columns(keys), last_updated=timezone.now()
             )

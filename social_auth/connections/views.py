@@ -92,7 +92,7 @@ class ConnectView(ApiView):
 
         def settled(network: SocialNetwork) -> None:
             if key is not None:
-                key.keep(200, self.answer(network).data)
+                key.store_answer(200, self.answer(network).data)
 
         try:
             return self.answer(connect_account(request.user, self.network, posted, settled))

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from connect.api.answers import Answer
-from connect.api.views import ResourceView, refers_to
+from connect.api.views import ResourceView, reference_errors
 from connect.moderation.quality import QUALITIES, CountSource
 from connect.moderation.workflow import InvalidTransition, Status
 from networks.models import SocialNetwork
@@ -29,7 +29,7 @@ class NetworkRefresh(ResourceView):
     model = SocialNetwork
     input_class = SocialNetwork.reference
     answer_class = RefreshAnswer
-    errors = (*refers_to("network"), InvalidTransition("refresh", Status.DISCONNECTED))
+    errors = (*reference_errors("network"), InvalidTransition("refresh", Status.DISCONNECTED))
 
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])

@@ -59,7 +59,7 @@ def _user_of(token: AccessToken, request: Request) -> User | None:
     """Return the user of a live session whose password is still the one the token was made under."""
     who = [token.user_id, token.session_key, timezone.now()]
     records = request.parser_context["view"].read_with_caller(token.user_id)
-    rows = records.found_with(SESSION_USER, who) if records else prepared(SESSION_USER, who)
+    rows = records.fetch_with(SESSION_USER, who) if records else prepared(SESSION_USER, who)
     user = User.from_db("default", SESSION_FIELDS, rows[0]) if rows else None
     if user and token.fits(user):
         return user

@@ -62,7 +62,7 @@ class SignInMove(ApiView):
 
         def settled() -> None:
             if key is not None:
-                key.keep(200, answer.data)
+                key.store_answer(200, answer.data)
 
         try:
             move_sign_in(request.user, asked.pop("network"), Posted(**asked), settled)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.environment import BASE_DIR
-from connect.api.errors_listed import catalogue
+from connect.api.error_catalogue import catalogue
 from connect.errors import InvalidAccessToken
 from networks.models import SocialNetwork
 from social_auth.connections.exchanges import Exchange

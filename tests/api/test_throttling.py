@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from allauth.core.internal.ratelimit import get_ip
 
-from connect.api.throttling import Limit, Throttled, client_address, counted_as, limit_of
+from connect.api.throttling import Limit, Throttled, address_to_count, client_address, limit_of
 from connect.redis_client import our_redis
 from social_auth.sandbox.tokens import mint
 from tests.support.api import a_claim, posted
@@ -41,7 +41,7 @@ def test_calls_come_back_one_by_one(monkeypatch):
     assert left == [3, 2, 1, 0]
     with pytest.raises(Throttled) as refused:
         limit.take("somebody")
-    assert refused.value.taken.reset == 1
+    assert refused.value.usage.reset == 1
 
 
 @pytest.mark.django_db
@@ -118,7 +118,7 @@ class TestAddress:
          ("", ""), ("unix:", "unix:")],
     )  # fmt: skip
     def test_ipv6_is_counted_by_what_one_customer_has(self, address, counted):
-        assert counted_as(address) == counted
+        assert address_to_count(address) == counted
 
     @pytest.mark.django_db
     def test_over_http(self, alice, settings):

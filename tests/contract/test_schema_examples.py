@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from connect.api.errors_listed import catalogue
+from connect.api.error_catalogue import catalogue
 from connect.api.examples import EXAMPLES
 
 ELSEWHERE = {"method_not_allowed", "internal_error"}

@@ -42,7 +42,7 @@ def erased_before(alice, staff, sandbox, monkeypatch):
     """The same, erased when there were no keys for that."""
 
     def by_secret_key(network, uid):
-        return [erased_identities._hash_of_before(network, uid, settings.SECRET_KEY)]
+        return [erased_identities._hash_by_secret_key(network, uid, settings.SECRET_KEY)]
 
     with monkeypatch.context() as patched:
         patched.setattr(erased_identities, "_hashes", by_secret_key)

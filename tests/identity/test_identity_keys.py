@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from connect.identity.backfill import fill, fill_assets, flag_duplicates
 from connect.identity.canonical import canonical_url
-from connect.identity.filled import fill, fill_assets, flag_doubles
 from connect.identity.identity_keys import identity_keys, spellings
 from connect.moderation.workflow import Status
 from connect.network_table import URLS, Network
@@ -255,7 +255,7 @@ class TestRowsFromBefore:
         SocialNetwork.objects.update(identity_key="")
 
     def test_they_get_their_keys_in_batches(self, old, monkeypatch):
-        monkeypatch.setattr("connect.identity.filled.AT_ONCE", 3)
+        monkeypatch.setattr("connect.identity.backfill.AT_ONCE", 3)
         assert fill(SocialNetwork.objects) == 4
         assert fill(SocialNetwork.objects) == 0
         keys = [row.identity_keys for row in SocialNetwork.objects.order_by("pk")]
@@ -292,7 +292,7 @@ class TestRowsFromBefore:
         alice.ok(APPROVAL, claim("linkedin", "mill", "linkedin.com/in/other"))
         bob.ok(APPROVAL, claim("linkedin", "12", "linkedin.com/company/mill"))
         SocialNetwork.objects.update(flags=[], flag_details={})
-        assert flag_doubles(SocialNetwork) == 2
+        assert flag_duplicates(SocialNetwork) == 2
 
     def test_what_a_proof_wrote_lacks_none(self, alice, sandbox, capsys):
         for network in ("facebook", "google", "instagram", "twitter", "tiktok", "linkedin", "pinterest"):
@@ -376,7 +376,7 @@ def test_finishing_an_upgrade_has_no_time_limit_for_its_statements_and_leaves_on
             limits.append(cursor.fetchone()[0])
         return 0
 
-    monkeypatch.setattr(finish_upgrade, "flag_doubles", limit)
+    monkeypatch.setattr(finish_upgrade, "flag_duplicates", limit)
     before = limit() or limits.pop()
     call_command("finish_upgrade")
     limit()

@@ -40,7 +40,7 @@ MODELS = {
 @pytest.fixture(autouse=True)
 def _database_knows_the_time(monkeypatch):
     """As in production."""
-    monkeypatch.setattr("connect.clock.told", lambda now: None)
+    monkeypatch.setattr("connect.clock.made_up", lambda now: None)
 
 
 PLAN = """

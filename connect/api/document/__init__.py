@@ -1,1 +1,1 @@
-"""What the OpenAPI document says to people: its introduction, its groups, its calls and its fields in words."""
+"""The texts of the OpenAPI document: introduction, groups, calls and fields."""

@@ -1,4 +1,4 @@
-"""Each field in words, by its name; `Schema.field` where the name alone would say too little or something else."""
+"""The text about each field, by name; by `Schema.field` where the name means something else in one schema."""
 
 FIELDS = {
     "access_token": "The provider's access token",
@@ -13,7 +13,7 @@ FIELDS = {
     "channel_id": "Our id of the channel",
     "client_key": "The app's key at TikTok",
     "closed_until": "Until when the network is closed, if that is known",
-    "confirmation_code": "What its owner may ask by",
+    "confirmation_code": "With this code the person may ask how far it is",
     "connect_path": "The call that connects an account",
     "connected_at": "When it was connected or submitted",
     "content": "JSON within a string, as TikTok sends it",
@@ -85,7 +85,7 @@ FIELDS = {
     "user_openid": "The account's id at TikTok",
     "verification_level": "How strong the proof of ownership is",
     "verified": "Whether it is proven to be the creator's",
-    "view": "How much is told of each",
+    "view": "How much of each record the answer contains",
     "wall_id": "Our id of the wall",
     "ApprovalAnswer.status": "success",
     "AssetsAnswer.assets": "What the account administers",
@@ -117,5 +117,5 @@ SCHEMAS = {
 
 
 def words_for(schema: str, field: str) -> str:
-    """What is said of that field; empty if there is nothing, which a test does not let pass."""
+    """The text about that field; empty if there is none, for which a test fails."""
     return FIELDS.get(f"{schema}.{field}") or FIELDS.get(field, "")

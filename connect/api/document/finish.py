@@ -1,22 +1,22 @@
-"""The last hook of the document: what is said of it as a whole, in which order, and in whose words."""
+"""The last hook on the OpenAPI document: adds servers, groups, webhooks and texts, and orders the calls."""
 
 from typing import Any
 
 from connect.api.document.calls import CALLS
 from connect.api.document.fields import SCHEMAS, words_for
-from connect.api.document.for_clients import mended
+from connect.api.document.for_clients import fix_for_generators
 from connect.api.document.groups import GROUPS, TO_THE_PLATFORM
 from connect.api.document.webhooks import WEBHOOK_EVENT, WEBHOOKS
 
 HERE = "http://127.0.0.1:8000"
 SCHEMES = {
     "bearer": "The `access_token` of a sign-in. It lives for a quarter of an hour; `refresh_token` gets the next.",
-    "sessionToken": "The `session_token` of a sign-in, for a session or a sign-in that is not finished yet.",
+    "sessionToken": "The `session_token` of a sign-in, for a session or a sign-in that is not finish_document yet.",
 }
 
 
-def finished(result: dict[str, Any], request: Any = None, **_: Any) -> dict[str, Any]:
-    """Postprocessing hook of drf-spectacular, after every other."""
+def finish_document(result: dict[str, Any], request: Any = None, **_: Any) -> dict[str, Any]:
+    """Postprocessing hook of drf-spectacular; must run after every other."""
     result["servers"] = [{"url": request.build_absolute_uri("/")[:-1] if request else HERE, "description": "Here"}]
     result["tags"] = [*GROUPS, TO_THE_PLATFORM]
     result["webhooks"] = WEBHOOKS
@@ -25,19 +25,19 @@ def finished(result: dict[str, Any], request: Any = None, **_: Any) -> dict[str,
         result["components"]["securitySchemes"][name]["description"] = about
     result["paths"] = _in_order(result["paths"])
     _let_optional_bodies_be_null(result["paths"])
-    mended(result)
+    fix_for_generators(result)
     _describe(result)
     return result
 
 
 def _in_order(paths: dict[str, Any]) -> dict[str, Any]:
-    """Those of others first, which are the sign-in, and then ours as people meet them."""
-    theirs = {path: calls for path, calls in paths.items() if path not in CALLS}
-    return theirs | {path: paths[path] for path in CALLS if path in paths}
+    """allauth's calls, which sign people in, and then ours in the order of CALLS."""
+    allauth_paths = {path: calls for path, calls in paths.items() if path not in CALLS}
+    return allauth_paths | {path: paths[path] for path in CALLS if path in paths}
 
 
 def _let_optional_bodies_be_null(paths: dict[str, Any]) -> None:
-    """Say that null is no body: typed clients send it for one that was left out."""
+    """Allow null in place of an optional body: typed clients send it for a body that was left out."""
     for path in CALLS:
         body = paths.get(path, {}).get("post", {}).get("requestBody", {})
         content = body.get("content", {}).get("application/json")
@@ -53,11 +53,11 @@ def _describe(result: dict[str, Any]) -> None:
             if not inner.get("description") and (words := words_for(name, field)):
                 schema["properties"][field] = _with_words(inner, words)
     for calls in result["paths"].values():
-        for status, answer in (one for call in calls.values() for one in call.get("responses", {}).items()):
+        for status, answer in (response for call in calls.values() for response in call.get("responses", {}).items()):
             if "$ref" not in answer and not answer.get("description"):
                 answer["description"] = "Done" if status < "300" else "Refused"
 
 
 def _with_words(schema: dict[str, Any], words: str) -> dict[str, Any]:
-    """A reference has its words beside it in a way that every generator reads."""
+    """Add a description; to a reference in the one way that every generator reads."""
     return {"allOf": [schema], "description": words} if "$ref" in schema else schema | {"description": words}

@@ -1,4 +1,4 @@
-"""What generators of typed clients stumble over, mended in the finished document: each broke one."""
+"""Changes to the OpenAPI document without which some generator of typed clients fails; each of them broke one."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ KINDS = ("schemas", "requestBodies", "responses", "parameters", "examples")
 PREFIX = "#/components/"
 
 
-def mended(document: dict[str, Any]) -> None:
-    """Mend the document in place."""
+def fix_for_generators(document: dict[str, Any]) -> None:
+    """Change the document in place."""
     _open_enums(document)
     _write_integers(document)
     _name_objects(document)
@@ -18,7 +18,7 @@ def mended(document: dict[str, Any]) -> None:
 
 
 def parts(part: Any) -> Iterator[dict[str, Any]]:
-    """Every object in it, itself included, but nothing of examples."""
+    """Yield every object in this part, itself included, except those in examples."""
     if isinstance(part, dict):
         yield part
         for name, inner in part.items():
@@ -30,15 +30,18 @@ def parts(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _open_enums(document: dict[str, Any]) -> None:
-    """A choice that may be empty or null is text that says what it may be: an entry without a name does not compile."""
+    """Write an enum that may be empty or null as text with the choices in its description.
+
+    Generators make an enum member without a name of the empty choice, which does not compile.
+    """
     schemas = document["components"]["schemas"]
     for part in parts(document):
-        names = [one["$ref"].rpartition("/")[2] for one in part.get("oneOf", ()) if "$ref" in one]
+        names = [choice["$ref"].rpartition("/")[2] for choice in part.get("oneOf", ()) if "$ref" in choice]
         if len(names) == 2 and names[1] in NOTHING:
             del part["oneOf"]
             null, choices = names[1] == "NullEnum", schemas[names[0]]
             part["type"] = ["string", "null"] if null else "string"
-            listed = choices.get("description") or "\n".join(f"* `{one}`" for one in choices["enum"])
+            listed = choices.get("description") or "\n".join(f"* `{choice}`" for choice in choices["enum"])
             about = f"{part.get('description', '')} {'Null' if null else 'Empty'} if there is none.".strip()
             part["description"] = f"{about}\n\n{listed}"
     for name in NOTHING:
@@ -46,25 +49,25 @@ def _open_enums(document: dict[str, Any]) -> None:
 
 
 def _write_integers(document: dict[str, Any]) -> None:
-    """Numbers have 64 bits: a creator with 3,000,000,000 followers broke every list of a client with 32."""
+    """Give integers 64 bits: with 32, one creator with 3,000,000,000 followers broke every list of a client."""
     for part in parts(document):
         kind = part.get("type")
         if kind == "integer" or (isinstance(kind, list) and "integer" in kind):
             part["format"] = "int64"
-        if part.get("enum") and not all(isinstance(one, str) for one in part["enum"]):
+        if part.get("enum") and not all(isinstance(value, str) for value in part["enum"]):
             del part["enum"]  # a class for the number 200 helps nobody
         part.pop("readOnly", None) if "type" in part else None
 
 
 def _name_objects(document: dict[str, Any]) -> None:
-    """Every object is a component with a name, as generators make up bad ones."""
+    """Make every object a named component, as generators make up bad names."""
     components = document["components"]
     schemas = components["schemas"]
     for name in list(schemas):
         _name_within(schemas, name, schemas[name])
     for kind, suffix in (("requestBodies", "Input"), ("responses", "Answer")):
-        for name, one in components.get(kind, {}).items():
-            for content in one.get("content", {}).values():
+        for name, component in components.get(kind, {}).items():
+            for content in component.get("content", {}).values():
                 content["schema"] = _named(schemas, f"{name}{suffix}", content["schema"])
 
 
@@ -88,16 +91,16 @@ def _named(schemas: dict[str, Any], name: str, schema: dict[str, Any]) -> dict[s
 
 
 def _drop_unused(document: dict[str, Any]) -> None:
-    components, used, asked = document["components"], set(), set(_references(_callable(document)))
-    while asked:
-        used |= asked
-        found = [components[kind][name] for kind, name in (one.split("/")[-2:] for one in asked)]
-        asked = {one for part in found for one in _references(part)} - used
+    components, used, references = document["components"], set(), set(_references(_callable(document)))
+    while references:
+        used |= references
+        referred_to = [components[kind][name] for kind, name in (ref.split("/")[-2:] for ref in references)]
+        references = {reference for part in referred_to for reference in _references(part)} - used
     for kind in KINDS:
-        kept = {name: one for name, one in components.get(kind, {}).items() if f"{PREFIX}{kind}/{name}" in used}
+        used_here = {name: part for name, part in components.get(kind, {}).items() if f"{PREFIX}{kind}/{name}" in used}
         components.pop(kind, None)
-        if kept:
-            components[kind] = kept
+        if used_here:
+            components[kind] = used_here
 
 
 def _callable(document: dict[str, Any]) -> list[Any]:

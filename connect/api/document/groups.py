@@ -1,4 +1,4 @@
-"""The groups of calls, in people's order, and what the document begins with."""
+"""The groups of calls, in the order of the document, and its introduction."""
 
 from pathlib import Path
 
@@ -13,5 +13,5 @@ GROUPS = [
     {"name": "For providers", "description": "Where providers tell us of removed access. No app calls these."},
 ]
 TO_THE_PLATFORM = {"name": "Webhooks", "description": "What is sent to the platform's own endpoints."}
-"""A group of its own: generators would write it over the calls of another."""
+"""Must be a group of its own: in another one, generators would overwrite that group's calls with it."""
 INTRODUCTION = Path(__file__).with_name("introduction.md").read_text()

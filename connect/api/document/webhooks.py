@@ -1,4 +1,4 @@
-"""What the platform's endpoints are sent, as the document says it."""
+"""The webhooks that we send to the platform, for the OpenAPI document."""
 
 from typing import Any
 

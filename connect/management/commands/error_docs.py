@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
 
-from connect.api.errors_listed import catalogue
+from connect.api.error_catalogue import catalogue
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from connect.database.time_limits import without_statement_timeout
-from connect.identity.filled import fill, fill_assets, flag_doubles
+from connect.identity.backfill import fill, fill_assets, flag_duplicates
 from connect.moderation.kinds import kinds
 from networks.extra_data import mend_links
 from networks.models import SocialNetwork
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         models = kinds().values()
         filled = sum(fill(model._default_manager.all()) for model in models)
         listed = fill_assets(Asset.objects.all())
-        flagged = sum(flag_doubles(model) for model in models)
+        flagged = sum(flag_duplicates(model) for model in models)
         self.stdout.write(f"{filled} records and {listed} listed ones have keys now, {flagged} are flagged.")
