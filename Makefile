@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test quick browser typescript check bench chaos year fuzz interleavings lock clean
+.PHONY: run demo test quick browser typescript check bench chaos year fuzz interleavings judges lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -68,6 +68,20 @@ RUNS ?= 2000
 interleavings: .venv/installed
 	$(RUN_AS) INTERLEAVINGS=$(RUNS) INTERLEAVING_SEED=$(SEED) $(PY) -m pytest tests/service/test_interleavings.py -n 0 -s
 
+# Real SDKs do our adapters' jobs against the sandbox: do both read and send the same? They live in .venv-judges.
+judges: .venv/installed .venv-judges/installed judges/node/node_modules
+	$(RUN_AS) $(PY) -m judges
+	@$(RUN_AS) $(PY) manage.py provider_docs > docs/providers.md
+
+.venv-judges/installed: requirements/judges.txt
+	@$(PYTHON) -m venv .venv-judges
+	@.venv-judges/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+judges/node/node_modules: judges/node/package-lock.json
+	@command -v npm > /dev/null || { echo "make judges needs Node.js for one of its judges"; exit 1; }
+	@npm ci --prefix judges/node --ignore-scripts --silent && touch $@
+
 .venv/bench: .venv/installed requirements/bench.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
 	@touch $@
@@ -77,6 +91,7 @@ lock: .venv/installed
 	.venv/bin/uv pip compile pyproject.toml $(LOCK) -o requirements/production.txt
 	.venv/bin/uv pip compile pyproject.toml --group dev $(LOCK) -c requirements/production.txt -o requirements/dev.txt
 	.venv/bin/uv pip compile pyproject.toml --group bench $(LOCK) -c requirements/dev.txt -o requirements/bench.txt
+	.venv/bin/uv pip compile --group judges $(LOCK) -o requirements/judges.txt
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .venv/installed: requirements/dev.txt
@@ -87,4 +102,4 @@ LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --n
 	@touch $@
 
 clean:
-	rm -rf .venv .data tests/typescript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-judges .data tests/typescript/node_modules judges/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from connect.network_table import Network
 from social_auth.sandbox import consent, control
@@ -120,7 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length) if length.isdigit() else 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         params = params_of(url.query, body, headers.get("content-type", ""))
-        self.send(self.server.careful_answer(Call(self.command, host, f"/{path}", params, headers)))
+        in_query = frozenset(parse_qs(url.query, keep_blank_values=True))
+        self.send(self.server.careful_answer(Call(self.command, host, f"/{path}", params, headers, in_query)))
 
     def send(self, reply: Reply) -> None:
         raw = _raw(reply.body)

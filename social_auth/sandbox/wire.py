@@ -31,6 +31,8 @@ class Call:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
+    in_query: frozenset[str] = frozenset()
+    """Which of the parameters came in the address."""
 
     def bearer(self, network: str) -> Token | None:
         return read_token(self.headers.get("authorization", "").removeprefix("Bearer "), network)

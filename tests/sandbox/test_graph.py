@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -92,6 +93,19 @@ class TestFields:
         assert set(graph("me/accounts", fields="followers_count")["data"][0]) == {"id", "followers_count"}
         assert code_of(graph("me/accounts", fields="subscribers")) == 100
         assert len(graph("me/accounts", limit=1)["data"]) == 1
+
+    def test_the_next_page_is_asked_for_as_the_first_one_was(self, ask, graph):
+        token = mint("facebook", "maya")
+        secret = proof(token, "facebook-client-secret")
+        first = graph("v26.0/me/accounts", token, fields="followers_count", limit=1, appsecret_proof=secret)
+        where = urlsplit(first["paging"]["next"])
+        assert where.netloc == FACEBOOK
+        assert where.path == f"/v26.0/{token.holder.uid(token.app)}/accounts"
+        assert "appsecret_proof" not in where.query
+        second = ask(FACEBOOK, f"{where.path}?{where.query}").json()
+        assert set(second["data"][0]) == {"id", "followers_count"}
+        assert second["data"] != first["data"]
+        assert "next" not in second["paging"]
 
     def test_instagram(self, ask):
         def asked(path, **params):

@@ -38,6 +38,9 @@ class TestX:
         assert set(users("/me", token).json()["data"]) == {"id", "name", "username"}
         told = users("/me", token, **{"user.fields": "public_metrics,verified_followers_count,parody"}).json()["data"]
         assert set(told) == {"id", "name", "username", "public_metrics", "verified_followers_count", "parody"}
+        assert (
+            told["public_metrics"]["post_count"] == told["public_metrics"]["tweet_count"]
+        )  # the newer name, and the older
 
     @pytest.mark.parametrize("path", ["/me", "/by/username/maya"])
     def test_a_field_that_there_is_not_is_refused(self, users, path):

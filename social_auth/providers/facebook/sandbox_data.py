@@ -1,10 +1,11 @@
 """What Facebook's Graph API reads under a person's token, or a page's: profiles, pages, permissions."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Asset
-from social_auth.sandbox.graph import error, no_such, picked
+from social_auth.sandbox.graph import LIVING, error, no_such, picked, version_and_parts
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
@@ -134,5 +135,13 @@ def pages(call: Call, token: Token) -> Reply:
     last = rest[:limit][-1].place
     paging: dict[str, Any] = {"cursors": {"before": str(after), "after": str(last)}}
     if len(rest) > limit:
-        paging["next"] = f"https://graph.facebook.com/me/accounts?limit={limit}&after={last}"
+        paging["next"] = next_page(call, token, after=str(last))
     return Reply(200, {"data": listed, "paging": paging})
+
+
+def next_page(call: Call, token: Token, after: str) -> str:
+    """Where the next page is: all that was asked for, and the token, but not the proof of a secret."""
+    asked = {name: value for name, value in call.params.items() if name != "appsecret_proof"}
+    version = (version_and_parts(call.path) or LIVING)[0]
+    edge = f"{version}/{token.holder.uid(token.app)}/accounts"
+    return f"https://graph.facebook.com/{edge}?{urlencode(asked | {'after': after})}"

@@ -119,6 +119,7 @@ def user(call: Call, account: Account) -> dict[str, Any]:
         "followers_count": account.followers,
         "following_count": 210,
         "tweet_count": 1234,
+        "post_count": 1234,  # its name in X's OpenAPI of 2026; X's pages still print the older one
         "listed_count": 5,
         "like_count": 321,
         "media_count": 12,

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from social_auth.providers import versions
@@ -42,6 +44,8 @@ there is. *The provider's*: the app gets a 503 and keeps the token. Whatever is 
 A provider is left alone for a while only for silence, 5xx, garbage and limits of the whole app, never for how
 it refuses what somebody posted. `Retry-After` is that of a limit that was hit, or a failing provider's own word.
 """
+VERDICTS = Path(settings.BASE_DIR, "judges", "verdicts.md")
+"""What `make judges` found last; not in the image."""
 
 
 class Command(BaseCommand):
@@ -50,6 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         parts = [INTRODUCTION, capabilities(), VERSIONS, api_versions(), OUTCOMES, *map(rules, ADAPTERS.values())]
+        parts += [VERDICTS.read_text()] if VERDICTS.exists() else []
         self.stdout.write("".join(parts), ending="")
 
 

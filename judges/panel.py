@@ -1,0 +1,90 @@
+"""Who judges what, and how a judge's process is spoken with."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parent
+PYTHON = HOME.parent / ".venv-judges" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An SDK and the networks whose jobs it does."""
+
+    name: str
+    networks: tuple[str, ...]
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The jobs that a network has for it, where it cannot do all."""
+
+    def can_be_asked(self, network: str, job: str) -> bool:
+        return job in self.only.get(network, (job,))
+
+    @property
+    def command(self) -> list[str]:
+        if self.name == "twitter-api-v2":
+            return ["node", str(HOME / "node" / "twitter_api_v2.cjs")]
+        return [str(PYTHON), "-m", f"judges.sdks.{self.name.replace('-', '_')}"]
+
+
+PANEL = (
+    Seat("tweepy", ("twitter",)),
+    Seat("xdk", ("twitter",)),
+    Seat("twitter-api-v2", ("twitter",)),
+    Seat("facebook-business", ("facebook",)),
+    Seat(
+        "python-facebook-api",
+        ("facebook", "instagram"),
+        {"instagram": ("exchange", "refresh", "profile", "dead token", "limited")},
+    ),
+    Seat("google-auth", ("youtube",)),
+    Seat("google-api-python-client", ("youtube",)),
+    Seat("pinterest-api-sdk", ("pinterest",)),
+    Seat("linkedin-api-client", ("linkedin",)),
+    Seat(
+        "authlib",
+        ("youtube", "twitter", "linkedin", "pinterest", "facebook", "instagram"),
+        {
+            "pinterest": ("exchange", "refresh", "spent grant"),
+            **dict.fromkeys(("facebook", "instagram"), ("exchange",)),
+        },
+    ),
+)
+SHAPES = Seat("shapes", ("youtube", "pinterest", "twitter"))
+"""Not an SDK: the providers' own specifications, as packages ship them."""
+
+
+class Judge:
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.versions, self.jobs = self._read()
+
+    def do(self, job: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the SDK read; `failed` if it could not."""
+        assert self._process.stdin is not None
+        print(json.dumps([job, given]), file=self._process.stdin, flush=True)
+        return self._read()
+
+    def _read(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._process.args} said nothing more")
+        return json.loads(line)
+
+
+@contextmanager
+def seated(seat: Seat, environment: dict[str, str]) -> Iterator[Judge]:
+    process = subprocess.Popen(
+        seat.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    )
+    try:
+        yield Judge(process)
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,98 @@
+"""One sitting: each judge, each of its networks, each of its jobs, both sides with credentials of their own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from judges import ours
+from judges.comparison import OF_VALUES, request_differences, value_differences
+from judges.decisions import DECISIONS, Decision
+from judges.panel import PANEL, SHAPES, Judge, seated
+from judges.questions import question, set_up_accounts
+from judges.stage import Heard, ListeningSandbox, stage
+from social_auth.sandbox.server import PROVIDERS
+from social_auth.sandbox.tokens import read_token
+
+
+@dataclass
+class Verdict:
+    """What a judge thinks of a job: in what both sides differ, and what was decided about each of that."""
+
+    judge: str
+    versions: str
+    network: str
+    job: str
+    differences: list[tuple[str, Decision | None]]
+    raised: str = ""
+    """What the SDK makes of a refusal."""
+    heard: Heard = field(repr=False, default_factory=list)
+
+    @property
+    def reads_the_same(self) -> bool:
+        return not any(one.startswith(OF_VALUES) for one, _ in self.differences)
+
+    @property
+    def sends_the_same(self) -> bool:
+        return all(one.startswith(OF_VALUES) for one, _ in self.differences)
+
+    @property
+    def decisions(self) -> list[Decision]:
+        return [decision for _, decision in self.differences if decision]
+
+
+Sandboxes = tuple[ListeningSandbox, ListeningSandbox]
+"""Ours, and that of the SDKs."""
+
+
+def verdicts() -> Iterator[Verdict]:
+    heard: Heard = []
+    with stage() as (mine, others, environment):
+        for seat in PANEL:
+            with seated(seat, environment) as judge:
+                for network, job in product(seat.networks, judge.jobs):
+                    if seat.can_be_asked(network, job):
+                        done = verdict(judge, seat.name, network, job, (mine, others))
+                        heard += done.heard
+                        yield done
+        with seated(SHAPES, environment) as shapes:
+            yield from of_shapes(shapes, heard)
+
+
+def of_shapes(judge: Judge, heard: Heard) -> Iterator[Verdict]:
+    """What the providers' own documents say of the bodies that the sandbox answered with, a verdict an address."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for call, reply in heard:
+        network = PROVIDERS[call.host][0]
+        if network in judge.jobs:
+            told = {"path": call.path, "status": reply.status, "body": reply.body, "query": sorted(call.in_query)}
+            if "shape" in (said := judge.do(network, told)):
+                found.setdefault((network, f"{call.method} {call.path}: {said['shape']}"), set()).update(said["wrong"])
+    for (network, job), wrong in found.items():
+        decided = [(one, decision_of(SHAPES.name, network, job, one)) for one in sorted(wrong)]
+        yield Verdict(SHAPES.name, ", ".join(judge.versions), network, job, decided)
+
+
+def verdict(judge: Judge, name: str, network: str, job: str, sandboxes: Sandboxes) -> Verdict:
+    """Let our adapter and the SDK do the job, and compare."""
+    mine, here = asked(lambda given: ours.do(job, given), sandboxes[0], network, job)
+    read, there = asked(lambda given: judge.do(job, given), sandboxes[1], network, job)
+    found = value_differences(mine, read)
+    found += request_differences([call for call, _ in here], [call for call, _ in there])
+    decided = [(one, decision_of(name, network, job, one)) for one in found]
+    return Verdict(name, ", ".join(judge.versions), network, job, decided, read.get("raised", ""), here + there)
+
+
+def asked(do: Any, sandbox: ListeningSandbox, network: str, job: str) -> tuple[dict[str, Any], Heard]:
+    """What a side read, and what it said to its sandbox meanwhile."""
+    set_up_accounts(network)
+    given = question(network, job)
+    values = do(given)
+    if job == "revoke":
+        token = read_token(given["token"], network)
+        values = values | {"ended": bool(token and token.dead)}
+    return values, sandbox.take_heard()
+
+
+def decision_of(judge: str, network: str, job: str, difference: str) -> Decision | None:
+    return next((one for one in DECISIONS if one.fits(judge, network, job, difference)), None)
