@@ -20,6 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from connect.audit.trail import audit_trail
 from connect.desk.forms import moment
 from connect.desk.models import DecisionReason
+from connect.desk.record_page import decide_context
 from connect.models import SocialResource, SocialResourceQuerySet, User
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import TRANSITIONS, ReasonMissing, Status
@@ -85,12 +86,22 @@ class ResourceAdmin(ModelAdmin):
         ("Audit trail", {"fields": ("trail",)}),
     )
     editable = ("category",)
+    change_form_outer_before_template = "connect/desk/change_form_decisions.html"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         text = search_term.strip()
         return (found(queryset, text) if text else queryset), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With the same decisions as at the desk, which come back here."""
+        resource = self.get_object(request, object_id)
+        more = decide_context(request, resource) if resource and self.has_view_permission(request, resource) else {}
+        context = {**(extra_context or {}), **more, "back": request.path}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for _, group in self.fieldsets for name in group["fields"] if name not in self.editable]

@@ -16,6 +16,8 @@ SHOWN = {
     "user_id": "user",
     "flags": "flags",
 }
+LABELS = {"insert": "made", "update": "changed", "delete": "deleted"}
+"""What the trigger calls a change of which nobody said what it was."""
 MOST = 100
 
 
@@ -39,7 +41,7 @@ def _entry(event: Any, earlier: Any) -> dict[str, Any]:
     }
     return {
         "when": event.pgh_created_at,
-        "what": context.get("action", event.pgh_label).replace("_", " "),
+        "what": context.get("action", LABELS.get(event.pgh_label, event.pgh_label)).replace("_", " "),
         "who": context.get("by", "system"),
         "why": context.get("reason", ""),
         "request": context.get("request", ""),
@@ -48,4 +50,6 @@ def _entry(event: Any, earlier: Any) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, list) else value

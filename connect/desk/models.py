@@ -62,6 +62,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         kind = ContentType.objects.get_for_model(model)
         self.bulk_create([self.model(content_type=kind, object_id=pk, decision=name, staff=by, at=now) for pk in ids])
 
+    def forget(self, resource: Any, name: str, *, by: Any, at: datetime) -> None:
+        """Count a decision no more that was taken back."""
+        kind = ContentType.objects.get_for_model(type(resource))
+        self.filter(content_type=kind, object_id=resource.pk, decision=name, staff=by, at=at).delete()
+
 
 class Decision(models.Model):
     """One decision of staff, to be counted by day and person; why and on what is in the record's audit trail."""

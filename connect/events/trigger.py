@@ -12,7 +12,9 @@ OR OLD.external_id <> NEW.external_id OR {PASSED}"""
 
 WRITE = """
 said := COALESCE(NULLIF(current_setting('pghistory.context_metadata', true), ''), '{{}}')::jsonb;
-who := CASE WHEN said ->> 'user' = NEW.user_id::text THEN 'owner' WHEN NEW.health = 'revoked' THEN 'provider'
+undone := COALESCE(said ->> 'action', '') = 'undo';
+who := CASE WHEN undone THEN 'undo' WHEN said ->> 'user' = NEW.user_id::text THEN 'owner'
+       WHEN NEW.health = 'revoked' THEN 'provider'
        WHEN COALESCE(said ->> 'by', 'system') = 'system' THEN 'system' ELSE 'staff' END;
 told := jsonb_build_object('user_id', NEW.user_id, '{noun}_id', NEW.id, 'network', NEW.network,
     'external_id', NEW.external_id, 'status', NEW.status, 'health', NEW.health, 'verified', NEW.verified);
@@ -29,7 +31,8 @@ FROM (VALUES
                   AND OLD.health IN ('expiring', 'reauth_required', 'revoked'), '{{}}', ''),
     ('renamed', OLD.verified AND NEW.verified AND OLD.external_id <> NEW.external_id,
                 jsonb_build_object('was', OLD.external_id, 'found', NEW.external_id), ''),
-    ('in_review', NEW.status = 'pending' AND OLD.status IN ('accepted', 'suspended'), '{{}}', ''),
+    ('in_review', NEW.status = 'pending'
+                  AND (OLD.status IN ('accepted', 'suspended') OR undone AND OLD.status <> 'pending'), '{{}}', ''),
     ('accepted', NEW.status = 'accepted' AND OLD.status IN ('pending', 'rejected'), '{{}}', ''),
     ('rejected', NEW.status = 'rejected' AND OLD.status IN ('pending', 'accepted'), why, ''),
     ('suspended', NEW.status = 'suspended' AND OLD.status IN ('pending', 'accepted'), why, ''),
@@ -52,7 +55,7 @@ def eventful(model: type[Any]) -> type[Any]:
         operation=pgtrigger.Update,
         when=pgtrigger.After,
         condition=pgtrigger.Condition(CHANGED),
-        declare=[("said", "jsonb"), ("who", "text"), ("told", "jsonb"), ("why", "jsonb")],
+        declare=[("said", "jsonb"), ("who", "text"), ("told", "jsonb"), ("why", "jsonb"), ("undone", "boolean")],
         func=WRITE.format(noun=model.shape.noun, passed=PASSED),
     )
     return pgtrigger.register(trigger)(model)

@@ -65,8 +65,11 @@ def _write(now: datetime) -> int:
 
 
 def _is_news(event: Event) -> bool:
-    """Whether it is told at all: not what its owner did, nor what was accepted at once by their own proof."""
-    if event.actor == "owner" or (event.actor == "system" and event.type.endswith(f".{EventType.ACCEPTED}")):
+    """Whether it is told at all: not what its owner did, nor what was accepted at once by their own proof.
+
+    A decision that staff took back is not: the mail of that decision waits for longer than they may do so.
+    """
+    if event.actor in ("owner", "undo") or (event.actor == "system" and event.type.endswith(f".{EventType.ACCEPTED}")):
         return False
     return event.type != RECOVERED or _followed_trouble(event)
 

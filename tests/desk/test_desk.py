@@ -106,8 +106,8 @@ class TestRecord:
         SocialNetwork.objects.get(network="tiktok").reject(by=staff, reason="a fan page")
         page = desk.get(f"{QUEUE}{line[0]}").content.decode()
         for text in (
-            "https://instagram.com/user123", "(opens at instagram.com)", "A claim: nobody has proven", "5000, claimed",
-            "bob@example.org", "a fan page", "<polyline", "Followers from 4000", "submit",
+            "https://instagram.com/user123", "opens at instagram.com", "A claim: nobody has proven",
+            "5,000</strong>, claimed", "bob@example.org", "a fan page", "<polyline", "Followers from 4,000", "Submit",
         ):  # fmt: skip
             assert text in page, text
 

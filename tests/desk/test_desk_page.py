@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
+from connect.desk.models import DecisionReason
 from connect.models import User
 from networks.models import SocialNetwork
 from pages.models import SocialPage
@@ -84,9 +85,29 @@ def test_three_decisions_without_a_mouse(line, page):
     assert SocialPage.objects.get().status == "accepted"
 
 
+def test_reasons_by_number_and_a_decision_taken_back(line, page):
+    DecisionReason.objects.all().delete()
+    DecisionReason.objects.create(decision="reject", title="Spam", text="It is advertising")
+    page.goto(f"{page.url.partition('/admin/')[0]}/admin/queue/network/{line[0]}/")
+    page.keyboard.press("s")
+    assert page.inner_text("#problem").endswith("A reason is needed to suspend.")
+    assert page.get_attribute("#reason", "aria-describedby") == "problem"
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/network/{line[1]}/**")
+    rejected = SocialNetwork.objects.get(pk=line[0])
+    assert (rejected.status, rejected.status_reason) == ("rejected", "It is advertising")
+
+    assert page.inner_text(".desk-undo").endswith(" s")
+    page.keyboard.press("z")
+    page.wait_for_url(f"**/network/{line[0]}/**")
+    assert SocialNetwork.objects.get(pk=line[0]).status == "pending"
+
+
 def test_on_a_telephone_nothing_is_wider_than_the_screen(line, page):
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("queue/", f"queue/network/{line[0]}/"):
+    for path in ("queue/", f"queue/network/{line[0]}/", f"networks/socialnetwork/{line[0]}/change/"):
         page.goto(f"{page.url.partition('/admin/')[0]}/admin/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -104,7 +104,7 @@ class TestAppeal:
         lead = colleague("lead", "Lead")
         name = f"network/{network.pk}/"
         lead.get(f"{QUEUE}{name}")
-        decide(lead, name, "reinstate")
+        decide(lead, name, "reinstate", follow=True)
         assert shown(alice)["status"] == "accepted"
         assert f"{QUEUE}{name}" not in lead.get(QUEUE).content.decode()
 

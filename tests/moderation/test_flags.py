@@ -162,7 +162,7 @@ class TestOnAcceptedRecords:
         assert f"{QUEUE}{name}" not in desk.get(QUEUE).content.decode()
         assert f"{QUEUE}{name}" in desk.get(f"{QUEUE}?flagged=yes").content.decode()
         desk.get(f"{QUEUE}{name}")
-        decide(desk, name, "keep")
+        decide(desk, name, "keep", follow=True)
         renamed.refresh_from_db()
         assert (renamed.status, renamed.flags, renamed.flagged_at) == ("accepted", [], None)
         assert f"{QUEUE}{name}" not in desk.get(f"{QUEUE}?flagged=yes").content.decode()
