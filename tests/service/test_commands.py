@@ -2,11 +2,16 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from connect.desk.models import Decision
 from connect.models import User
+from connect.moderation.flags import Flag
+from connect.moderation.kinds import kinds
 from networks.models import SocialNetwork
 from social_auth.sandbox.accounts import account_of_channel, account_of_number
 from social_auth.sandbox.states import STATES
@@ -97,10 +102,21 @@ class TestCheckProviders:
 class TestSeedDemo:
     def test_twice_is_once(self, sandbox, capsys):
         assert "has 5 networks" in run(capsys, "seed_demo")
+        counts = [User.objects.count(), SocialNetwork.objects.count(), Decision.objects.count()]
         assert "has 5 networks" in run(capsys, "seed_demo")
-        assert User.objects.count() == 2
-        statuses = set(SocialNetwork.objects.values_list("status", flat=True))
-        assert statuses == {"accepted", "pending"}
+        assert [User.objects.count(), SocialNetwork.objects.count(), Decision.objects.count()] == counts
+        mine = SocialNetwork.objects.filter(user__email="demo@example.com")
+        assert set(mine.values_list("status", flat=True)) == {"accepted", "pending"}
+        self.there_are_two_weeks_to_judge_the_desk_by()
+
+    def there_are_two_weeks_to_judge_the_desk_by(self):
+        rows = [row for model in kinds().values() for row in model.objects.all()]
+        assert {flag for row in rows for flag in row.flags} == set(Flag.values)
+        assert {"suspect", "expiring", "reauth_required"} <= {row.health for row in rows}
+        assert any(row.appeal_open for row in rows)
+        days = Decision.objects.dates("at", "day")
+        assert (days[0], len(days)) == (timezone.now().date() - timedelta(days=13), 14)
+        assert Decision.objects.values("staff").distinct().count() >= 3
 
     def test_many_creators_are_as_if_they_had_connected(self, capsys):
         assert "3 creators with 15 networks" in run(capsys, "seed_demo", "--users", "3")

@@ -5,12 +5,14 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from connect.errors import ApiError
 from connect.models import User
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
 from social_auth.connections.connection import connect_account
+from social_auth.demo.fortnight import MODERATORS, Fortnight, moderators_of
 from social_auth.demo.seeding import seed
 from social_auth.providers.records import Posted
 from social_auth.sandbox.tokens import mint
@@ -46,6 +48,9 @@ class Command(BaseCommand):
         waiting = SocialNetwork.objects.owned_by(creator).filter(network="twitter", status=Status.PENDING).first()
         if waiting:
             waiting.accept(by=staff, reason="Checked against the profile")
+        if not User.objects.filter(username__in=MODERATORS).exists():
+            records = Fortnight(timezone.now(), moderators_of(self.person)).seed()
+            self.stdout.write(f"{records} records of two weeks, and {len(MODERATORS)} moderators.")
         self.stdout.write(f"{creator} has {SocialNetwork.objects.owned_by(creator).count()} networks.")
         return None
 
