@@ -375,8 +375,13 @@ PROVIDER_BUDGETS = {
 REFRESH_EVERY = timedelta(hours=env.int("CONNECT_REFRESH_HOURS", 24))
 REFRESH_RETRY = env.int("CONNECT_REFRESH_RETRY", 30 if DEVELOPMENT else 300)
 REFRESH_COOLDOWN = timedelta(seconds=env.int("CONNECT_REFRESH_COOLDOWN", 15 if DEVELOPMENT else 900))
-# How many days of readings are kept, 0 is all. LinkedIn's terms allow a year.
-HISTORY_DAYS = {"default": env.int("CONNECT_HISTORY_DAYS", 0), "linkedin": 365}
+# How many days of readings are kept at most, 0 is as many as each network's rules allow.
+HISTORY_DAYS = env.int("CONNECT_HISTORY_DAYS", 0)
+# The networks that accepted in writing what their rules forbid otherwise: youtube, once the amendment for "Analytics &
+# Reporting" holds for our app; pinterest, once it allows our app to keep what it reads (docs/providers.md).
+CONNECT_AGREEMENTS = frozenset(env.list("CONNECT_AGREEMENTS", default=[]))
+if unknown := CONNECT_AGREEMENTS - {"youtube", "pinterest"}:
+    raise ImproperlyConfigured(f"CONNECT_AGREEMENTS: no such agreement: {', '.join(sorted(unknown))}")
 # Webhooks go to public addresses by https only; with this, in development, to this machine as well.
 WEBHOOKS_PRIVATE = DEVELOPMENT
 EVENT_DAYS = env.int("CONNECT_EVENT_DAYS", 30)

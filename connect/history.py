@@ -1,18 +1,15 @@
-"""The follower history of a record: one reading a UTC day, its growth, and how long it is kept."""
+"""The follower history of a record: one reading a UTC day, as far as its network's rules let it be kept, and growth."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 
+from connect.database.pieces import pieces
 from connect.moderation.quality import CountSource
-from connect.network_table import Network
-
-PRUNED_AT_ONCE = 1_000
-"""Records whose readings are pruned in one statement, which then uses the index that begins with the record."""
+from connect.retention import Data, allows, rule_of
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):
@@ -29,7 +26,7 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
                     as_of=as_of,
                 )
                 for resource, (followers, source) in counts.items()
-                if followers is not None
+                if followers is not None and allows(resource.network, Data.HISTORY)
             ],
             update_conflicts=True,
             unique_fields=["content_type", "object_id", "day"],
@@ -42,17 +39,18 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
         return self.filter(content_type=kind, object_id=resource.pk, day__gte=since).order_by("day")
 
     def prune(self, model: Any, network: str, now: datetime) -> int:
-        """Delete what is kept too long of that kind of record and network; return how many readings that were."""
-        days = settings.HISTORY_DAYS.get(network, settings.HISTORY_DAYS["default"])
-        if not days:
+        """Delete what the rules of that network let nobody keep of that kind of record; return how many it was."""
+        rule = rule_of(network, Data.HISTORY)
+        if rule.days is None and rule.days_after is None:
             return 0
-        kind, before = ContentType.objects.get_for_model(model), now.date() - timedelta(days=days)
-        ids = model.objects.filter(network=network).order_by("pk").values_list("pk", flat=True)
-        deleted, last = 0, 0
-        while chunk := list(ids.filter(pk__gt=last)[:PRUNED_AT_ONCE]):
-            deleted += self.filter(content_type=kind, object_id__in=chunk, day__lt=before).delete()[0]
-            last = chunk[-1]
-        return deleted
+        rows, before = model.objects.filter(network=network), rule.read_before(now)
+        aged = self._prune(model, rows, day__lt=before.date()) if before else 0
+        return aged + self._prune(model, rows.filter(rule.of_ended(now)))
+
+    def _prune(self, model: Any, rows: Any, **which: date) -> int:
+        """Delete by the index that begins with the record."""
+        of_kind = self.filter(content_type=ContentType.objects.get_for_model(model), **which)
+        return sum(of_kind.filter(object_id__in=piece).delete()[0] for piece in pieces(rows))
 
 
 class FollowerReading(models.Model):
@@ -85,12 +83,3 @@ def growth(readings: list[dict[str, Any]]) -> dict[str, Any] | None:
     change = last["followers"] - first["followers"]
     percent = round(100 * change / first["followers"], 2) if first["followers"] else None
     return {"since": first["date"], "until": last["date"], "followers": change, "percent": percent}
-
-
-def prune(models_: list[Any], now: datetime) -> dict[str, int]:
-    """Prune every kind of record; return the deleted readings by network, without zeros."""
-    counts = {
-        str(network): sum(FollowerReading.objects.prune(model, network, now) for model in models_)
-        for network in Network.values
-    }
-    return {network: count for network, count in counts.items() if count}

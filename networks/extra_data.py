@@ -17,10 +17,11 @@ MAX_KEYS = 50
 MAX_KEY = 64
 MAX_VALUE = 2000
 MAX_BYTES = 16 * 1024
-PROVIDER_KEYS = frozenset(
+COUNTS = frozenset({"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"})
+WORDS = frozenset(
     {"verified_badge", "verified_type", "account_type", "avatar_url", "display_name", "handle", "account_created"}
-    | {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
 )
+PROVIDER_KEYS = COUNTS | WORDS
 """Written from the provider's answers only."""
 LINK_KEY = re.compile(r"(^|[^a-z])(url|uri|link|website|homepage|site|web)s?$", re.IGNORECASE)
 LINK = re.compile(r"https?://[^\s/?#@:]+\.[^\s/?#@:]+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE)

@@ -24,6 +24,7 @@ from connect.errors import PermissionDenied
 from connect.history import FollowerReading, growth
 from connect.moderation.claims import LimitReached
 from connect.moderation.quality import CountSource
+from connect.retention import Data, allows
 from networks.extra_data import EXTRA_DATA, checked_changes, update_extra
 from networks.models import SocialNetwork
 
@@ -95,7 +96,7 @@ class HistoryAnswer(serializers.Serializer[Any]):
     network_id = serializers.IntegerField()
     days = serializers.IntegerField()
     history = ReadingAnswer(many=True)
-    growth = GrowthAnswer(allow_null=True, help_text="Null unless there are two readings")
+    growth = GrowthAnswer(allow_null=True)
 
 
 class NetworkHistory(ResourceView):
@@ -113,7 +114,8 @@ class NetworkHistory(ResourceView):
         since = timezone.now().date() - timedelta(days=asked["days"] - 1)
         rows = FollowerReading.objects.of(network, since=since).values("followers", "source", "as_of", date=F("day"))
         told = [{"date": row.pop("date"), **row} for row in rows]
-        return Answer({"network_id": network.pk, "days": asked["days"], "history": told, "growth": growth(told)})
+        derived = growth(told) if allows(network.network, Data.DERIVED) else None
+        return Answer({"network_id": network.pk, "days": asked["days"], "history": told, "growth": derived})
 
 
 class NetworkDisconnect(ResourceDisconnect):

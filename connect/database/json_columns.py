@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import F, Func, JSONField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, JSONField, TextField, Value
 
 
 def merged(column: str, changes: dict[str, Any]) -> Func:
@@ -11,6 +12,7 @@ def merged(column: str, changes: dict[str, Any]) -> Func:
     return Func(F(column), value, template="%(expressions)s", arg_joiner=" || ", output_field=JSONField())
 
 
-def without(column: str, key: str) -> Func:
-    """The column without that key; for use in an UPDATE."""
-    return Func(F(column), Value(key), template="(%(expressions)s::text)", arg_joiner=" - ", output_field=JSONField())
+def without(column: str, *keys: str) -> Func:
+    """The column without these keys; for use in an UPDATE."""
+    gone = Value(list(keys), output_field=ArrayField(TextField()))
+    return Func(F(column), gone, template="(%(expressions)s::text[])", arg_joiner=" - ", output_field=JSONField())

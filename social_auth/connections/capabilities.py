@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from connect import retention
 from social_auth.budgets import spending
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
@@ -34,6 +35,7 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "optional_scopes": adapter.offered_scopes,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
+        "retention": retention.told(adapter.network),
         "open": adapter.configured and until is None,
         "closed_until": until,
     }

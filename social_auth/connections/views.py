@@ -8,6 +8,7 @@ from connect.api.answers import Answer
 from connect.api.views import ApiView, success, success_serializer
 from connect.moderation.claims import AlreadyConnected, LimitReached
 from connect.network_table import Network
+from connect.retention import Data
 from networks.models import SocialNetwork
 from social_auth.connections.capabilities import network_types
 from social_auth.connections.connection import connect_account
@@ -21,6 +22,12 @@ from social_auth.wire.outcomes import (
     ProviderUnavailable,
     VerificationFailed,
 )
+
+
+class RetentionSerializer(serializers.Serializer[Any]):
+    data = serializers.ChoiceField(choices=Data.choices)  # type: ignore[assignment]
+    days = serializers.IntegerField(allow_null=True)
+    days_after_disconnect = serializers.IntegerField(allow_null=True)
 
 
 class NetworkTypeSerializer(serializers.Serializer[Any]):
@@ -42,6 +49,7 @@ class NetworkTypeSerializer(serializers.Serializer[Any]):
     )
     token_life_seconds = serializers.IntegerField(allow_null=True)
     renewal = serializers.CharField()
+    retention = RetentionSerializer(many=True)
     open = serializers.BooleanField()
     closed_until = serializers.DateTimeField(allow_null=True)
 

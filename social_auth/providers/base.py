@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
+from connect.retention import Kept
 from social_auth.budgets import fault_alarm, spending
 from social_auth.providers import versions
 from social_auth.providers.challenges import Challenge
@@ -123,6 +124,8 @@ class Adapter:
     posts_scopes: ClassVar[tuple[str, ...]] = ()
     """Reading them needs these, beyond the required scopes."""
     rules: ClassVar[tuple[Rule, ...]] = ()
+    keeps: ClassVar[tuple[Kept, ...]]
+    """What its terms let us keep, and for how long."""
 
     def obtain(self, posted: Posted) -> Tokens:
         """Turn what was posted into tokens: by our secret from a code or a refresh token, else as they are.

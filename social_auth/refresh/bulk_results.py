@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from connect.moderation.workflow import REFRESHED
+from connect.retention import Data, allows
 from networks.models import SocialNetwork
 from social_auth.assets.proofs import counts_assets, keep_numbers
 from social_auth.providers.records import Profile
@@ -35,7 +36,8 @@ WHERE network.id = held.id AND network.id = told.id AND network.external_id = to
 RETURNING network.id, told.followers, told.followers_source AS source
 ), reading AS (
 INSERT INTO connect_followerreading (content_type_id, object_id, day, followers, source, as_of)
-SELECT %(kind)s, id, %(day)s, followers, source, %(now)s FROM written WHERE followers IS NOT NULL ORDER BY id
+SELECT %(kind)s, id, %(day)s, followers, source, %(now)s
+FROM written WHERE followers IS NOT NULL AND %(keeps)s ORDER BY id
 ON CONFLICT (content_type_id, object_id, day)
 DO UPDATE SET followers = EXCLUDED.followers, source = EXCLUDED.source, as_of = EXCLUDED.as_of
 )
@@ -57,6 +59,7 @@ def keep_ordinary(
         [_told(row, profile, again[row.pk], now) for row, profile in readings.items()]
     ).decode()
     network = next(iter(readings)).network
+    about["keeps"] = allows(network, Data.HISTORY)
     if not counts_assets(network):  # then one statement writes it all
         return _write(about)
     with transaction.atomic():

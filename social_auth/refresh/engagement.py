@@ -12,6 +12,7 @@ from connect.database.retries import retried
 from connect.due_work.leases import LeaseQuerySet
 from connect.due_work.work import Claim, DueWork
 from connect.moderation.workflow import REFRESHED, Health
+from connect.retention import Data, allows
 from connect.signals import network_connected
 from networks.models import SocialNetwork
 from social_auth.budgets import spending
@@ -43,11 +44,16 @@ def measurable(network: str) -> LeaseQuerySet:
 
 ENGAGEMENT = DueWork(
     name="engagement",
-    lanes=lambda now: [network for network in unpaused(now) if adapter_for(network).posts_cost],
+    lanes=lambda now: [network for network in unpaused(now) if computes(network)],
     rows=measurable,
     room=lambda network, leased, now: min(MOST - leased, _room(adapter_for(network), now)),
     lease=lambda: LEASE,
 )
+
+
+def computes(network: str) -> bool:
+    """Whether posts can be read there, and the network's rules let a rate be computed from them."""
+    return bool(adapter_for(network).posts_cost) and allows(network, Data.DERIVED)
 
 
 def listen() -> None:

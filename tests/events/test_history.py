@@ -84,12 +84,12 @@ class TestPruning:
         linkedin = SocialNetwork.objects.get(pk=alice.claim("linkedin", "maya"))
         for row in (network, linkedin):
             read(row, 1, 2, 3, every=366)
-        assert self.prune(capsys) == "2 readings deleted: 2 of linkedin."
+        assert self.prune(capsys) == "2 deleted: 2 of linkedin."
         assert FollowerReading.objects.of(network, since=timezone.now().date() - timedelta(days=9999)).count() == 3
-        assert self.prune(capsys) == "0 readings deleted."
+        assert self.prune(capsys) == "0 deleted."
 
     def test_others_by_setting(self, network, capsys, settings):
-        settings.HISTORY_DAYS = {"default": 10, "linkedin": 365}
+        settings.HISTORY_DAYS = 10
         read(network, *range(20))
-        assert self.prune(capsys) == "9 readings deleted: 9 of twitter."
-        assert FollowerReading.objects.count() == 11
+        assert self.prune(capsys) == "10 deleted: 10 of twitter."
+        assert FollowerReading.objects.count() == 10

@@ -23,6 +23,12 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POSTS = ("instagram", "tiktok", "youtube")
 
 
+@pytest.fixture(autouse=True)
+def amended(settings):
+    """YouTube lets rates be computed by its accepted amendment only."""
+    settings.CONNECT_AGREEMENTS = frozenset({"youtube"})
+
+
 def a_post(days=5, likes=30, comments=5, shares=None):
     return Post(NOW - timedelta(days=days), likes, comments, shares)
 

@@ -111,7 +111,8 @@ CALLS: dict[str, CallText] = {
         NETWORKS,
         "getNetworkHistory",
         "Follower counts over time",
-        "One reading a UTC day, oldest first, and the growth over them. Days without a reading are left out.",
+        "One reading a UTC day, oldest first, and the growth over them. Days without a reading are left out,"
+        " and so are those that the network's terms let nobody keep.",
     ),
     "/api/get/network-assets/": CallText(
         NETWORKS,

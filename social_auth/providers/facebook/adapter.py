@@ -19,6 +19,7 @@ from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, error_facts, graph_facts
+from social_auth.providers.meta_retention import KEEPS
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, life, require_user, words
@@ -63,6 +64,7 @@ class Facebook(Adapter):
     renewal = Renewal.EXTEND
     renew_ahead = timedelta(days=14)
     rules = GRAPH_RULES
+    keeps = KEEPS
 
     def __init__(self) -> None:
         self._app_token = ""

@@ -10,6 +10,7 @@ from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.base import Adapter
 from social_auth.providers.meta import GRAPH_RULES, error_facts, graph_facts
+from social_auth.providers.meta_retention import KEEPS
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
@@ -58,6 +59,7 @@ class Instagram(Adapter):
     scope_separator = ","
     console = "Instagram > API setup with Instagram login > Business login settings > OAuth redirect URIs"
     rules = GRAPH_RULES
+    keeps = KEEPS
 
     def exchange(self, posted: Posted) -> Tokens:
         form = {

@@ -11,6 +11,7 @@ from connect.network_table import Network
 from social_auth.providers import versions
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.linkedin.rules import RULES
+from social_auth.providers.linkedin.rules_retention import KEEPS
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
 from social_auth.providers.rules import About, Facts
@@ -57,6 +58,7 @@ class LinkedIn(OAuthAdapter):
     renew_ahead = timedelta(days=7)
     token_url = f"{OAUTH}/accessToken"
     rules = RULES
+    keeps = KEEPS
 
     prove_cost = identify_cost = 2
     ping_cost = 1

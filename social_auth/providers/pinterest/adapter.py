@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.pinterest.rules import RULES
+from social_auth.providers.pinterest.rules_retention import KEEPS
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
 from social_auth.providers.rules import Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
@@ -35,7 +36,6 @@ class Pinterest(OAuthAdapter):
         "boards_count",
         "account_type",
         "avatar_url",
-        "bio",
     )
     asset_noun = "wall"
     asset_scopes = ("boards:read",)
@@ -53,6 +53,7 @@ class Pinterest(OAuthAdapter):
     extra_grant = {"continuous_refresh": "true"}
     # Its own numbers mean different things in different calls (2 is also "not found"): the HTTP status decides.
     rules = RULES
+    keeps = KEEPS
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         profile = self.profile(self.account(tokens.access_token))
@@ -84,7 +85,6 @@ class Pinterest(OAuthAdapter):
                 boards_count=as_count(account.get("board_count")),
             ),
             aliases=frozenset({uid}),
-            bio=as_text(account.get("about"), 2000),
         )
 
     def assets(self, access_token: str) -> list[Profile]:

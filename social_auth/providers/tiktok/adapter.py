@@ -12,6 +12,7 @@ from social_auth.providers.posts import Post
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import Facts
 from social_auth.providers.tiktok.rules import RULES
+from social_auth.providers.tiktok.rules_retention import KEEPS
 from social_auth.providers.values import as_count, as_list, as_object, as_text, as_time, as_uid, kept, require_user
 from social_auth.wire import http
 from social_auth.wire.outcomes import MissingScope
@@ -57,6 +58,7 @@ class TikTok(OAuthAdapter):
     token_url = f"{API}/oauth/token/"
     client_name = "client_key"
     rules = RULES
+    keeps = KEEPS
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         user = self.user(tokens.access_token)

@@ -12,6 +12,7 @@ from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.twitter.rules import RULES
+from social_auth.providers.twitter.rules_retention import KEEPS
 from social_auth.providers.values import as_count, as_day, as_object, as_text, as_uid, kept, require_user
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
@@ -55,6 +56,7 @@ class Twitter(OAuthAdapter):
     token_url = f"{API}/oauth2/token"
     basic = True
     rules = RULES
+    keeps = KEEPS
 
     prove_cost = identify_cost = ping_cost = 1
 

@@ -31,6 +31,7 @@ from social_auth.providers.values import (
     words,
 )
 from social_auth.providers.youtube.rules import RULES
+from social_auth.providers.youtube.rules_retention import KEEPS
 from social_auth.providers.youtube.tokens import ID_TOKEN_ISSUERS, read_id_token
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
@@ -64,7 +65,7 @@ class Google(OAuthAdapter):
     needs_token = False
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
     account_types = ("account with a YouTube channel",)
-    obtains = ("name", "followers", "videos_count", "views_count", "handle", "account_created", "avatar_url", "bio")
+    obtains = ("name", "followers", "videos_count", "views_count", "handle", "account_created", "avatar_url")
     asset_noun = "channel"
     relists = False  # counts are read by our own key, and a token lives for an hour
     token_life = timedelta(hours=1)
@@ -82,6 +83,7 @@ class Google(OAuthAdapter):
     prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3
     rules = RULES
+    keeps = KEEPS
 
     def suffices(self, scopes: Collection[str]) -> bool:
         return bool(YOUTUBE_SCOPES & set(scopes))
@@ -226,7 +228,6 @@ class Google(OAuthAdapter):
                 account_created=as_day(snippet.get("publishedAt")),
             ),
             aliases=frozenset({handle} - {"", "@"}),
-            bio=as_text(snippet.get("description"), 2000),
         )
 
     def quota_returns(self, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from connect.retention import Kept
 from social_auth.providers import versions
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
@@ -46,6 +47,18 @@ it refuses what somebody posted. `Retry-After` is that of a limit that was hit, 
 """
 VERDICTS = Path(settings.BASE_DIR, "judges", "verdicts.md")
 """What `make judges` found last; not in the image."""
+RETENTION = """
+## What is kept, and for how long
+
+By each network's terms. `days`: after it was read, or while the account is connected. After a disconnect, or when a
+proof is lost, it goes within the days of the next column, and with an erasure at once. `prune_history` runs daily and
+deletes what would be too old before its next run; what may not be computed is not. Ids stay until the erasure, so that
+a suspended account is known again; tokens end with the connection. "With an agreement" holds for the networks that
+`CONNECT_AGREEMENTS` names: `youtube` once the amendment was accepted for our app, `pinterest` once it allowed it.
+
+| network | what | days | days after a disconnect | with an agreement | why | source |
+|---|---|---|---|---|---|---|
+"""
 
 
 class Command(BaseCommand):
@@ -53,9 +66,26 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts = [INTRODUCTION, capabilities(), VERSIONS, api_versions(), OUTCOMES, *map(rules, ADAPTERS.values())]
+        kept = "".join(map(retention, ADAPTERS.values()))
+        parts = [INTRODUCTION, capabilities(), RETENTION, kept, VERSIONS, api_versions(), OUTCOMES]
+        parts += map(rules, ADAPTERS.values())
         parts += [VERDICTS.read_text()] if VERDICTS.exists() else []
         self.stdout.write("".join(parts), ending="")
+
+
+def retention(adapter: Adapter) -> str:
+    rows = []
+    for rule in adapter.keeps:
+        agreed = f"{kept_for(rule.if_agreed)} ({rule.if_agreed.source})" if rule.if_agreed else "the same"
+        cells = (adapter.network, rule.data, kept_for(rule), rule.days_after, agreed, rule.why, rule.source)
+        rows.append(f"| {' | '.join(map(str, cells))} |\n")
+    return "".join(rows)
+
+
+def kept_for(rule: Kept) -> str:
+    if rule.days is None:
+        return "while connected"
+    return str(rule.days) if rule.days else "none"
 
 
 def api_versions() -> str:
