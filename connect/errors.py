@@ -36,6 +36,13 @@ class AuthenticationRequired(ApiError):
     remedy = "Sign in, and send the access token as `Authorization: Bearer`."
 
 
+class HttpsRequired(ApiError):
+    status_code = HTTPStatus.FORBIDDEN
+    code = "https_required"
+    message = "Call this with https: what was sent just now could be read by others"
+    remedy = "Correct the address in the app. A redirect would hide that tokens and passwords go out unencrypted first."
+
+
 class InvalidAccessToken(ApiError):
     status_code = HTTPStatus.UNAUTHORIZED
     code = "invalid_access_token"

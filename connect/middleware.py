@@ -9,6 +9,7 @@ from typing import Any
 
 import pghistory
 import structlog
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from connect.api import strict_input
 from connect.api.answers import as_response
 from connect.api.requests import ConnectRequest
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
-from connect.errors import ApiError, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
+from connect.errors import ApiError, HttpsRequired, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 from connect.logged_paths import path_without_secrets
 
 GetResponse = Callable[[ConnectRequest], HttpResponse]
@@ -115,6 +116,8 @@ class InputGuardMiddleware:
         return None
 
     def check_envelope(self, request: HttpRequest) -> None:
+        if settings.SECURE_SSL_REDIRECT and _is_api(request) and not _is_page(request) and not request.is_secure():
+            raise HttpsRequired
         query = request.META.get("QUERY_STRING", "")
         told = "\n".join((request.path_info, query, *_header_values(request)))
         if UNSTORABLE.search(told) or "%00" in query or "%00" in request.path_info:
@@ -155,6 +158,11 @@ class AuditMiddleware:
 
 def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PATHS)
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """Whether people open it in a browser, though it lies among the calls: a redirect does no harm there."""
+    return request.path_info.startswith("/api/docs/")
 
 
 def _header_values(request: HttpRequest) -> list[str]:

@@ -111,6 +111,16 @@ class TestHealth:
         assert asked.get("/api/docs/", headers={"Host": "10.1.2.3:8000"}).status_code == 400
         assert asked.get("/api/docs/", headers={"Host": "connect.example.com"}).status_code == 301
 
+    @pytest.mark.parametrize("path", ["/api/get/networks/", "/_allauth/app/v1/auth/login", "/api/nothing/"])
+    def test_calls_over_plain_http_are_refused_and_not_redirected(self, client, settings, path):
+        """Who is redirected never learns that a token went out unencrypted (ASVS 4.1.2)."""
+        settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+        answer = client.post(path, {}, content_type="application/json")
+        assert (answer.status_code, answer.json()["error"], "Location" in answer) == (403, "https_required", False)
+        by_proxy = client.post(path, {}, content_type="application/json", headers={"X-Forwarded-Proto": "https"})
+        assert by_proxy.json()["error"] != "https_required"
+        assert client.get("/account/delete/").status_code == 301
+
 
 @pytest.mark.django_db
 class TestSchema:
