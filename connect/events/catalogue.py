@@ -7,8 +7,11 @@ class EventType(TextChoices):
     CONNECTED = "connected", "A connection begins, or begins again"
     VERIFIED = "verified", "Ownership is proven; of a network once, of the others again after `unverified`"
     UNVERIFIED = "unverified", "The proof is lost, but the record stays"
-    EXPIRING = "expiring", "`expires_what` ends in 14, 7, 3 or 1 `days`, at `expires_at`: only its owner can extend it"
-    REAUTH_REQUIRED = "reauth_required", "The provider does not accept the credential any more"
+    EXPIRING = (
+        "expiring",
+        "`expires_what` ends in 14, 7, 3 or 1 `days`, at `expires_at`: only its owner can extend it (`reconnect_url`)",
+    )
+    REAUTH_REQUIRED = "reauth_required", "The provider does not accept the credential any more (`reconnect_url`)"
     RECOVERED = "recovered", "It is healthy again after a warning or an end"
     RENAMED = "renamed", "The account has another public id (`was`, `found`)"
     IN_REVIEW = "in_review", "A record that was accepted, or suspended with its account, is before staff again"

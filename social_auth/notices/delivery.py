@@ -10,6 +10,7 @@ from connect.due_work.work import Claim, DueWork
 from connect.events.models import Event
 from social_auth.credentials.vault import FOR_ANOTHER, UnknownKey
 from social_auth.notices.models import State, WebhookDelivery, WebhookEndpoint
+from social_auth.notices.reconnecting import with_link
 from social_auth.notices.webhook_request import Sent, send
 
 WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)] + [
@@ -96,7 +97,7 @@ def _attempt(claim: Claim) -> bool:
             str(event.uid),
             event.type,
             event.created_at,
-            event.data,
+            with_link(event),
         )
         settle(row, claim.token, sent, now)
         arrived = sent.arrived

@@ -14,6 +14,7 @@ from django.utils import timezone
 from connect.events.catalogue import KINDS, EventType
 from connect.events.models import Event
 from social_auth.notices.outbox import Group, Mail, MailedEvent, MailFeed
+from social_auth.notices.reconnecting import BROKEN, ENDS, TROUBLES
 
 AT_ONCE = 1_000
 SETTLES = timedelta(minutes=1)
@@ -21,7 +22,6 @@ SETTLES = timedelta(minutes=1)
 TOO_OLD = timedelta(days=3)
 """What happened longer ago is no news, as after an outage of all workers: a mail is tried for no longer either."""
 DECISIONS = (EventType.ACCEPTED, EventType.REJECTED, EventType.SUSPENDED, EventType.REINSTATED)
-TROUBLES = ("network.expiring", "network.reauth_required")
 RECOVERED = "network.recovered"
 
 
@@ -34,8 +34,8 @@ class News:
 
 
 NEWS = {
-    "network.expiring": News("ends", Group.ENDS),
-    "network.reauth_required": News("broken", Group.BROKEN),
+    ENDS: News("ends", Group.ENDS),
+    BROKEN: News("broken", Group.BROKEN),
     RECOVERED: News("recovered", Group.BROKEN),
     "network.unverified": News("displaced", None),  # a network's proof is lost to a stronger one only
     **{f"{kind}.{what}": News(what, Group.DECISIONS) for kind in KINDS for what in DECISIONS},

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from networks.models import SocialNetwork
 from social_auth.notices.letters import Footer, plain, written
 from social_auth.notices.news import GROUPS
 from social_auth.notices.outbox import RECONNECT, Letter, Mail, NoticePreference
-from social_auth.notices.reconnecting import reconnect_url
+from social_auth.notices.reconnecting import lasts, reconnect_url
 from social_auth.notices.unsubscribing import unsubscribe_url
 
 RECONNECTED = ("ends", "broken")
@@ -63,11 +63,8 @@ def _items(mail: Mail) -> Iterator[dict[str, Any]]:
 
 def _is_still_true(subject: str, record: Any, event: Event) -> bool:
     match subject:
-        case "ends":
-            ends_at = datetime.fromisoformat(event.data["expires_at"])
-            return record.status != Status.DISCONNECTED and record.expires_at == ends_at > timezone.now()
-        case "broken":
-            return record.health == Health.REAUTH_REQUIRED
+        case "ends" | "broken":
+            return lasts(event, record)
         case "recovered":
             return record.verified and record.health not in (Health.REAUTH_REQUIRED, Health.REVOKED)
         case "displaced":

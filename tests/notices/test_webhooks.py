@@ -16,6 +16,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from connect.events.models import Event
 from networks.models import SocialNetwork
+from social_auth.connections.models import ConnectLink, digest
 from social_auth.credentials import vault
 from social_auth.notices.addresses import Refused, check_url, is_public
 from social_auth.notices.delivery import AT_ONCE, DELIVERY, WAITS, deliver, hand_out, send_test
@@ -124,6 +125,33 @@ class TestDelivery:
         _, headers, body = receiver.heard[0]
         assert headers["webhook-id"] == told["id"]
         assert json.loads(body)["data"] == told["data"]
+
+    def test_a_broken_connection_has_a_link_that_mends_it(self, alice, sandbox, endpoint, receiver, client):
+        pk = alice.connected("instagram")
+        rounds()
+        SocialNetwork.objects.update(health="reauth_required")
+        receiver.statuses = [500]
+        rounds()
+        rounds(timezone.now() + WAITS[0] * 1.2)
+        told = [json.loads(body) for _, _, body in receiver.heard[-2:]]
+        assert [one["type"] for one in told] == ["network.reauth_required"] * 2
+        first, second = (one["data"]["reconnect_url"] for one in told)
+        assert first != second  # each delivery has its own
+        link = ConnectLink.objects.get(digest=digest(second.rstrip("/").rpartition("/")[2]))
+        assert (link.record_id, link.network, link.user_id) == (pk, "instagram", alice.user.pk)
+        assert timedelta(days=6) < link.expires_at - timezone.now() <= timedelta(days=7)
+        assert client.get(second).status_code == 200
+        [event] = [one for one in alice.ok("get/events/")["events"] if one["type"] == "network.reauth_required"]
+        assert "reconnect_url" not in event["data"]
+        assert not Event.objects.filter(data__has_key="reconnect_url").exists()
+
+    def test_one_that_works_again_has_none(self, alice, sandbox, endpoint, receiver):
+        alice.connected("instagram")
+        SocialNetwork.objects.update(health="reauth_required")
+        SocialNetwork.objects.update(health="healthy")
+        rounds()
+        assert [one for one in receiver.heard if b"reconnect_url" in one[2]] == []
+        assert not ConnectLink.objects.exists()
 
     def test_only_the_types_it_wants(self, alice, staff, endpoint, receiver):
         WebhookEndpoint.objects.update(types=["network.rejected"])
