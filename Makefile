@@ -46,6 +46,8 @@ check: .venv/installed
 	env $$($(PY) config/fresh_env.py | grep -E '^[A-Z]') $(PY) manage.py check --deploy --fail-level WARNING
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.venv/bin/hadolint Dockerfile
+	@if command -v promtool > /dev/null; then promtool check rules ops/prometheus/alerts.yaml && promtool test rules ops/prometheus/alerts_test.yaml; \
+	  else echo "No promtool (Debian: prometheus): the alerts are not tried"; fi
 
 bench: .venv/bench
 	$(RUN_AS) $(PY) -m benchmarks $(TABLES)
