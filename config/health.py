@@ -20,7 +20,7 @@ from connect.api.throttling import client_address
 from connect.identity.erased import check_identity_keys
 from connect.redis_client import our_redis
 from connect.secret_keys.keyring import WrongKey
-from social_auth.budgets.storms import raging
+from social_auth.budgets.storms import storms_now
 from social_auth.credentials.key_checks import check_keys
 from social_auth.providers import versions
 
@@ -152,7 +152,7 @@ def api_versions() -> str:
 
 def marking() -> str:
     """Whether a provider calls so many tokens dead that no connection is marked for it (a storm)."""
-    return "; ".join(f"{name} stopped: {share}" for name, share in raging(timezone.now()).items()) or "ok"
+    return "; ".join(f"{name} stopped: {share}" for name, share in storms_now(timezone.now()).items()) or "ok"
 
 
 def _answer(vital: dict[str, Callable[[], str]], also: dict[str, Callable[[], str]] | None = None) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""The moderation desk: one admin for every kind of resource. Decisions go through the workflow, never the form."""
+"""The admin of every kind of resource. Decisions go through the workflow, never through the form."""
 
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ from connect.desk.record_page import decide_context
 from connect.models import SocialResource, SocialResourceQuerySet, User
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import TRANSITIONS, ReasonMissing, Status
-from connect.search import found
+from connect.search import matching
 
 COLOURS = {
     Status.PENDING: "warning",
@@ -44,7 +44,7 @@ ACTION_LABELS = {
 
 
 class ActionForm(UnfoldActionForm):
-    """Says when the list was shown, so that what was decided on since is left as it is."""
+    """Remembers when the list was shown, so that records decided on since then are skipped."""
 
     asked_at = forms.CharField(required=False, label="", widget=forms.HiddenInput)
 
@@ -92,7 +92,7 @@ class ResourceAdmin(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         text = search_term.strip()
-        return (found(queryset, text) if text else queryset), False
+        return (matching(queryset, text) if text else queryset), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""How pages and mails look like the platform's own: its name, its colour, its logo."""
+"""The platform's name, colour and logo, for pages and mails."""
 
 from urllib.parse import urlsplit
 
@@ -12,32 +12,32 @@ def name() -> str:
 
 
 def colours() -> tuple[str, str]:
-    """The platform's colour, and the one of black and white that can be read on it."""
+    """The platform's colour, and black or white, whichever is easier to read on it."""
     colour = str(settings.CONNECT_BRAND["colour"])
     on = "#fff" if contrast(_parts(colour), PAPER) >= contrast(_parts(colour), INK) else "#111318"
     return colour, on
 
 
 def stylesheet() -> str:
-    """The colours as a style sheet, for pages that allow no style in themselves."""
+    """The colours as a style sheet, for pages whose content policy allows no inline style."""
     colour, on = colours()
     return f":root{{--brand:{colour};--on-brand:{on}}}\n"
 
 
 def logo_source() -> str:
-    """Where the logo comes from, as a content policy names it; empty if that is here."""
+    """The logo's origin for a content policy; empty if we serve it ourselves."""
     logo = urlsplit(settings.CONNECT_BRAND["logo"])
     return f"{logo.scheme}://{logo.netloc}" if logo.netloc else ""
 
 
-def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """As WCAG 2 defines it."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+def contrast(first: tuple[int, ...], second: tuple[int, ...]) -> float:
+    """The contrast ratio of WCAG 2."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def _parts(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
 
 
 def _luminance(colour: tuple[int, ...]) -> float:

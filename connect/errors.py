@@ -54,7 +54,7 @@ class InvalidAccessToken(ApiError):
 
 
 class InternalError(ApiError):
-    """What nobody anticipated: answered outside of DRF, and never raised."""
+    """The answer to an unanticipated error, made outside of DRF; nothing raises it."""
 
     status_code = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"

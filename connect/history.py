@@ -13,8 +13,11 @@ from connect.retention import Data, allows, rule_of
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):
-    def keep(self, counts: dict[Any, tuple[int | None, str]], *, as_of: datetime) -> None:
-        """Keep the day's reading of each resource, a count and its source; the latest one wins, an unknown is none."""
+    def record(self, counts: dict[Any, tuple[int | None, str]], *, as_of: datetime) -> None:
+        """Store a count and its source as each resource's reading of the day, in place of an earlier one.
+
+        A count that is not known is not stored.
+        """
         self.bulk_create(
             [
                 self.model(
@@ -39,7 +42,7 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
         return self.filter(content_type=kind, object_id=resource.pk, day__gte=since).order_by("day")
 
     def prune(self, model: Any, network: str, now: datetime) -> int:
-        """Delete what the rules of that network let nobody keep of that kind of record; return how many it was."""
+        """Delete the readings that the network's rules forbid to keep, of that kind of record; return how many."""
         rule = rule_of(network, Data.HISTORY)
         if rule.days is None and rule.days_after is None:
             return 0

@@ -1,4 +1,4 @@
-"""What every request passes: a request id, the input guard, and who is behind a change."""
+"""The middleware of every request: a request id, the input guard, and the audit trail's context."""
 
 import random
 import re
@@ -28,9 +28,9 @@ GetResponse = Callable[[ConnectRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 API_PATHS = ("/api/", "/_allauth/")
 RATE_LIMIT_SECONDS = 60
-ANSWERS = ("GET", "HEAD", "OPTIONS")
-ANSWERED_BY_GET = "/connect/callback/"
-"""Where a browser that comes back from a provider changes something by a GET."""
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+WRITES_BY_GET = "/connect/callback/"
+"""A browser that comes back from a provider connects an account here, by a GET."""
 METHODS = frozenset(HTTPMethod)
 
 
@@ -43,22 +43,19 @@ DURATION = Histogram(
 
 
 class RequestIdMiddleware:
-    """Give every request an id (the caller's, if it is sane), a line in the log and a place in the metrics.
-
-    Answers of the API are kept out of caches.
-    """
+    """Give every request an id (the caller's, if well-formed), log it and measure it; keep answers out of caches."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: ConnectRequest) -> HttpResponse:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.request_id = given if REQUEST_ID.fullmatch(given) else _new_id()
+        sent_id = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else _new_id()
         began = time.perf_counter()
         bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
         try:
             response = self.get_response(request)
-            _tell(request, response.status_code, time.perf_counter() - began)
+            _log_and_measure(request, response.status_code, time.perf_counter() - began)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
         response["X-Request-ID"] = request.request_id
@@ -68,11 +65,11 @@ class RequestIdMiddleware:
 
 
 def _new_id() -> str:
-    """As a UUID looks, but no secret: asking the system for randomness lets another thread go first."""
+    """Like a UUID, but not unguessable: a system call for randomness would let another thread run first."""
     return f"{random.getrandbits(128):032x}"
 
 
-def _tell(request: HttpRequest, status: int, seconds: float) -> None:
+def _log_and_measure(request: HttpRequest, status: int, seconds: float) -> None:
     # without the query, which may hold anything
     logger.info(
         "request",
@@ -87,9 +84,9 @@ def _tell(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 class InputGuardMiddleware:
-    """Refuse what no part behind can be trusted to survive, allauth and the admin included.
+    """Refuse input that would be a 500 somewhere behind, in allauth and the admin as well.
 
-    What an API call sent is left on the request as `input_data`, so that it is parsed once.
+    Parses the body of an API call, once, into `request.input_data`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -98,7 +95,7 @@ class InputGuardMiddleware:
     def __call__(self, request: ConnectRequest) -> HttpResponse:
         try:
             self.check_envelope(request)
-            if request.method not in ANSWERS:
+            if request.method not in READ_METHODS:
                 request.input_data = self.read_body(request)
         except Unreadable as error:
             return as_response(ValidationFailed(error.message, field=error.field))
@@ -106,11 +103,13 @@ class InputGuardMiddleware:
             return as_response(error)
         response = self.get_response(request)
         if request.path_info.startswith("/_allauth/") and _says_too_many(response):
-            return as_response(RateLimited(retry_after=RATE_LIMIT_SECONDS))  # allauth's own says neither word nor time
+            return as_response(
+                RateLimited(retry_after=RATE_LIMIT_SECONDS)
+            )  # allauth's own answer has neither our code nor a time
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A database that is down is a 503 everywhere, allauth's calls and the admin included."""
+        """Answer 503 when the database is away, in allauth's calls and the admin as well."""
         if isinstance(exception, OperationalError | InterfaceError):
             return as_response(ServiceUnavailable(retry_after=5))
         return None
@@ -119,8 +118,8 @@ class InputGuardMiddleware:
         if settings.SECURE_SSL_REDIRECT and _is_api(request) and not _is_page(request) and not request.is_secure():
             raise HttpsRequired
         query = request.META.get("QUERY_STRING", "")
-        told = "\n".join((request.path_info, query, *_header_values(request)))
-        if UNSTORABLE.search(told) or "%00" in query or "%00" in request.path_info:
+        texts = "\n".join((request.path_info, query, *_header_values(request)))
+        if UNSTORABLE.search(texts) or "%00" in query or "%00" in request.path_info:
             raise Unreadable("NUL characters and lone surrogates are not allowed", "request")
         if query and _is_api(request):
             read_form(query.encode("latin-1", "replace"))
@@ -143,13 +142,13 @@ class InputGuardMiddleware:
 
 
 class AuditMiddleware:
-    """Say in the audit trail who made the request and which one it was."""
+    """Attach the request's id and path to every audited change that the request makes."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: ConnectRequest) -> HttpResponse:
-        reads = request.method in ANSWERS and not request.path_info.startswith(ANSWERED_BY_GET)
+        reads = request.method in READ_METHODS and not request.path_info.startswith(WRITES_BY_GET)
         if reads or request.path_info.startswith("/api/get/"):
             return self.get_response(request)
         with pghistory.context(request=request.request_id, url=path_without_secrets(request.path)):
@@ -170,7 +169,7 @@ def _header_values(request: HttpRequest) -> list[str]:
 
 
 def _says_too_many(response: HttpResponse) -> bool:
-    """allauth says it with 429, or for sign-in with 400 and a code of its own."""
+    """Whether allauth limits the caller: it answers 429, but a sign-in with 400 and a code of its own."""
     return response.status_code == 429 or (
         response.status_code == 400 and b'"too_many_login_attempts"' in response.content
     )
@@ -208,9 +207,9 @@ def _read_api_body(request: HttpRequest, raw: bytes) -> object:
 
 def _multipart_pairs(request: HttpRequest, raw: bytes) -> list[tuple[str, str]]:
     post = _multipart(request)
-    nothing = f"--{(request.content_params or {}).get('boundary', '')}--".encode("latin-1", "replace")
-    if not (post or request.FILES or raw.strip() == nothing):
-        raise Unreadable("The body is not valid multipart")  # Django takes what it cannot read for nothing
+    empty_body = f"--{(request.content_params or {}).get('boundary', '')}--".encode("latin-1", "replace")
+    if not (post or request.FILES or raw.strip() == empty_body):
+        raise Unreadable("The body is not valid multipart")  # Django reads a malformed body as an empty one
     if request.FILES:
         raise Unreadable("Files are not accepted", str(next(iter(request.FILES)))[:64])
     return [(key, value) for key, values in post.lists() for value in values]
@@ -226,7 +225,7 @@ def _multipart(request: HttpRequest) -> MultiValueDict[str, Any]:
 
 
 def _check_page_form(request: HttpRequest, raw: bytes) -> None:
-    """Check what a browser posts; lists of equal names are normal there."""
+    """Check a form that a browser posts, in which a field may occur several times."""
     if not raw:
         return
     text = read_text(raw)

@@ -34,17 +34,17 @@ from connect.search import WORDS
 
 
 class User(AbstractUser):
-    """A creator or a member of staff; people sign in by e-mail, the user name is allauth's to fill."""
+    """A creator or a member of staff. People sign in by e-mail; allauth fills in the user name."""
 
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
-    """Grows when all sessions end at once: each is bound to the number it was made under."""
+    """Increasing it ends all sessions of the user: each is valid only for the number that it was made with."""
 
     class Meta(AbstractUser.Meta):
         permissions = (
             ("decide", "May accept, reject and suspend"),
             ("reinstate", "May take back a suspension"),
         )
-        indexes = [  # each of what sign-up, login or a password's reset asks for, as it is asked
+        indexes = [  # one for each query of sign-up, login and password reset
             models.Index(fields=["email"], name="user_email"),
             models.Index(OpClass(Upper("email"), "text_pattern_ops"), name="user_email_in_any_case"),
             models.Index(OpClass(Upper("username"), "text_pattern_ops"), name="user_name_in_any_case"),
@@ -64,7 +64,7 @@ class User(AbstractUser):
 
 
 def erased_keys(row: "SocialResource") -> dict[str, str]:
-    """The columns of what is left of a record's identity keys after an erasure."""
+    """The columns with hashes in place of a record's identity keys, for an erasure."""
     return key_columns([erased_uid(row.network, key) for key in row.identity_keys])
 
 
@@ -83,21 +83,23 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         return resource
 
     def raise_flag(self, flag: Flag, *, hearsay: bool = False, **difference: Any) -> None:
-        """Mark for staff, with what `was` there and what is `found`; raising it twice is raising it once.
+        """Flag these records for staff, with what `was` there and what is `found`; raising a flag again adds nothing.
 
-        Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag, unless all that is known is what
-        somebody else says (`hearsay`).
+        Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag, unless another creator's
+        unproven claim is the only reason (`hearsay`).
         """
-        now, up = timezone.now(), Q(flags__contains=[flag.value])
-        news = (
-            [] if hearsay or flag not in settings.REVIEW_AGAIN else list(self.exclude(up).values_list("pk", flat=True))
+        now, is_flagged = timezone.now(), Q(flags__contains=[flag.value])
+        newly_flagged = (
+            []
+            if hearsay or flag not in settings.REVIEW_AGAIN
+            else list(self.exclude(is_flagged).values_list("pk", flat=True))
         )
-        told = {flag.value: {**difference, "at": now.date().isoformat()}}
-        rows = self if difference else self.exclude(up)
-        rows.update(flags=with_flag(flag), flag_details=merged("flag_details", told), flagged_at=now)
-        if news:
-            for row in self.model.objects.filter(status=Status.ACCEPTED, pk__in=news):
-                with suppress(InvalidTransition):  # decided on in this moment
+        details = {flag.value: {**difference, "at": now.date().isoformat()}}
+        rows = self if difference else self.exclude(is_flagged)
+        rows.update(flags=with_flag(flag), flag_details=merged("flag_details", details), flagged_at=now)
+        if newly_flagged:
+            for row in self.model.objects.filter(status=Status.ACCEPTED, pk__in=newly_flagged):
+                with suppress(InvalidTransition):  # staff decided just now
                     row.transition("review_again", by=None, reason=flag.label)
 
     def of_account(self, network: str, uid: str) -> Self:
@@ -114,33 +116,35 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         return self.filter(same_account(network, keys)).exclude(status=Status.DISCONNECTED)
 
     def named(self, text: str) -> Self:
-        """Records of any account, of whatever network, that is meant by that id or profile URL."""
-        meant = (same_account(network, keys) for network, keys in keys_anywhere(text).items())
-        return self.filter(reduce(or_, meant, Q(pk__in=[])))
+        """Records, at any network, of an account that this id or profile URL may name."""
+        conditions = (same_account(network, keys) for network, keys in keys_anywhere(text).items())
+        return self.filter(reduce(or_, conditions, Q(pk__in=[])))
 
     def suspended_identity(
         self, *, network: str, keys: Iterable[str] = (), external_id: str = "", provider_uid: str = ""
     ) -> Self:
-        """Records of anyone through which that account is, or was when it was disconnected, suspended.
+        """Records of any creator through which that account is suspended, or was when it was disconnected.
 
-        By its provider's id, or else by its identity keys. An erased one is known again by what is left of them, or
-        of its public id if it was erased before there were keys. Against an id only what staff suspended counts, not
-        what inherited that. A claim that is only suspended because one of its names is says nothing of its other names:
-        whoever makes it may have written a stranger's URL into it.
+        They are found by the provider's id or, without one, by identity keys. Erased records are found by the hashes
+        of their keys, or of their public id if they were erased before there were keys. By the provider's id only what
+        staff suspended counts, no inherited suspension. A claim that was suspended for one of its names (HEARSAY) does
+        not count for its other names: its creator may have written a stranger's URL into it.
         """
         uids = [provider_uid, *erased_forms(network, provider_uid)]
         names = list(keys)
-        left = [form for name in (*spellings(network, names), external_id) for form in erased_forms(network, name)]
+        hashes = [
+            hashed for name in (*spellings(network, names), external_id) for hashed in erased_forms(network, name)
+        ]
         if provider_uid:
             decided = self.suspended().exclude(status_reason=INHERITED)
             return decided.filter(provider_uid__in=uids, network=network)
-        return self.suspended().filter(same_account(network, [*names, *left])).exclude(HEARSAY)
+        return self.suspended().filter(same_account(network, [*names, *hashes])).exclude(HEARSAY)
 
     def named_like(self, row: "SocialResource") -> Self:
         """Records of the account that this one is about, by its provider's id or its names, erased ones included."""
         names = spellings(row.network, row.identity_keys)
-        left = [form for name in (*names, row.external_id) for form in erased_forms(row.network, name)]
-        same = same_account(row.network, [*names, *left])
+        hashes = [hashed for name in (*names, row.external_id) for hashed in erased_forms(row.network, name)]
+        same = same_account(row.network, [*names, *hashes])
         if row.provider_uid:
             uids = [row.provider_uid, *erased_forms(row.network, row.provider_uid)]
             same |= Q(provider_uid__in=uids, network=row.network)
@@ -152,12 +156,12 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         return self.filter(Q(status=Status.SUSPENDED) | before)
 
     def submit(self, *, user: Any, **claim: Any) -> Any:
-        """Record what the creator claims, or say why not: see `claims.submit_claim`."""
+        """Record a creator's claim: see `claims.submit_claim`."""
         return submit_claim(self.model, user=user, **claim)
 
 
 class SocialResource(WorkflowMixin, LeaseFields):
-    """What a creator connects or submits. Leaves add their names (`shape`), nothing else."""
+    """What a creator connects or submits. A subclass adds its API names (`shape`), nothing else."""
 
     due_column = "next_refresh_at"
     shape: ClassVar[Shape]
@@ -172,14 +176,14 @@ class SocialResource(WorkflowMixin, LeaseFields):
     provider_uid = models.CharField(max_length=191, null=True, blank=True, editable=False)  # noqa: DJ001 - set by a proof only
     provider_alias = models.CharField(max_length=191, blank=True, editable=False)
     identity_key = IdentityKeyField(default="", db_default="", editable=False)
-    """What its network itself would find the account by: records with one in common are of one account."""
+    """See `connect/identity/identity_keys.py`: records with a key in common are of one account."""
     other_identity_key = models.TextField(default="", db_default="", editable=False)
-    """Of another name of the same account."""
+    """The key of another name of the same account."""
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True, help_text="Empty means not known")
     claimed_followers = models.BigIntegerField(null=True, blank=True, editable=False)
-    """What the creator said last, whatever the provider says."""
+    """The creator's last claim, beside which the provider's count is stored in `followers`."""
     followers_source = models.CharField(max_length=8, choices=CountSource.choices, blank=True)
     followers_as_of = models.DateTimeField(null=True, blank=True)
     category = models.CharField(max_length=64, blank=True)
@@ -277,7 +281,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
     @classmethod
     def limit(cls) -> int:
-        """How many live ones a creator may have."""
+        """How many live records of this kind a creator may have."""
         return settings.CONNECT_MAX_SUBMISSIONS
 
 

@@ -34,5 +34,5 @@ URLS: dict[str, NetworkUrls] = {
 
 
 def home_url(network: str) -> str:
-    """The network's front page: what stands for a profile URL that the provider does not tell."""
+    """The network's front page; stored where the provider does not give a profile URL."""
     return f"https://{URLS[network].home}"

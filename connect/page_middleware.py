@@ -1,4 +1,4 @@
-"""What only pages need: sessions and messages. The API's callers say who they are in a header."""
+"""Sessions and messages, for pages only: callers of the API authenticate by a header."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ API_PATH = "/api/"
 
 
 class PagesOnly:
-    """Mixed into a middleware of Django's: a call of the API passes it by."""
+    """Mixed into a middleware of Django's: skips it for calls of the API."""
 
     get_response: Any
 
@@ -27,7 +27,7 @@ class PagesOnly:
 
 class SessionMiddleware(PagesOnly, Session):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Also when the session cannot be kept, a database that is away is a 503."""
+        """Answer 503 if the database is away when the session is saved."""
         try:
             return super().process_response(request, response)
         except (OperationalError, InterfaceError):

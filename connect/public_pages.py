@@ -1,4 +1,4 @@
-"""Pages for people who are not signed in: no scripts, nothing of third parties, kept out of caches and frames."""
+"""Pages for people who are not signed in: without scripts, third parties, caching and framing."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ from django.shortcuts import render
 from connect.branding import logo_source
 
 HEADERS = {
-    "Referrer-Policy": "no-referrer",  # the address of such a page may open something
+    "Referrer-Policy": "no-referrer",  # the URL of such a page may contain a secret
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
 
 
-def page(request: HttpRequest, template: str, told: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render a page that extends `connect/public_page.html`."""
-    response = render(request, template, {"brand": settings.CONNECT_BRAND, **told}, status=status)
+    response = render(request, template, {"brand": settings.CONNECT_BRAND, **context}, status=status)
     for name, value in {**HEADERS, "Content-Security-Policy": content_policy()}.items():
         response[name] = value
     return response
 
 
 def content_policy() -> str:
-    """Nothing but our own style sheets and the logo, and forms that lead here."""
+    """Allow our own style sheets, the logo, and forms that post to us, and nothing else."""
     images = f" {logo_source()}".rstrip()
     return (
         f"default-src 'none'; style-src 'self'; img-src 'self' data:{images}; form-action 'self'; base-uri 'none'; "

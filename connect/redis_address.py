@@ -1,4 +1,4 @@
-"""Where Redis is, read once from REDIS_URL: our own client and Celery's spell the same things differently.
+"""Reads REDIS_URL for our own client and for Celery's, which spell the same options differently.
 
 redis://[[user]:password@]host[:port][/db], rediss:// likewise by TLS, unix:///path?db=N, and
 sentinel://[[user]:password@]host[:port][,host[:port]…][/db]?master=NAME, with &tls=true, &sentinel_password=… and
@@ -19,17 +19,17 @@ SENTINEL_PORT = 26379
 @dataclass(frozen=True)
 class RedisAddress:
     url: str
-    """As redis-py reads it; of Sentinel, what is said of the servers that it leads to."""
+    """For redis-py; with Sentinel, the login, master and database of the servers that it leads to."""
     sentinels: tuple[tuple[str, int], ...] = ()
     master: str = ""
     options: dict[str, Any] = field(default_factory=dict)
-    """Of the connections to the servers that Sentinel leads to, as redis-py names them."""
+    """redis-py's options for the servers that Sentinel leads to."""
     sentinel_options: dict[str, Any] = field(default_factory=dict)
     tls: dict[str, Any] = field(default_factory=dict)
 
     @property
     def broker_url(self) -> str:
-        """In Celery's spelling; what it does not know of is in `broker_use_ssl` and `broker_options`."""
+        """In Celery's spelling; the rest is in `broker_use_ssl` and `broker_options`."""
         parts = urlsplit(self.url)
         if parts.scheme == "unix":
             return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', 0)}"
@@ -40,9 +40,9 @@ class RedisAddress:
 
     @property
     def broker_use_ssl(self) -> dict[str, Any] | None:
-        """None without TLS. Celery left alone takes any certificate for good."""
-        told = {"ssl_cert_reqs": "required", **self.tls}
-        return told | {"ssl_cert_reqs": VERIFIED[told["ssl_cert_reqs"]]} if self.by_tls else None
+        """None without TLS. By default Celery would accept any certificate."""
+        options = {"ssl_cert_reqs": "required", **self.tls}
+        return options | {"ssl_cert_reqs": VERIFIED[options["ssl_cert_reqs"]]} if self.by_tls else None
 
     @property
     def broker_options(self) -> dict[str, Any]:
@@ -54,14 +54,14 @@ class RedisAddress:
 
 
 def read_address(url: str) -> RedisAddress:
-    """Raises ImproperlyConfigured, naming what is wrong with it and not what it says, as it may hold a password."""
+    """Raises ImproperlyConfigured, whose message does not repeat the URL, as it may contain a password."""
     scheme = url.partition("://")[0]
     if scheme == "sentinel":
-        return _read_sentinel(url.replace(";sentinel://", ","))  # as Celery lists them
+        return _read_sentinel(url.replace(";sentinel://", ","))  # Celery's way of listing hosts
     if scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured(
             "REDIS_URL must begin with redis://, rediss://, unix:// or sentinel://. A Redis Cluster cannot be used:"
-            " what belongs together would lie on different servers"
+            " our scripts need all their keys on one server"
         )
     parts = urlsplit(url)
     query = _query(parts)
@@ -79,33 +79,33 @@ def _read_sentinel(url: str) -> RedisAddress:
     secure = query.get("tls") == "true" or bool(tls)
     options = {"username": parts.username, "password": parts.password}
     options = {name: unquote(value) for name, value in options.items() if value}
-    asking = {name.removeprefix("sentinel_"): query[name] for name in query if name.startswith("sentinel_")}
-    ways = {"ssl": True, "ssl_cert_reqs": "required", **tls} if secure else {}
+    sentinel_login = {name.removeprefix("sentinel_"): query[name] for name in query if name.startswith("sentinel_")}
+    tls_options = {"ssl": True, "ssl_cert_reqs": "required", **tls} if secure else {}
     return RedisAddress(
         url=f"{'rediss' if secure else 'redis'}://{_login(parts)}{master}/{_database(parts)}",
         sentinels=tuple(_host(text) for text in parts.netloc.rpartition("@")[2].split(",")),
         master=master,
-        options={**options, **ways, "db": _database(parts)},
-        sentinel_options={**asking, **ways},
+        options={**options, **tls_options, "db": _database(parts)},
+        sentinel_options={**sentinel_login, **tls_options},
         tls=tls,
     )
 
 
 def _query(parts: SplitResult) -> dict[str, str]:
-    """`ssl_cert_reqs` may be said as redis-py does (required) or as Celery does (CERT_REQUIRED)."""
+    """The query, with `ssl_cert_reqs` in redis-py's spelling (required), or Celery's (CERT_REQUIRED)."""
     query = dict(parse_qsl(parts.query))
-    if told := query.get("ssl_cert_reqs"):
-        query["ssl_cert_reqs"] = told.lower().removeprefix("cert_")
+    if requirement := query.get("ssl_cert_reqs"):
+        query["ssl_cert_reqs"] = requirement.lower().removeprefix("cert_")
         if query["ssl_cert_reqs"] not in VERIFIED:
             raise ImproperlyConfigured("REDIS_URL: ssl_cert_reqs must be required, optional or none")
     return query
 
 
 def _of_tls(query: dict[str, str]) -> dict[str, Any]:
-    told: dict[str, Any] = {name: value for name, value in query.items() if name.startswith("ssl_")}
-    if "ssl_check_hostname" in told:
-        told["ssl_check_hostname"] = told["ssl_check_hostname"].lower() != "false"
-    return told
+    options: dict[str, Any] = {name: value for name, value in query.items() if name.startswith("ssl_")}
+    if "ssl_check_hostname" in options:
+        options["ssl_check_hostname"] = options["ssl_check_hostname"].lower() != "false"
+    return options
 
 
 def _login(parts: SplitResult) -> str:
@@ -118,7 +118,7 @@ def _host(text: str) -> tuple[str, int]:
 
 
 def _database(parts: SplitResult) -> int:
-    told = dict(parse_qsl(parts.query)).get("db") or parts.path.strip("/") or "0"
-    if not told.isdigit():
+    number = dict(parse_qsl(parts.query)).get("db") or parts.path.strip("/") or "0"
+    if not number.isdigit():
         raise ImproperlyConfigured("REDIS_URL: the database must be a number, as in redis://host:6379/0")
-    return int(told)
+    return int(number)

@@ -1,4 +1,4 @@
-"""Where a browser may be sent back to, with an answer: places of the platform's own that its operator has listed."""
+"""Checks URLs that a browser is sent back to with an answer: only those that the platform's operator has listed."""
 
 import re
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 LONGEST = 500
 PRINTABLE = re.compile(r"[!-~]+")
-"""ASCII without spaces: what any other letter would mean to a browser is nobody's guess."""
+"""ASCII without spaces: browsers differ in how they read other characters."""
 AMBIGUOUS = re.compile(r"[\\<>\"^`{|}]|%(?![0-9a-f]{2})|%(2e|2f|5c|00|0a|0d)", re.IGNORECASE)
-"""What two readers of a URL may take for two different places: encoded dots and slashes, backslashes."""
+"""What two readers of a URL may resolve to different places: encoded dots and slashes, backslashes."""
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 NO_APPS = {
     "http", "javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss", "view-source", "intent",
     "filesystem", "chrome", "mailto", "tel", "sms", "content", "android-app", "ms-appinstaller",
 }  # fmt: skip
-"""Schemes that belong to no app of the platform's, or that do something of themselves."""
+"""Schemes that cannot belong to the platform's app, or that make a browser do something."""
 
 
 @dataclass(frozen=True)
 class ReturnPlace:
-    """An origin and a path; what lies at or under it may be led back to."""
+    """An origin and a path: the browser may be sent to it, and to what lies under it."""
 
     scheme: str
     origin: str
@@ -28,7 +28,7 @@ class ReturnPlace:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Read an entry of the settings, or what somebody asks for; raises ValueError that says what is wrong."""
+        """Read a URL of the settings or of a caller; raises ValueError that says what is wrong."""
         if len(text) > LONGEST or not PRINTABLE.fullmatch(text) or AMBIGUOUS.search(text):
             raise ValueError("not a plain address")
         parts = urlsplit(text)
@@ -41,7 +41,7 @@ class ReturnPlace:
         return cls(parts.scheme, parts.netloc.lower().removesuffix(":443"), parts.path)
 
     def holds(self, other: "ReturnPlace") -> bool:
-        """Whether the other place is this one, or lies under it: of `/done`, `/done/now` does and `/done-for` not."""
+        """Whether the other place is this one or lies under it: `/done/now` is under `/done`, `/done-for` not."""
         if (self.scheme, self.origin) != (other.scheme, other.origin):
             return self.scheme == other.scheme and self.is_whole_app
         root = self.path.rstrip("/")
@@ -49,31 +49,31 @@ class ReturnPlace:
 
     @property
     def is_whole_app(self) -> bool:
-        """Whether it names a scheme and nothing else, as `app.example:/` does not and `app.example://` does."""
+        """Whether it is a scheme and nothing else: `app.example://` is, `app.example:/` is not."""
         return self.scheme != "https" and not self.origin and not self.path
 
 
 def may_return_to(url: str, places: tuple[ReturnPlace, ...]) -> bool:
-    """Whether that address lies in one of the places."""
+    """Whether the URL lies in one of the places."""
     try:
-        wanted = ReturnPlace.read(url)
+        target = ReturnPlace.read(url)
     except ValueError:
         return False
-    return any(place.holds(wanted) for place in places)
+    return any(place.holds(target) for place in places)
 
 
 def with_answer(url: str, answer: dict[str, str]) -> str:
-    """The address with the answer in its query, in place of what was there under the same names."""
+    """The URL with the answer in its query; parameters of the same names are replaced."""
     parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ANSWER]
-    told = urlsplit(url)._replace(query=urlencode([*kept, *answer.items()]))
-    text = urlunsplit(told)
-    # an empty authority is dropped by the standard library, and `app://` is not `app:`
+    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ANSWER]
+    answered = urlsplit(url)._replace(query=urlencode([*pairs, *answer.items()]))
+    text = urlunsplit(answered)
+    # the standard library drops an empty authority, but `app://` is not `app:`
     return text if parts.netloc or "://" not in url else text.replace(f"{parts.scheme}:", f"{parts.scheme}://", 1)
 
 
 ANSWER = ("result", "network", "network_id", "error", "reason")
-"""What an answer may say."""
+"""The parameters of an answer."""
 
 
 def _is_host(netloc: str) -> bool:

@@ -1,7 +1,7 @@
-"""How staff find records: by how words of an id or name begin, by the account meant, by the creator's e-mail.
+"""The staff's search: by the beginning of words in an id or name, by account, by the creator's e-mail.
 
-Each way has an index that answers it alone; one condition over all of them, or over what stands within a word, would
-read every record.
+Each of the three has an index of its own. One condition over all of them, or a search within words, would read every
+record.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Func, QuerySet, TextField, Value
 
 BETWEEN = "._-@/:'\\"
-"""What separates words, in ids such as `maya.cooks` as well."""
+"""Separates words, also in ids such as `maya.cooks`."""
 LONGEST = 191
 
 
@@ -20,19 +20,19 @@ def _in_words(column: str) -> Func:
 
 
 WORDS = SearchVector(_in_words("external_id"), _in_words("name"), config="simple")
-"""What the index holds: written otherwise, a query would not use it."""
+"""The indexed expression: a query that writes it in another way does not use the index."""
 
 
 def words_that_begin(text: str) -> SearchQuery:
-    """Ask for all words of a text, each of which may go on."""
+    """A query for records that have, for each word of the text, a word that begins with it."""
     words = text.translate(dict.fromkeys(map(ord, BETWEEN), " ")).split()
     return SearchQuery(" & ".join(f"'{word[:LONGEST]}':*" for word in words), config="simple", search_type="raw")
 
 
-def found(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Those of the rows that staff mean by a text."""
-    everyone = rows.model._default_manager
-    worded = everyone.alias(words=WORDS).filter(words=words_that_begin(text))
-    creators = everyone.filter(user__email__istartswith=text)
-    ways = [way.order_by().values("pk") for way in (worded, everyone.named(text), creators)]
-    return rows.filter(pk__in=ways[0].union(*ways[1:], all=True))
+def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Those of the rows that the text finds."""
+    all_records = rows.model._default_manager
+    by_words = all_records.alias(words=WORDS).filter(words=words_that_begin(text))
+    by_creator = all_records.filter(user__email__istartswith=text)
+    searches = [search.order_by().values("pk") for search in (by_words, all_records.named(text), by_creator)]
+    return rows.filter(pk__in=searches[0].union(*searches[1:], all=True))

@@ -1,4 +1,4 @@
-"""What had its effect already: a callback, an id_token, a code, remembered by its digest."""
+"""Remembers by their digests the callbacks, id_tokens and codes that have been used, so that none works twice."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 KEPT = timedelta(days=30)
-"""Longer than any callback or token is taken after it was made."""
+"""Longer than any callback or token is accepted after it was made."""
 
 
 def _digest(kind: str, raw: bytes) -> str:
@@ -18,12 +18,12 @@ class SeenOnceQuerySet(models.QuerySet["SeenOnce"]):
     def first_time(self, kind: str, raw: bytes) -> bool:
         """Remember a message by its digest; False if the very same one was seen before.
 
-        Within a transaction, of two that come at the same moment the second waits for the first.
+        Call it in a transaction: of two that come at the same moment, the second waits for the first.
         """
         return self.get_or_create(digest=_digest(kind, raw))[1]
 
     def unsee(self, kind: str, raw: bytes) -> None:
-        """Take back that it was seen: it had no effect."""
+        """Forget the message, as it had no effect, so that it may be sent again."""
         self.filter(digest=_digest(kind, raw)).delete()
 
     def forget(self, now: datetime) -> None:
@@ -31,7 +31,7 @@ class SeenOnceQuerySet(models.QuerySet["SeenOnce"]):
 
 
 class SeenOnce(models.Model):
-    """A provider's callback or id_token that had its effect: the very same one has none again."""
+    """A provider's callback, id_token or code that has been used; the very same one is not accepted again."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     seen_at = models.DateTimeField(default=timezone.now, db_index=True)

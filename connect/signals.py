@@ -1,4 +1,4 @@
-"""News that travels upward: rooms above may listen, this room does not know them."""
+"""Signals to the rooms above: they may listen, and this room does not import them."""
 
 from django.dispatch import Signal
 

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from connect import clock
 from connect.api.answers import Answer
 from connect.errors import ApiError, ValidationFailed
-from connect.secret_keys.secrets_in_turn import secrets_in_turn
+from connect.secret_keys.secret_key import secret_key_and_fallbacks
 
 HEADER = "Idempotency-Key"
 MAX_LENGTH = 255
@@ -172,6 +172,7 @@ def _fingerprints(path: str, sent: Any) -> list[str]:
     """The call's fingerprint under SECRET_KEY, and those under earlier keys."""
     body = json.dumps(sent, sort_keys=True, default=str)  # numbers here may be longer than 64 bits
     digests = [
-        salted_hmac("idempotency", f"{path}\n{body}", secret=secret, algorithm="sha256") for secret in secrets_in_turn()
+        salted_hmac("idempotency", f"{path}\n{body}", secret=secret, algorithm="sha256")
+        for secret in secret_key_and_fallbacks()
     ]
     return [secret.hexdigest() for secret in digests]

@@ -1,4 +1,4 @@
-"""Who did it and why, told to the triggers that keep the audit trail."""
+"""Tells the triggers of the audit trail who makes a change and why."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,12 +21,17 @@ TRACKED = [
 def audited(*, action: str, by: "User | None", reason: str = "", via: str = "") -> Iterator[None]:
     """Attach action, actor and reason to every tracked change inside the block; `by` None is `via`, or the system.
 
-    pghistory lets nested contexts overwrite the outer one's words for everything in it. Here each block has its own:
-    what the owner began and what the system decided within it stay apart, and both keep their request.
+    In pghistory a nested context changes the outer one too. Here each block has a context of its own, so that what the
+    owner began is not ascribed to the system that decided inside of it; all keep the request's id.
     """
-    said = {"action": action, "user": by.pk if by else None, "by": str(by) if by else via or "system", "reason": reason}
+    metadata = {
+        "action": action,
+        "user": by.pk if by else None,
+        "by": str(by) if by else via or "system",
+        "reason": reason,
+    }
     with pghistory.context() as outer:
-        runtime._tracker.value = pghistory.runtime.Context(id=uuid.uuid4(), metadata={**outer.metadata, **said})
+        runtime._tracker.value = pghistory.runtime.Context(id=uuid.uuid4(), metadata={**outer.metadata, **metadata})
         try:
             yield
         finally:
@@ -34,7 +39,7 @@ def audited(*, action: str, by: "User | None", reason: str = "", via: str = "") 
 
 
 def tracked(model: type[Any]) -> type[Any]:
-    """Class decorator: keep an event row for every insert, delete and change of a tracked field, by trigger."""
+    """Class decorator: a trigger writes an audit row for every insert, delete and change of a tracked field."""
     return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(condition=pghistory.AnyChange(*TRACKED)),

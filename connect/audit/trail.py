@@ -26,7 +26,7 @@ def audit_trail(resource: SocialResource) -> SafeString:
 
 
 def entries(resource: Any) -> list[dict[str, Any]]:
-    """Return what changed, newest first, with who, when, why and in which request; at most 100 entries."""
+    """Return the last 100 changes, newest first: who made each, when, why and in which request."""
     events = list(resource.events.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
     before = [*events[1:], None]
     return [_entry(event, earlier) for event, earlier in zip(events, before, strict=True)][:MOST]

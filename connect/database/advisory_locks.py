@@ -1,4 +1,4 @@
-"""Locks of PostgreSQL on names instead of rows: for what may have no row yet."""
+"""PostgreSQL's advisory locks: they lock a name, for what may have no row yet."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -7,35 +7,35 @@ from typing import Any
 
 from django.db import connection
 
-ASKED_AGAIN = 0.5
-"""Seconds between two tries for the lock of a whole process."""
+SECONDS_BETWEEN_TRIES = 0.5
+"""Between two tries of `exclusive_lock`."""
 
 SUSPENSIONS = "hashtextextended('suspensions', 0)"
 
 
 def lock_identity(kind: str, uid: str) -> None:
-    """Serialise everybody who proves the same account or page, to the end of the transaction."""
+    """Let one transaction at a time prove this account or page."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identity:{kind}:{uid}"])
 
 
 def lock_claims(kind: str, names: Iterable[str]) -> None:
-    """Serialise everybody who claims an account under one of these names, to the end of the transaction.
+    """Let one transaction at a time claim an account under one of these names, and let none suspend meanwhile.
 
-    Nobody is suspended meanwhile. To be taken after the creator's lock and before any other row: who suspends waits for
-    this, and then for rows.
+    Take it after the creator's lock and before any other row: a suspension waits for this lock first and for rows
+    after, so the other order would deadlock.
     """
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
     with connection.cursor() as cursor:
-        in_order = sorted({f"claim:{kind}:{name}" for name in names})  # so that no two wait for each other
+        in_order = sorted({f"claim:{kind}:{name}" for name in names})  # the same order for all: no deadlock
         held_off = f"SELECT pg_advisory_xact_lock_shared({SUSPENSIONS})"
         cursor.execute(f"{held_off} UNION ALL {lock}", [in_order])
 
 
 def lock_suspensions() -> None:
-    """Wait for all who claim anything or prove an account, and keep them waiting to the end of the transaction.
+    """Wait for every transaction that claims or proves an account, and keep new ones waiting until this one ends.
 
-    To be taken before any row, as they have rows when they are waited for.
+    Take it before any row: those transactions hold rows while they are waited for.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock({SUSPENSIONS})")
@@ -49,19 +49,19 @@ def try_lock(name: str) -> bool:
 
 
 @contextmanager
-def alone(name: str, database: Any) -> Iterator[None]:
-    """Let no two processes be inside of the block, which makes transactions of its own and may take hours.
+def exclusive_lock(name: str, database: Any) -> Iterator[None]:
+    """Let one process at a time into the block, which may make transactions and take hours.
 
-    The lock belongs to a transaction of another connection, as a pooler gives nobody a session. Whoever has to wait
-    asks again and again: a statement that waits would hold up an index that is built concurrently, for ever.
+    A transaction on a connection of its own holds the lock, as there are no sessions behind a pooler. A process that
+    has to wait polls: a statement that waits for the lock would keep an index from being built concurrently for ever.
     """
     holder = database.copy()
-    holder.settings_dict["OPTIONS"].pop("pool")  # which may have one connection only
+    holder.settings_dict["OPTIONS"].pop("pool")  # the pool may have a single connection
     holder.set_autocommit(False)
     try:
         while not _try_lock_for_long(holder, name):
             holder.rollback()
-            time.sleep(ASKED_AGAIN)
+            time.sleep(SECONDS_BETWEEN_TRIES)
         yield
     finally:
         holder.close()

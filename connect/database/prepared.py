@@ -5,5 +5,5 @@ from django.db import connection
 
 
 def prepared(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a query that calls ask all the time, whose plan our database backend (`config.postgresql`) keeps."""
+    """Execute a hot query with a prepared plan, which our database backend keeps (`config.postgresql`)."""
     return cast(list[tuple[Any, ...]], cast(Any, connection).prepared(sql, params))

@@ -1,7 +1,7 @@
-"""Django's cache in the database without its counting: a write costs the same beside a million entries as beside ten.
+"""Django's database cache without its culling: a write costs the same with a million entries as with ten.
 
-Django counts the whole table before each write, to throw entries away when there are too many. These are the counters
-of rate limits: throwing them away must not be in a caller's power, so nothing is, until beat forgets what has expired.
+Django counts the whole table before each write and deletes entries if there are too many. Ours are the counters of rate
+limits, which a caller must not be able to get deleted: only a task of beat deletes what has expired.
 """
 
 import base64
@@ -15,7 +15,7 @@ from django.db import connections, router
 from django.utils import timezone
 
 PIECE = 10_000
-"""So many expired entries go in one statement: an hour's worth of an attack would take longer than one may."""
+"""Expired entries deleted in one statement: all that an attack leaves in an hour would exceed the time limit."""
 PUT = """
 INSERT INTO {table} AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
 ON CONFLICT (cache_key) DO UPDATE SET value = EXCLUDED.value, expires = EXCLUDED.expires
@@ -30,14 +30,14 @@ DELETE FROM {table} WHERE cache_key IN (
 
 
 class PrunedCache(DatabaseCache):
-    """One statement a write. Errors of the database rise: a limit that was not written would be no limit."""
+    """Writes in one statement, and raises database errors: a counter that is not written would be no limit."""
 
     def __init__(self, table: str, params: dict[str, Any]) -> None:
         super().__init__(table, params)
         self.table = table
 
     def forget(self, now: datetime) -> None:
-        """Delete what has expired, but for what somebody is about to renew."""
+        """Delete what has expired, except rows that somebody is writing at this moment."""
         while self._write(FORGET, [now, PIECE]) == PIECE:
             pass
 

@@ -1,7 +1,7 @@
-"""Trying a transaction again that the database gave up: a deadlock, a lock time-out, a restart.
+"""Repeats a transaction that failed by a deadlock, a lock time-out or a restart of the database.
 
-Only what is safe and quick is repeated. A statement that ran into its time limit would run into it again, and the
-caller would wait three times as long. Who writes what cannot be had again waits for the database as long as it takes.
+A statement that exceeded its time limit is not repeated: it would again, and the caller would wait three times as long.
+For what would be lost for good, such as a new refresh token, `PATIENT` waits for a database that is away.
 """
 
 import time
@@ -12,26 +12,26 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 T = TypeVar("T")
 QUICK = (0.0, 0.1)
-"""Seconds between the tries of what somebody waits for."""
+"""Seconds between the tries while a caller waits."""
 WITHIN = 5.0
-"""Seconds after which no other try is begun: a lock, or a connection, that was waited for so long is not free."""
+"""Seconds after which no other try begins: a lock or connection that took so long is not free."""
 PATIENT = (0.2, 1, 3, 9, 20, *(30,) * 10)
-"""Seconds between the tries of what cannot be had again: a database that is away for five minutes loses nothing."""
+"""Seconds between the tries of a write that must not be lost: a database may be away for five minutes."""
 PASSING = {"40001", "40P01", "55P03", "25006", "57P01", "57P02", "57P03"}
-"""Serialization, deadlock, lock time-out, a server that became read-only, and one that stops or starts."""
+"""SQLSTATEs: serialization failure, deadlock, lock time-out, a server that became read-only, one that stops."""
 LOST = {"", "57P01", "57P02"}
-"""A connection that breaks has no code; one that the server ends because it stops, or is told to, has."""
+"""SQLSTATEs of a lost connection: none if it broke, or that of a server that stops or ends it."""
 
 
 class Unsettled(OperationalError):
-    """Whether the transaction was committed is not known, and the database could not be asked."""
+    """The connection was lost during COMMIT, and the database could not be asked whether it committed."""
 
 
 def retried(work: Callable[[], T], *, pauses: Sequence[float] = QUICK, within: float | None = WITHIN) -> T:
-    """Run a whole transaction again while the database gives it up for a passing reason; raises OperationalError.
+    """Run a whole transaction, again if it fails for a passing reason; raises OperationalError after the last try.
 
-    It must do nothing outside the database, and nothing twice when a COMMIT whose answer was lost is repeated: see
-    `retried_once`. Without a limit (`within` None) any failure to reach the database, or to be done in time, passes.
+    It must do nothing outside the database, and running it twice must be harmless, as the answer to a COMMIT may be
+    lost (else use `retried_once`). With `within` None, every operational failure is retried.
     """
     started = time.monotonic()
     for pause in pauses:
@@ -47,16 +47,16 @@ def retried(work: Callable[[], T], *, pauses: Sequence[float] = QUICK, within: f
 
 
 def retried_once(work: Callable[[], T]) -> T:
-    """Run `work` in a transaction of its own, repeated as by `retried`, and have its effect once.
+    """Run `work` in a transaction of its own, retried as by `retried`, and make sure that it takes effect once.
 
-    If the connection is lost over its COMMIT the database is asked whether it happened: then the result stands.
-    Raises Unsettled if that cannot be told.
+    If the connection is lost during COMMIT, the database is asked whether it committed. Raises Unsettled if that
+    cannot be found out.
     """
     return retried(_Numbered(work))
 
 
 class _Numbered(Generic[T]):
-    """A transaction that knows its number in the database."""
+    """A transaction that knows its id, by which the database tells later whether it committed."""
 
     result: T
 
@@ -71,7 +71,7 @@ class _Numbered(Generic[T]):
         try:
             with transaction.atomic():
                 self.result = self.work()
-                self.number = _asked("SELECT pg_current_xact_id()::text")
+                self.number = _fetch_text("SELECT pg_current_xact_id()::text")
         except (OperationalError, InterfaceError) as error:
             if self.number and _is_lost(error):
                 raise Unsettled("the COMMIT was not answered") from error
@@ -79,9 +79,9 @@ class _Numbered(Generic[T]):
         return self.result
 
     def _committed(self) -> bool:
-        """Whether the try before this one was committed after all."""
+        """Whether the previous try committed after all."""
         try:
-            status = _asked("SELECT pg_xact_status(%s::text::xid8)", self.number)
+            status = _fetch_text("SELECT pg_xact_status(%s::text::xid8)", self.number)
         except (OperationalError, InterfaceError) as error:
             raise Unsettled("the database is away since it was told to commit") from error
         if status == "in progress":
@@ -89,7 +89,7 @@ class _Numbered(Generic[T]):
         return status == "committed"
 
 
-def _asked(sql: str, *params: str) -> str:
+def _fetch_text(sql: str, *params: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return str(cursor.fetchone()[0])
@@ -100,7 +100,7 @@ def _passes(error: Exception) -> bool:
 
 
 def _is_lost(error: Exception) -> bool:
-    """Whether the connection broke: what was asked last may have been done or not."""
+    """Whether the connection broke, so that the last statement may have been executed or not."""
     return _code(error) in LOST or _code(error).startswith("08")
 
 

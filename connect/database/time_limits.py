@@ -5,5 +5,5 @@ from django.db import connection
 
 
 def without_statement_timeout() -> AbstractContextManager[None]:
-    """Let statements of this thread take as long as they need: a big table is read as a whole, and nobody waits."""
+    """Let statements of this thread take as long as they need, as reading a big table does; for commands only."""
     return cast(AbstractContextManager[None], cast(Any, connection).without_statement_timeout())

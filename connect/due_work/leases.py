@@ -1,6 +1,6 @@
 """Rows that are claimed under a lease with a growing fencing token, and what is done with them.
 
-Leases go by the database's clock, whatever the hosts take the time for; what is due goes by theirs.
+The ends of leases are compared with the database's clock, as hosts' clocks differ; due times with the host's own.
 """
 
 import random
@@ -14,13 +14,13 @@ from django.db.models.functions import Greatest, Least, Power
 from connect.clock import shared
 
 CHANCE = 2
-"""So many losses in a row may be chance, such as of workers that are killed one after the other."""
+"""So many failures in a row may be chance, such as workers that are killed one after the other."""
 SET_ASIDE = 5
-"""Doublings of a lease, at most, for which a row is set aside whose workers never said what came of it."""
+"""How often the wait doubles, at most, for a row whose workers never report a result."""
 
 
 class LeaseFields(models.Model):
-    """Who has a row at the moment. The model says in which column it stands when the row is due."""
+    """The lease on a row. The model names the column that says when the row is due."""
 
     due_column: ClassVar[str] = "due_at"
 
@@ -48,24 +48,24 @@ class LeaseQuerySet(models.QuerySet[Any]):
         return self.model.due_column
 
     def free(self, now: datetime) -> Self:
-        """Rows that nobody holds."""
+        """Rows without a valid lease."""
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=shared(now)))
 
     def due(self, now: datetime) -> Self:
-        """Rows whose time has come and that nobody holds."""
+        """Rows that are due and have no valid lease."""
         return self.free(now).filter(**{f"{self.due_column}__lte": now})
 
     def leased(self, now: datetime) -> Self:
         return self.filter(lease_until__gt=shared(now))
 
     def held(self, token: int) -> Self:
-        """Rows still held under that claim: a worker that woke up too late finds none."""
+        """Rows that still belong to that claim; none, if the worker's leases have ended and others took the rows."""
         return self.filter(lease_token=token, lease_until__isnull=False)
 
     def prolong(self, now: datetime, lease: timedelta) -> None:
-        """Let these leases begin anew: who is at work must not lose one between two calls.
+        """Extend these leases to their full length, so that a worker does not lose one between two calls.
 
-        Rows that somebody is changing at this moment are passed over, not waited for.
+        Skips rows that somebody is changing at this moment.
         """
         with transaction.atomic():
             ids = list(self.select_for_update(skip_locked=True, no_key=True, of=("self",)).values_list("pk", flat=True))
@@ -75,8 +75,8 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """Take up to `most` rows of this set, longest due first, passing over rows that others are taking.
 
         Returns the fencing token, which grows with every claim, and the ids. An attempt counts as failed until its
-        worker says otherwise: one that is killed, or takes its worker along, has said nothing. So a row whose attempts
-        go on failing is set aside for longer than its lease, twice as long each time, until its worker speaks.
+        worker reports otherwise, so that a row that kills its workers is counted, too. A row whose attempts go on
+        failing is due again later than its lease ends, twice as late each time, until a worker reports a result.
         """
         with transaction.atomic():
             ids = list(
@@ -97,22 +97,22 @@ class LeaseQuerySet(models.QuerySet[Any]):
         return token, ids
 
     def _if_nothing_is_heard(self, now: datetime, lease: timedelta) -> Case:
-        """When a row is due again whose worker never says what came of it: with its lease at first, then later."""
+        """When a row is due again if its worker never reports: at first when its lease ends, then later and later."""
         doublings = Power(2, Least(F("failures") - CHANCE, SET_ASIDE))
         wait = ExpressionWrapper(Value(lease, models.DurationField()) * doublings, models.DurationField())
         later = ExpressionWrapper(shared(now) + wait, models.DateTimeField())
         return Case(When(failures__gt=CHANCE, then=later), default=F(self.due_column))
 
     def finish(self, token: int, again: datetime | None, **changes: Any) -> bool:
-        """Give rows back that came to a result, to be done again then (None: not at all); False if they were lost."""
+        """Give rows back with a result; due `again` then, or never (None). False if their leases were lost."""
         return self._give_back(token, again, failures=0, **changes)
 
     def postpone(self, token: int, again: datetime | None, **changes: Any) -> bool:
-        """Give rows back that came to nothing; their failure counts. False if they were lost meanwhile."""
+        """Give rows back without a result; the failure counts. False if their leases were lost."""
         return self._give_back(token, again, **changes)
 
     def hold_back(self, token: int, again: datetime | None, **changes: Any) -> bool:
-        """Give rows back that were not tried; False if they were lost meanwhile."""
+        """Give rows back that were not tried; no failure counts. False if their leases were lost."""
         return self._give_back(token, again, failures=Greatest(F("failures") - 1, 0), **changes)
 
     def _give_back(self, token: int, again: datetime | None, **changes: Any) -> bool:
@@ -127,6 +127,6 @@ def next_token() -> int:
 
 
 def back_off(failures: int, *, first: timedelta, most: timedelta) -> timedelta:
-    """How long to wait after so many failures in a row: twice as long each time, never all at the same moment."""
+    """How long to wait after so many failures in a row: twice as long each time, with up to 20 % at random on top."""
     wait = min(first * 2 ** min(max(failures - 1, 0), 20), most)
     return wait * random.uniform(1.0, 1.2)

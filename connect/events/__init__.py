@@ -1,1 +1,1 @@
-"""Every change in a record's life as one event, written by trigger in the transaction that changes it."""
+"""Events: a database trigger writes one for each change in a record's life, in the transaction of the change."""

@@ -24,7 +24,7 @@ class EventType(TextChoices):
 
 
 class SignInEvent(TextChoices):
-    """What happens to the sign-in by a provider's account; told to whom it signs in."""
+    """Events of a sign-in by a provider's account, for the creator whom it signs in."""
 
     CONTESTED = (
         "contested",
@@ -45,11 +45,11 @@ NETWORKS_ONLY = (EventType.CONNECTED, EventType.EXPIRING, EventType.REAUTH_REQUI
 KINDS = ("network", "page", "wall", "channel")
 EVENT_CHOICES = [
     *(
-        (f"{kind}.{what}", str(what.label))
+        (f"{kind}.{event_type}", str(event_type.label))
         for kind in KINDS
-        for what in EventType
-        if kind == "network" or what not in NETWORKS_ONLY
+        for event_type in EventType
+        if kind == "network" or event_type not in NETWORKS_ONLY
     ),
-    *((f"{SIGN_IN}.{what}", str(what.label)) for what in SignInEvent),
+    *((f"{SIGN_IN}.{event_type}", str(event_type.label)) for event_type in SignInEvent),
 ]
 EVENT_TYPES = [name for name, _ in EVENT_CHOICES]

@@ -18,14 +18,14 @@ UPDATE connect_event SET position = place FROM numbered WHERE connect_event.id =
 
 class EventQuerySet(models.QuerySet["Event"]):
     def in_order(self) -> Self:
-        """Those that have a place, in order: none can appear before another any more."""
+        """Events with a position, in order: no event can appear before one of these any more."""
         return self.filter(position__isnull=False).exclude(data={}).order_by("position")
 
     @transaction.atomic
     def number(self) -> None:
-        """Give all that can be seen by now their places, one caller at a time.
+        """Give a position to every committed event without one; an advisory lock lets one process do so at a time.
 
-        Their ids are no order to read them by: a transaction may take a number and commit long after the next one.
+        A feed ordered by id would lose events: a transaction may draw an id and commit long after a later id was read.
         """
         if self.filter(position=None).exists():
             with connection.cursor() as cursor:
@@ -33,7 +33,7 @@ class EventQuerySet(models.QuerySet["Event"]):
                 cursor.execute(NUMBER, [AT_ONCE])
 
     def prune(self, before: datetime) -> int:
-        """Delete what is older, a slice at a time; what may be told only once stays, without what it told."""
+        """Delete older events in slices. Events that may happen only once stay, emptied, so that none repeats."""
         old, deleted = self.filter(created_at__lt=before), 0
         old.exclude(once="").exclude(data={}).update(data={})
         while slice_ := list(old.filter(once="").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
@@ -43,7 +43,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """What happened, once. `position` is its place in the feed, given when it can be seen by others."""
+    """Something that happened to a record. `position` is its place in the feed, set once it has been committed."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="events")
@@ -54,9 +54,9 @@ class Event(models.Model):
     created_at = models.DateTimeField()
     position = models.BigIntegerField(null=True, unique=True)
     once = models.CharField(max_length=60, blank=True)
-    """What may be told once only of a record, such as a warning of a certain day; empty is any number of times."""
+    """Names an event that a record may have only once, such as a warning of a certain day; empty for all others."""
     actor = models.CharField(max_length=8, blank=True, db_default="", editable=False)
-    """Who did it, as `by` of a disconnect tells: owner, provider, staff or system. Nobody is mailed their own acts."""
+    """Who did it: owner, provider, staff or system. Nobody gets a mail about what they did themselves."""
 
     objects = EventQuerySet.as_manager()
 
@@ -75,5 +75,5 @@ class Event(models.Model):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What is told of it, in the feed and by webhook alike."""
+        """The event as the feed shows it."""
         return {"id": str(self.uid), "type": self.type, "created_at": self.created_at, "data": self.data}

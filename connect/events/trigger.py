@@ -1,4 +1,4 @@
-"""The trigger that writes events: no code path can forget it, and none can tell what did not happen."""
+"""The trigger that writes events: no code can forget to write one, or write one of a change that is rolled back."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ RETURN NULL;
 
 
 def eventful(model: type[Any]) -> type[Any]:
-    """Class decorator: write an event for every change in the life of such a record."""
+    """Class decorator: write an event for every change of such a record that CHANGED names."""
     trigger = pgtrigger.Trigger(
         name="events",
         operation=pgtrigger.Update,

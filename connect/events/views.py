@@ -1,4 +1,4 @@
-"""The feed: what happened to the caller's records, to catch up with from wherever one was."""
+"""The event feed: what happened to the caller's records since the cursor."""
 
 from typing import Any, cast
 
@@ -11,12 +11,12 @@ from connect.api.views import ApiView
 from connect.events.catalogue import EVENT_CHOICES
 from connect.events.models import Event
 
-MOST = 500
+MAX_LIMIT = 500
 
 
 class EventsInput(serializers.Serializer[Any]):
     cursor = CursorField()
-    limit = StrictIntegerField(min_value=1, max_value=MOST, required=False, default=100)
+    limit = StrictIntegerField(min_value=1, max_value=MAX_LIMIT, required=False, default=100)
 
 
 class EventAnswer(serializers.Serializer[Any]):
@@ -40,11 +40,11 @@ class EventFeed(ApiView):
     answer_class = EventsAnswer
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
-        cursor, limit = asked.get("cursor") or 0, asked["limit"]
-        mine = Event.objects.filter(user_id=cast(int, request.user.pk))
-        mine.number()
-        found = list(mine.filter(position__gt=cursor).in_order()[: limit + 1])
-        last = found[:limit][-1].position if found else cursor
-        told = [row.body for row in found[:limit]]
-        return Answer({"events": told, "next_cursor": str(last), "more": len(found) > limit})
+        query = self.input(request)
+        cursor, limit = query.get("cursor") or 0, query["limit"]
+        own_events = Event.objects.filter(user_id=cast(int, request.user.pk))
+        own_events.number()
+        rows = list(own_events.filter(position__gt=cursor).in_order()[: limit + 1])
+        last = rows[:limit][-1].position if rows else cursor
+        bodies = [row.body for row in rows[:limit]]
+        return Answer({"events": bodies, "next_cursor": str(last), "more": len(rows) > limit})

@@ -16,7 +16,7 @@ from connect.identity.identity_keys import ERASED
 from connect.identity.models import IdentityKey
 from connect.moderation.kinds import kinds
 from connect.secret_keys.keyring import WrongKey, fingerprint, read_keys
-from connect.secret_keys.secrets_in_turn import secrets_in_turn
+from connect.secret_keys.secret_key import secret_key_and_fallbacks
 
 DIGITS = 48
 BY_SECRET_KEY = ":secret"
@@ -35,14 +35,17 @@ def erased_uid(network: str, uid: str) -> str:
 
 def erased_forms(network: str, uid: str) -> list[str]:
     """Every hash that an erasure may have left of that id: under each key, and under each SECRET_KEY."""
-    return [*_hashes(network, uid), *(_hash_by_secret_key(network, uid, secret) for secret in secrets_in_turn())]
+    return [
+        *_hashes(network, uid),
+        *(_hash_by_secret_key(network, uid, secret) for secret in secret_key_and_fallbacks()),
+    ]
 
 
 def check_identity_keys() -> None:
     """Compare our keys with the fingerprints in the database, and store those of new keys; raises WrongKey."""
     known = dict(IdentityKey.objects.values_list("key_id", "fingerprint"))
     ours = {key_id: [fingerprint(key, PURPOSE)] for key_id, key in _keys().items()}
-    ours[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secrets_in_turn()]
+    ours[BY_SECRET_KEY] = [fingerprint(secret.encode(), PURPOSE) for secret in secret_key_and_fallbacks()]
     for key_id, mark in sorted(known.items()):
         if mark not in ours.get(key_id, []):
             _refuse_if_needed(key_id, changed=key_id in ours)

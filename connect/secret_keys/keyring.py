@@ -1,4 +1,4 @@
-"""Keys as they are configured: `id:base64` of 32 bytes each, separated by commas, the one that is used first."""
+"""Reads configured keys: `id:base64` of 32 bytes each, separated by commas. The first one is used for new values."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ def read_keys(setting: str, configured: str) -> dict[str, bytes]:
     keys = {}
     for part in configured.split(","):
         key_id, _, text = part.strip().partition(":")
-        if not text:  # and nothing of it is told: it may be a key that lacks its id
+        if not text:  # the error does not repeat the text, which may be a key without its id
             raise ImproperlyConfigured(f"{setting}: a key is `id:` and 32 bytes in base64")
         try:
             key = base64.b64decode(text, validate=True)
@@ -34,5 +34,5 @@ def read_keys(setting: str, configured: str) -> dict[str, bytes]:
 
 
 def fingerprint(key: bytes, purpose: str) -> str:
-    """What may be remembered of a key, so that another one under its id is noticed."""
+    """A hash that may be stored, by which we notice if another key is configured under the same id."""
     return hmac.new(key, purpose.encode(), hashlib.sha256).hexdigest()

@@ -1,1 +1,1 @@
-"""Sessions that know whose they are: those of an account that is closed are deleted, not waited for."""
+"""Sessions with a user column, by which the sessions of a closed account are found and deleted at once."""

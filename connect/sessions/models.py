@@ -3,7 +3,7 @@ from django.db import models
 
 
 class Session(AbstractBaseSession):
-    """As Django's, with the user beside what is sealed in it (which holds their e-mail)."""
+    """Django's session with the user's id in a column: the user's e-mail is in its data."""
 
     user_id = models.BigIntegerField(null=True, db_index=True)
 

@@ -1,4 +1,4 @@
-"""Whose a session is, also if it signs nobody in: what allauth keeps there for its next step holds their e-mail."""
+"""Finds the user of a session, also before the sign-in is complete: allauth stores their e-mail for its next step."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.utils.http import base36_to_int
 
 CODES = ("account_password_reset_verification", "account_email_verification_code")
 LOGIN = "account_login"
-"""allauth's names: this package does without it."""
+"""allauth's keys, written out because `connect` does not import allauth."""
 
 
 def owner_of(data: dict[str, Any]) -> int | None:
-    """The id of whom the session signs in, else of whom a code was mailed to or who has not signed in to the end."""
+    """The id of the user who is signed in, to whom a code was mailed, or whose sign-in is not complete."""
     if SESSION_KEY in data:
         return int(data[SESSION_KEY])
     for state in (data[name] for name in CODES if data.get(name)):

@@ -1,4 +1,4 @@
-"""What settings call the session engine."""
+"""The session engine of the settings."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from connect.sessions.owners import owner_of
 
 
 class SessionStore(DatabaseStore):
-    """The class must be called so: what Django signs a session with is made of the name."""
+    """The class must have this name: Django derives the key that signs sessions from it."""
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -23,15 +23,15 @@ class SessionStore(DatabaseStore):
         return Session
 
     def decode(self, session_data: Any) -> dict[str, Any]:
-        """As Django's, but what a SECRET_KEY of before says of the password is said by today's.
+        """Renew a password hash that an earlier SECRET_KEY signed.
 
-        Django would do that itself, and give the session another name: apps' tokens would be worth nothing.
+        Django would do so too, but give the session a new id, and all tokens of apps would be invalid.
         """
         data = super().decode(session_data)
-        return _said_today(data) if settings.SECRET_KEY_FALLBACKS and HASH_SESSION_KEY in data else data
+        return _with_current_hash(data) if settings.SECRET_KEY_FALLBACKS and HASH_SESSION_KEY in data else data
 
     def save(self, must_create: bool = False) -> None:
-        """As Django's, which takes a session for deleted when the database is away: that is told as it is here."""
+        """Raise OperationalError when the database is away, where Django says that the session was deleted."""
         try:
             super().save(must_create)
         except UpdateError as error:
@@ -45,9 +45,9 @@ class SessionStore(DatabaseStore):
         return row
 
 
-def _said_today(data: dict[str, Any]) -> dict[str, Any]:
+def _with_current_hash(data: dict[str, Any]) -> dict[str, Any]:
     user: Any = get_user_model()._default_manager.filter(pk=data[SESSION_KEY]).first()
-    before = user.get_session_auth_fallback_hash() if user else ()
-    if any(constant_time_compare(data[HASH_SESSION_KEY], known) for known in before):
+    earlier_hashes = user.get_session_auth_fallback_hash() if user else ()
+    if any(constant_time_compare(data[HASH_SESSION_KEY], earlier_hash) for earlier_hash in earlier_hashes):
         return data | {HASH_SESSION_KEY: user.get_session_auth_hash()}
     return data

@@ -110,7 +110,7 @@ def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
         if profile := by_owner.get((record.user_id, record.provider_uid)):
             counts[record] = (profile.followers, profile.provenance)
             _keep_number(record, profile, now)
-    FollowerReading.objects.keep(counts, as_of=now)
+    FollowerReading.objects.record(counts, as_of=now)
 
 
 def _keep_number(record: Any, profile: Profile, now: datetime) -> None:

@@ -11,7 +11,7 @@ from social_auth.budgets.models import NetworkPause
 
 @admin.register(NetworkPause)
 class NetworkPauseAdmin(ModelAdmin):
-    """To pause a network is to add a row, to resume it to delete that."""
+    """Adding a row pauses a network, deleting it resumes the network."""
 
     list_display = ("network", "until", "reason")
     search_fields = ("network", "reason")
@@ -21,7 +21,7 @@ class NetworkPauseAdmin(ModelAdmin):
         return super().get_queryset(request).in_force(timezone.now())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("network",) if obj else ()  # it is the key: changed, it would be another pause beside this one
+        return ("network",) if obj else ()  # the primary key: changing it would add a second pause
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         NetworkPause.objects.exclude(pk__in=NetworkPause.objects.in_force(timezone.now())).delete()

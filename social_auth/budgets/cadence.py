@@ -1,4 +1,4 @@
-"""How often an account is read: more often if it is large or moving, less often if it rests; never all at once."""
+"""How often an account is read: more often if it is large or its count moves, less often if it rests."""
 
 import random
 from datetime import UTC, datetime, time, timedelta
@@ -9,7 +9,7 @@ from connect.network_table import Network
 
 LARGE, HUGE = 100_000, 1_000_000
 MOVING, JUMPING = 0.01, 0.05
-"""Change of the count in a day, as a share of it."""
+"""Change of the count in a day, as a share of the count."""
 FACTORS = {"huge or jumping": 0.25, "large or moving": 0.5, "usual": 1.0, "resting": 2.0}
 
 

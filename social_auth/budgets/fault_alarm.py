@@ -1,4 +1,4 @@
-"""What is wrong on our side, as a provider's answer shows it: said in the log, and counted for an alarm."""
+"""Logs, and counts for an alarm, that a provider refuses us for a fault of our own."""
 
 from datetime import datetime
 
@@ -8,17 +8,17 @@ from django.utils import timezone
 
 from social_auth.budgets import storms
 
-_told: dict[tuple[str, str], datetime] = {}
+_reported: dict[tuple[str, str], datetime] = {}
 logger = structlog.get_logger(__name__)
 
 
-def tell(network: str, meaning: str) -> None:
-    """Tell ops of a fault of ours at that provider: once a minute from each process, however many calls meet it."""
+def report(network: str, meaning: str) -> None:
+    """Report a fault of ours at that provider; each process does so once a minute, however many calls fail by it."""
     now = timezone.now()
     minute = now.replace(second=0, microsecond=0)
-    if _told.get((network, meaning)) == minute:
+    if _reported.get((network, meaning)) == minute:
         return
-    _told[network, meaning] = minute
+    _reported[network, meaning] = minute
     logger.error("a provider refuses us, not an account", network=str(network), meaning=meaning)
     try:
         storms.count(network, calls=0, ends=0, faults=1, now=now)
@@ -27,4 +27,4 @@ def tell(network: str, meaning: str) -> None:
 
 
 def forget() -> None:
-    _told.clear()
+    _reported.clear()

@@ -24,7 +24,7 @@ class NetworkPauseQuerySet(models.QuerySet["NetworkPause"]):
 
 
 class NetworkPause(models.Model):
-    """A network that ops do not want to be read for a while. Connecting and disconnecting go on."""
+    """Ops have stopped reading a network's numbers for a while. Connecting and disconnecting go on."""
 
     network = models.CharField(max_length=16, choices=Network.choices, primary_key=True)
     until = models.DateTimeField(null=True, blank=True, help_text="Empty means until it is resumed")
@@ -45,7 +45,7 @@ class NetworkPause(models.Model):
 
 class ProviderDayQuerySet(models.QuerySet["ProviderDay"]):
     def spend(self, network: str, day: date, *, units: int, most: int | None) -> bool:
-        """Count units against the provider's day; False, and nothing counted, if that would be more than `most`."""
+        """Count units of the provider's day; False, without counting any, if that would be more than `most`."""
         left = self.filter(network=network, day=day)
         if most is not None:
             left = left.filter(units__lte=most - units)
@@ -59,7 +59,7 @@ class ProviderDayQuerySet(models.QuerySet["ProviderDay"]):
 
 
 class ProviderDay(models.Model):
-    """What was used of a provider's daily quota, or of the money for it: kept here, as Redis may be lost."""
+    """What we used of a provider's daily quota or money; in the database, as Redis may lose it."""
 
     network = models.CharField(max_length=16, choices=Network.choices)
     day = models.DateField(help_text="Of the provider's own clock")
@@ -76,14 +76,14 @@ class ProviderDay(models.Model):
 
 class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
     def add(self, network: str, now: datetime, **counts: int) -> None:
-        """Add to this minute's counts, in one statement: any number of workers count at the same moment."""
+        """Add to this minute's counts in one statement, as many workers count at the same moment."""
         with connection.cursor() as cursor:
             cursor.execute(
                 ADD, dict.fromkeys(COUNTS, 0) | counts | {"network": network, "made_up_now": clock.made_up(now)}
             )
 
     def within(self, window: timedelta, now: datetime) -> Self:
-        """The minutes of that time until now. One that a host wrote whose clock was ahead is none of them."""
+        """The minutes of that window until now; without those of a host whose clock was ahead."""
         return self.filter(minute__gt=shared(now) - window, minute__lte=shared(now))
 
     def with_ends(self) -> set[str]:
@@ -93,7 +93,7 @@ class ProviderMinuteQuerySet(models.QuerySet["ProviderMinute"]):
 
 
 class ProviderMinute(models.Model):
-    """How many accounts a provider was asked about in a minute, and how many of them it called dead or gone."""
+    """How many accounts we asked a provider about in a minute, and what it answered."""
 
     network = models.CharField(max_length=16, choices=Network.choices)
     minute = models.DateTimeField()

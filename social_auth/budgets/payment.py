@@ -1,4 +1,4 @@
-"""What calls for somebody who waits cost of a provider's day: it is counted, and nobody is refused for it."""
+"""Counts the units of calls that a creator waits for: they are never refused for want of budget."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from social_auth.wire.outcomes import Outcome, TokenDead, Unavailable
 
 @contextmanager
 def paid(network: str, units: int) -> Iterator[None]:
-    """Count the units that the calls inside take, unless nothing was charged: no answer came, or a token was refused.
+    """Count the units of the calls inside the block, unless there was no answer, or the token was refused.
 
-    Else anybody could use up the day by posting tokens that are none.
+    Refused tokens do not count, as anybody could use up the day's units by posting invalid ones.
     """
     try:
         yield

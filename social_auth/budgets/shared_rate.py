@@ -1,6 +1,6 @@
-"""A provider's rate and pause in Redis, where every process sees them, by the clock of Redis: hosts' clocks differ.
+"""A provider's rate and pause in Redis, shared by all processes, by the clock of Redis.
 
-A host whose clock was a day ahead would otherwise move the bucket to tomorrow, and nobody could call until then.
+By the hosts' clocks, one that is a day ahead would move the bucket to tomorrow, and nobody could call until then.
 """
 
 from dataclasses import dataclass
@@ -61,14 +61,14 @@ end
 
 @dataclass(frozen=True)
 class Bucket:
-    """Calls that come back at a rate, a second, with room for so many. All of this raises redis.RedisError."""
+    """A token bucket: calls come back at a rate a second, up to `room`. All methods raise redis.RedisError."""
 
     network: str
     rate: float
     room: float
 
     def take(self, calls: int, now: datetime) -> tuple[float, datetime]:
-        """Take the calls; return the seconds until they may be made, 0 if they were taken, and the shared moment."""
+        """Take the calls. Returns the seconds to wait for them, 0 if they were taken, and the time by Redis's clock."""
         wait, moment = _run(TAKE, self._keys, clock_argument(now), self.rate, self.room, calls)
         return float(wait), datetime.fromtimestamp(float(moment), UTC)
 
@@ -76,12 +76,12 @@ class Bucket:
         _run(GIVE_BACK, self._keys, clock_argument(now), self.rate, self.room, calls)
 
     def look(self, now: datetime) -> tuple[float, float]:
-        """How many calls are saved up, and for how many seconds the provider is left alone; below 0 it is not."""
+        """How many calls are saved up, and for how many seconds the provider is parked (0 or less: it is not)."""
         tokens, parked = _run(LOOK, self._keys, clock_argument(now), self.rate, self.room)
         return float(tokens), float(parked)
 
     def park(self, seconds: float, now: datetime) -> None:
-        """Leave the provider alone for so long, or for longer if that was said already."""
+        """Let nobody call the provider for so long; a longer pause that is there already stays."""
         _run(PARK, self._keys[1:], clock_argument(now), seconds)
 
     @property
@@ -95,7 +95,7 @@ def moment(now: datetime) -> float:
 
 
 def clock_argument(now: datetime) -> str:
-    """What tells the scripts the time: nothing, as Redis knows it. Tests that make their own time put it in here."""
+    """A time to use in place of Redis's clock; empty, except in tests, which replace this function."""
     return ""
 
 

@@ -1,7 +1,7 @@
-"""What may be asked of a provider: a rate and a pause shared by all workers in Redis, a daily quota in the database.
+"""How many calls we may make to a provider: a rate and a pause in Redis, and a daily quota in the database.
 
-A rate is a token bucket with room for a tenth of its window: after an outage, or after Redis lost everything, no window
-sees more than 1.2 of the budget. While Redis is away each process goes on at a tenth of the rate.
+The rate is a token bucket with room for a tenth of its window: even after an outage, or after Redis lost everything,
+no window sees more than 1.2 of the budget. While Redis is away each process goes on at a tenth of the rate.
 """
 
 import math
@@ -19,18 +19,18 @@ from django.conf import settings
 from connect.network_table import Network
 from social_auth.budgets.models import NetworkPause, ProviderDay
 from social_auth.budgets.shared_rate import Bucket
-from social_auth.wire.limits import MAX_WAIT, told_wait, used_up
+from social_auth.wire.limits import MAX_WAIT, requested_wait, used_up
 from social_auth.wire.outcomes import HeldBack, OutOfCredit
 
 BURST = 0.1
-"""How much of a window's calls may be saved up."""
+"""The share of a window's calls that may be saved up."""
 WITHOUT_REDIS = 0.1
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Budget:
-    """So many calls in so many seconds, and so many units in a day of the provider's clock; None is no such limit."""
+    """So many calls in so many seconds, and units in a day of the provider's clock (None: no such limit)."""
 
     calls: int
     seconds: int
@@ -51,15 +51,15 @@ class Budget:
         return now.astimezone(ZoneInfo(self.zone)).date()
 
     def seconds_left(self, now: datetime) -> int:
-        """How long the day still is, and a minute."""
+        """Seconds to the end of the provider's day, and a minute more."""
         midnight = datetime.combine(self.today(now) + timedelta(days=1), time(0, 1), ZoneInfo(self.zone))
         return math.ceil((midnight - now).total_seconds())
 
 
 def take(network: str, *, calls: int, units: int, now: datetime) -> datetime:
-    """Take calls and units out of the network's budget, all or nothing; raises HeldBack or OutOfCredit.
+    """Take calls and units out of the network's budget, all or none; raises HeldBack or OutOfCredit.
 
-    Returns the moment by the clock that all processes share: units that are given back go to its day.
+    Returns the time by the shared clock: a refund must go to its day.
     """
     budget = budget_of(network)
     wait, moment = _take(network, budget, calls, now)
@@ -78,21 +78,21 @@ def _spend(budget: Budget, network: str, units: int, now: datetime) -> bool:
 
 
 def charge(network: str, units: int, now: datetime) -> None:
-    """Count units of the day that were used for somebody who waits: nobody is refused for them, readings make way."""
+    """Count units that were used for a creator who waits: without a limit, so that fewer are left for readings."""
     budget = budget_of(network)
     if units and budget.daily_units is not None:
         ProviderDay.objects.spend(network, budget.today(now), units=units, most=None)
 
 
 def refund(network: str, units: int, moment: datetime) -> None:
-    """Give units back that were not charged, to the day of the moment when they were taken."""
+    """Give back units that the provider did not charge, to the day of `moment`, when they were taken."""
     charge(network, -units, moment)
 
 
 def available(network: str, now: datetime, *, ahead: timedelta, free: bool = False) -> int:
     """About how many calls may be made within the time ahead; 0 while the provider is parked.
 
-    `free`: calls that take no units of the day, and go on when those are used up.
+    `free` calls take no units of the day, and go on when those are used up.
     """
     budget = budget_of(network)
     tokens, parked = _look(network, now)
@@ -102,7 +102,7 @@ def available(network: str, now: datetime, *, ahead: timedelta, free: bool = Fal
 
 
 def units_left(network: str, now: datetime) -> int | None:
-    """What is left of the day's units; None if there is no such limit."""
+    """The day's units that are left; None without such a limit."""
     budget = budget_of(network)
     if budget.daily_units is None:
         return None
@@ -110,7 +110,7 @@ def units_left(network: str, now: datetime) -> int | None:
 
 
 def park(network: str, until: datetime, now: datetime) -> None:
-    """Let nobody ask the provider before that, by the caller's clock; a later end wins over an earlier one."""
+    """Let nobody call the provider until then, by the caller's clock. The latest of several ends counts."""
     try:
         _bucket(network).park(max((until - now).total_seconds(), 1.0), now)
     except redis.RedisError as error:
@@ -118,21 +118,21 @@ def park(network: str, until: datetime, now: datetime) -> None:
 
 
 def learn(network: str, headers: Mapping[str, str], now: datetime, *, ours: bool) -> None:
-    """Take note of what an answer says about the limits of our app as a whole; `ours`: asked with our own keys."""
+    """Park the provider if an answer says that our app is at its limit; `ours` is a call made with our own keys."""
     if used_up(headers):
-        park(network, now + timedelta(seconds=told_wait(headers, now) or MAX_WAIT), now)
-    if ours and headers.get("x-rate-limit-remaining") == "0" and (wait := told_wait(headers, now)):
+        park(network, now + timedelta(seconds=requested_wait(headers, now) or MAX_WAIT), now)
+    if ours and headers.get("x-rate-limit-remaining") == "0" and (wait := requested_wait(headers, now)):
         park(network, now + timedelta(seconds=wait), now)
 
 
 def unpaused(now: datetime) -> list[str]:
-    """The networks whose numbers and posts ops let be read."""
+    """The networks that ops have not paused."""
     paused = set(NetworkPause.objects.in_force(now).values_list("network", flat=True))
     return [network for network in Network.values if network not in paused]
 
 
 def room_for_calls(network: str, leased: int, now: datetime, *, most: int, ahead: timedelta) -> int:
-    """How many accounts may be claimed that take a call each and no units of the day: `most` may be under way."""
+    """How many accounts may be claimed, if each takes a call and no units, and at most `most` are under way."""
     return min(most - leased, available(network, now, ahead=ahead, free=True))
 
 
@@ -151,7 +151,7 @@ def _bucket(network: str) -> Bucket:
 
 
 def _take(network: str, budget: Budget, calls: int, now: datetime) -> tuple[float, datetime]:
-    """Seconds until the calls may be made, 0 if they were taken; and the moment, by our own clock without Redis."""
+    """Seconds to wait for the calls, 0 if they were taken; and the time, by our own clock if Redis is away."""
     try:
         return _bucket(network).take(calls, now)
     except redis.RedisError:
@@ -166,7 +166,7 @@ def _give_back(network: str, budget: Budget, calls: int, now: datetime) -> None:
 
 
 def _look(network: str, now: datetime) -> tuple[float, float]:
-    """Calls that are saved up, and seconds for which the provider is left alone."""
+    """Calls that are saved up, and seconds for which the provider is parked."""
     try:
         return _bucket(network).look(now)
     except redis.RedisError:
@@ -174,7 +174,7 @@ def _look(network: str, now: datetime) -> tuple[float, float]:
 
 
 class LocalBucket:
-    """What a process allows itself while Redis is away: the same rules at a tenth of the rate."""
+    """The bucket of one process while Redis is away: the same rules at a tenth of the rate."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

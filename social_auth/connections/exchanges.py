@@ -114,7 +114,7 @@ class Exchange:
         told |= ciphers | dates | {"scopes": tokens.scopes, "exchanged": tokens.exchanged}
         kept = (self.digest, orjson.dumps(told))
         try:
-            our_redis().run_at_any_rate(KEEP, SHELF, shared_rate.clock_argument(now), *kept, LONGEST)
+            our_redis().run_past_breaker(KEEP, SHELF, shared_rate.clock_argument(now), *kept, LONGEST)
         except redis.RedisError as error:
             logger.warning("an exchange could not be kept aside", network=self.network, error=type(error).__name__)
             return False

@@ -35,7 +35,7 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
     resource.save(update_fields=[*WRITTEN, *more])
     if resource.is_suspended and (lost := set(names_before) - set(resource.identity_keys)):
         lift_by_lost_names(resource, lost)
-    FollowerReading.objects.keep({resource: (profile.followers, profile.provenance)}, as_of=now)
+    FollowerReading.objects.record({resource: (profile.followers, profile.provenance)}, as_of=now)
 
 
 def settle_proof(resource: Any, keys: Iterable[str]) -> None:

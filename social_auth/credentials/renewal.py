@@ -305,7 +305,7 @@ def _is_one_of_many(credential: Credential, now: datetime) -> bool:
         storms.count(credential.provider, calls=0, ends=0, refused=_is_news(credential, now), now=now)
     if credential.network.health in BROKEN or storms.outlasts(credential.unbelieved_at, now):
         return False
-    return storms.rages(credential.provider, now, tally)
+    return storms.is_storm(credential.provider, now, tally)
 
 
 def _is_news(credential: Credential, now: datetime) -> int:

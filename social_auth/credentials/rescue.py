@@ -29,7 +29,7 @@ def keep(credential: Credential, renewed: Credential) -> None:
     told = {name: getattr(renewed, name) for name in (*COLUMNS, *DATES)}
     spent = renewed.refresh_digest != credential.refresh_digest
     try:
-        our_redis().set_at_any_rate(_keys(credential)[-1 if spent else 0], orjson.dumps(told), ex=KEPT)
+        our_redis().set_past_breaker(_keys(credential)[-1 if spent else 0], orjson.dumps(told), ex=KEPT)
     except redis.RedisError as error:
         logger.warning("a renewal could not be kept aside", network=credential.provider, error=type(error).__name__)
 

@@ -24,7 +24,7 @@ from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subje
 from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
 from social_auth.wire import http
 from social_auth.wire.breaker import Breaker
-from social_auth.wire.limits import MAX_WAIT, told_wait
+from social_auth.wire.limits import MAX_WAIT, requested_wait
 from social_auth.wire.outcomes import (
     Fault,
     HeldBack,
@@ -252,7 +252,7 @@ class Adapter:
             if silence.retry_after is None:  # else only our places were taken: nobody was asked
                 self.breaker.record(failed=silence.counts, account=account, silent=True)
             if silence.fault == Fault.OURS:
-                fault_alarm.tell(self.network, silence.detail)
+                fault_alarm.report(self.network, silence.detail)
             raise
         stranger = getattr(_token, "is_a_strangers", False)
         if not stranger:
@@ -307,12 +307,12 @@ class Adapter:
         """Return what an error means; ops are told of what is our own fault."""
         outcome = self.classify(facts, answer)
         if outcome.fault == Fault.OURS:
-            fault_alarm.tell(self.network, outcome.detail)
+            fault_alarm.report(self.network, outcome.detail)
         return outcome
 
     def our_fault(self, detail: str) -> OurFault:
         """The outcome that says so, of which ops are told."""
-        fault_alarm.tell(self.network, detail)
+        fault_alarm.report(self.network, detail)
         return OurFault(detail)
 
     def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
@@ -328,7 +328,7 @@ class Adapter:
         if not issubclass(outcome, Unavailable) or outcome.fault == Fault.OURS:
             return None
         now, spent = timezone.now(), issubclass(outcome, OutOfCredit)
-        wait = told_wait(answer.headers, now, limited=issubclass(outcome, RateLimited) and not spent)
+        wait = requested_wait(answer.headers, now, limited=issubclass(outcome, RateLimited) and not spent)
         return math.ceil((self.quota_returns(now) - now).total_seconds()) if wait is None and spent else wait
 
     @property

@@ -127,7 +127,7 @@ def _without_storm(
     if not doubted:
         return results
     _write(tally)
-    if not retried(lambda: storms.rages(tally.network, timezone.now())):
+    if not retried(lambda: storms.is_storm(tally.network, timezone.now())):
         return results
     calm = storms.not_believed()
     return {pk: calm if pk in doubted else result for pk, result in results.items()}

@@ -160,7 +160,7 @@ def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetim
             last_updated=now,
         )
     if written:
-        FollowerReading.objects.keep({row: (profile.followers, profile.provenance)}, as_of=now)
+        FollowerReading.objects.record({row: (profile.followers, profile.provenance)}, as_of=now)
         keep_numbers({row: profile}, now)
         _tell_staff(row, profile)
     return written

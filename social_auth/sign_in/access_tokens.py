@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from connect.models import User
-from connect.secret_keys.secrets_in_turn import secrets_in_turn
+from connect.secret_keys.secret_key import secret_key_and_fallbacks
 
 PASSWORD_CLAIM = "pwd"
 MAX_ID_DIGITS = 18
@@ -137,7 +137,7 @@ def _claims(text: str) -> tuple[dict[str, Any], str]:
 
     As allauth's own `decode_token`, whose settings cost a third of it: they are looked up for each token.
     """
-    for secret in secrets_in_turn():
+    for secret in secret_key_and_fallbacks():
         try:
             return jwt.decode(text, secret, algorithms=[settings.HEADLESS_JWT_ALGORITHM]), secret
         except jwt.InvalidSignatureError:

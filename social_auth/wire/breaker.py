@@ -1,4 +1,4 @@
-"""A provider that fails call after call is left alone for a while: callers hear so at once, and do not wait."""
+"""A circuit breaker: a provider that fails call after call is not called for a while, so that nobody waits for it."""
 
 import math
 import threading
@@ -10,13 +10,13 @@ from social_auth.wire.outcomes import Unavailable
 
 FAILURES = 20
 SILENCE = 4
-"""A call that waited to its end for nothing counts as so many failures: it has held a worker all that time."""
+"""A call that timed out counts as so many failures, as it held a worker all that time."""
 ACCOUNTS = 5
-"""Failures of fewer accounts may be the accounts' own."""
+"""Failures of fewer accounts may be the fault of those accounts."""
 
 
 class Breaker:
-    """Per provider and process. After its pause one more failure opens it again, one success closes it."""
+    """One for each provider and process. After a pause, one more failure opens it again, and one success closes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Breaker:
             raise Unavailable("left alone after many failures", retry_after=left)
 
     def record(self, *, failed: bool, account: int, silent: bool = False) -> None:
-        """Take note of a call; `account` tells the accounts apart, whatever it is. `silent`: there was no answer."""
+        """Record the result of a call. `account` is any number that differs by account; `silent` is a time-out."""
         with self._lock:
             if not failed:
                 return self.reset()

@@ -1,4 +1,4 @@
-"""A connection to whichever of a host's addresses answers first, within one deadline for all (after RFC 8305)."""
+"""Connects to whichever of a host's addresses answers first, within one deadline for all (after RFC 8305)."""
 
 import os
 import selectors
@@ -11,24 +11,24 @@ from errno import EINPROGRESS
 from social_auth.wire.resolver import Address
 
 HEAD_START = 0.25
-"""Seconds that an address has before the next one is tried beside it, if there is time for all of them."""
+"""Seconds before the next address is tried in parallel; less if there is not enough time for all."""
 
 
 def dial(addresses: Sequence[Address], deadline: float) -> socket.socket:
-    """Connect to one of the addresses; raises OSError: why the last one failed, or TimeoutError.
+    """Connect to one of the addresses; raises TimeoutError, or the OSError of the last that failed.
 
     The deadline is in time.monotonic() seconds.
     """
     with selectors.DefaultSelector() as attempts:
         try:
-            won = _first_of(deque(addresses), attempts, deadline)
-            attempts.unregister(won)
+            connected = _first_of(deque(addresses), attempts, deadline)
+            attempts.unregister(connected)
         finally:
             for attempt in list(attempts.get_map().values()):
                 attempts.unregister(attempt.fileobj)
                 attempt.data.close()
-    won.setblocking(True)
-    return won
+    connected.setblocking(True)
+    return connected
 
 
 def _first_of(waiting: deque[Address], attempts: selectors.BaseSelector, deadline: float) -> socket.socket:
@@ -41,10 +41,10 @@ def _first_of(waiting: deque[Address], attempts: selectors.BaseSelector, deadlin
             except OSError as error:
                 failure = error
                 continue
-        left = deadline - time.monotonic()
-        if left <= 0:
+        seconds_left = deadline - time.monotonic()
+        if seconds_left <= 0:
             raise TimeoutError("no address answered in time")
-        for key, _ in attempts.select(min(left, head_start) if waiting else left):
+        for key, _ in attempts.select(min(seconds_left, head_start) if waiting else seconds_left):
             error_number = key.data.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if not error_number:
                 return key.data
@@ -55,7 +55,7 @@ def _first_of(waiting: deque[Address], attempts: selectors.BaseSelector, deadlin
 
 
 def _begin(address: Address, attempts: selectors.BaseSelector) -> None:
-    """Begin to connect; the selector tells how it went."""
+    """Start to connect; the selector reports the result."""
     family, kind, protocol, _, place = address
     attempt = socket.socket(family, kind, protocol)
     attempt.setblocking(False)

@@ -1,4 +1,4 @@
-"""The one way out: every provider call ends within its deadline, stays small, follows no redirect and leaks nothing."""
+"""The client for provider calls: each ends within a deadline, follows no redirect, and leaks nothing in its errors."""
 
 import math
 import os
@@ -24,7 +24,7 @@ DEADLINE = 8.0
 MAX_ANSWER = 1_000_000
 PLACES = 8
 NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
-"""What fails before the other side can have heard of a call."""
+"""Errors before the provider can have received anything."""
 _places: dict[str, threading.BoundedSemaphore] = {}
 _call = threading.local()
 os.register_at_fork(after_in_child=_places.clear)
@@ -50,26 +50,26 @@ def call(
     basic: tuple[str, str] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    """Make one call; raises Unavailable for whatever is not an answer. The deadline covers dripping servers too."""
+    """Make one call; raises Unavailable if there is no answer that we can read within the deadline."""
     deadline = min(time.monotonic() + DEADLINE, getattr(_call, "whole", math.inf))
     if deadline <= time.monotonic():
-        raise Unavailable("out of time", retry_after=1)  # nobody was asked
-    sent = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "connect-api"}
-    sent |= headers or {}
+        raise Unavailable("out of time", retry_after=1)  # the provider was not called
+    request_headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "connect-api"}
+    request_headers |= headers or {}
     if bearer:
-        sent["Authorization"] = f"Bearer {bearer}"
+        request_headers["Authorization"] = f"Bearer {bearer}"
     try:
-        sent |= make_headers(basic_auth=":".join(basic)) if basic else {}
-        body = _body(form, json, sent)
+        request_headers |= make_headers(basic_auth=":".join(basic)) if basic else {}
+        body = _body(form, json, request_headers)
         with _place(urlsplit(url).netloc):
-            return _answer(method, address(url, params), body=body, headers=sent, deadline=deadline)
+            return _answer(method, address(url, params), body=body, headers=request_headers, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
-        # the original carries the URL, and with it the token
+        # without the original error, which has the URL, and with it the token
         raise Unavailable(type(error).__name__, unheard=not isinstance(error, NEVER_SENT)) from None
 
 
 def _body(form: dict[str, str] | None, json: dict[str, Any] | None, headers: dict[str, str]) -> str | None:
-    """Spell the body, and say in the headers how."""
+    """Encode the body, and add its Content-Type to the headers."""
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return urlencode(form)
@@ -84,7 +84,7 @@ def _answer(method: str, url: str, **arguments: Any) -> Answer:
     try:
         raw = _read(response)
     finally:
-        if response.closed:  # read to its end, or without a body: the connection may serve again
+        if response.closed:  # read to its end, or without a body: the connection can be reused
             response.release_conn()
         response.close()
     if 300 <= response.status < 400:
@@ -100,7 +100,7 @@ def seconds_left() -> float:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Let all calls of this thread inside the block end within so many seconds together."""
+    """Let all calls of this thread inside the block take no longer than so many seconds together."""
     outer = getattr(_call, "whole", math.inf)
     _call.whole = min(outer, time.monotonic() + seconds)
     try:
@@ -110,14 +110,14 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def release_database() -> None:
-    """Give the thread's database connection back for the length of a provider call, unless a transaction needs it."""
+    """Return the thread's database connection to the pool before a provider call, unless a transaction needs it."""
     if not connection.in_atomic_block:
         connection.close()
 
 
 @contextmanager
 def _place(host: str) -> Iterator[None]:
-    """Take one of the provider's places: one that hangs may hold some threads, never all."""
+    """Take one of the provider's places, so that a provider that hangs cannot hold all threads."""
     places = _places.setdefault(host, threading.BoundedSemaphore(PLACES))
     if not places.acquire(blocking=False):
         raise Unavailable("all places taken", retry_after=1)
@@ -139,7 +139,7 @@ def _parsed(status: int, raw: bytes) -> Any:
 
 
 def address(url: str, params: dict[str, str] | None = None) -> str:
-    """Where `https://HOST/path` is: at the stand-in's `/HOST/path`, if there is one."""
+    """The URL to call: with a stand-in, its `/HOST/path` in place of `https://HOST/path`."""
     if settings.CONNECT_PROVIDER_PROXY:
         parts = urlsplit(url)
         url = f"{settings.CONNECT_PROVIDER_PROXY.rstrip('/')}/{parts.netloc}{parts.path}"

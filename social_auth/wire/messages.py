@@ -1,4 +1,4 @@
-"""Handing work to the background: after the commit, by id, as a hint. The database knows what is to be done."""
+"""Sends tasks to workers: after the commit, by id, as a hint only. The database knows what is to be done."""
 
 from typing import Any
 
@@ -16,23 +16,23 @@ logger = structlog.get_logger(__name__)
 
 
 def enqueue(name: str, *, queue: str, **arguments: Any) -> None:
-    """Send the task of that name once the transaction has committed; the name is its module's and its own.
+    """Send the task with that dotted name once the transaction has committed.
 
-    A broker that is away loses the message: a planner finds the work.
+    If the broker is away the message is lost, and a planner finds the work later.
     """
-    # robust: the request has succeeded by then, and must not fail for a hint that was lost (Django logs it)
+    # robust: the request has succeeded by then and must not fail for a lost hint (Django logs it)
     transaction.on_commit(lambda: _hint(import_string(name), queue, arguments), robust=True)
 
 
 def hand_out(task: Any, work: DueWork) -> None:
-    """Claim what is due and send it off; nothing is claimed that could not be sent. Raises redis.RedisError."""
+    """Claim what is due and send it to workers. Raises redis.RedisError before claiming if the broker is away."""
     check_broker()
     for claim in work.claim_due(timezone.now()):
         send_claim(task, work, claim)
 
 
 def send_claim(task: Any, work: DueWork, claim: Claim) -> None:
-    """Send off what was claimed, in its lane's queue; raises redis.RedisError or kombu's OperationalError."""
+    """Send a claim to its lane's queue; raises redis.RedisError or kombu's OperationalError."""
     send(task, queue=work.queue(claim.lane), lane=claim.lane, token=claim.token, ids=claim.ids)
 
 
@@ -43,7 +43,7 @@ def send(task: Any, *, queue: str, **arguments: Any) -> None:
 
 
 def check_broker() -> None:
-    """Raises redis.RedisError, at once or within a moment, if the broker is away: Celery itself would wait for it."""
+    """Raise redis.RedisError within a moment if the broker is away; Celery itself would wait for it."""
     our_redis().ping()
 
 

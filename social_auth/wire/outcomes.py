@@ -1,4 +1,4 @@
-"""What a provider call can come to, above the adapter: these and nothing else."""
+"""The outcomes of a provider call: adapters translate every provider's errors into these classes and no other."""
 
 from enum import StrEnum
 from http import HTTPStatus
@@ -16,21 +16,21 @@ class Fault(StrEnum):
 
 
 class Outcome(Exception):
-    """Why a provider call gave no result. Carries no URL, no token and no body."""
+    """Why a provider call gave no result. Contains no URL, no token and no body."""
 
     reason = ""
     fault: ClassVar[Fault] = Fault.CREATOR
     counts: ClassVar[bool] = False
-    """Whether it speaks of the provider as a whole: enough of these, and it is left alone for a while."""
+    """Whether it counts against the provider as a whole: enough of these open its breaker."""
 
     def __init__(self, detail: str = "", *, retry_after: int | None = None, unheard: bool = False) -> None:
         super().__init__(detail or type(self).__name__)
         self.detail = detail
         self.field = ""
-        """The posted field that is to blame, if it is not the obvious one."""
+        """The posted field that is wrong, if it is not the obvious one."""
         self.retry_after = retry_after
         self.unheard = unheard
-        """Whether the provider may have done what it was asked, as no answer of its own was heard or understood."""
+        """Whether the provider may have done what we asked, as its answer was lost or could not be read."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
         """Return the contract's error; `field` is the one in which the credential was posted."""
@@ -38,7 +38,7 @@ class Outcome(Exception):
 
 
 class TokenDead(Outcome):
-    """The provider says the token is expired, revoked or never was."""
+    """The provider says that the token is expired, revoked or invalid."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
         return ProviderTokenDead(field=self.field or field)
@@ -51,7 +51,7 @@ class WrongApp(Outcome):
 
 
 class OtherClient(WrongApp):
-    """It was given to another client than the one that we asked as: an app's own, of ours or of somebody else."""
+    """The credential was issued to another client id than the one that we sent: another of ours, or a stranger's."""
 
 
 class WrongUser(Outcome):
@@ -89,14 +89,14 @@ class Unproven(Outcome):
 
 
 class SpentInVain(Outcome):
-    """What was posted is used up, nobody could say what it proves, and it could not be kept for a repeat."""
+    """The posted credential is used up, the account could not be proven, and no repeat can go on from it."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:
         return CredentialSpent(field=self.field or field)
 
 
 class Unavailable(Outcome):
-    """Time-out, outage, an answer nobody understands: we do not know, and change nothing."""
+    """Time-out, outage, or an answer that we cannot read: nothing is known, so nothing is changed."""
 
     fault = Fault.PROVIDER
     counts = True
@@ -110,13 +110,13 @@ class RateLimited(Unavailable):
 
 
 class AccountLimited(RateLimited):
-    """One account, user or page is limited, which says nothing of the others."""
+    """One account, user or page is limited, and others are not."""
 
     counts = False
 
 
 class HeldBack(RateLimited):
-    """Our own budget has no room at the moment: nobody was asked."""
+    """Our own budget has no room at the moment; the provider was not called."""
 
     counts = False
 
@@ -126,7 +126,7 @@ class OutOfCredit(Unavailable):
 
 
 class Doubtful(Unavailable):
-    """The provider renewed the credential, and refuses the token that it gave: one of the two is wrong."""
+    """The provider renewed the credential and refuses the new token: one of the two answers is wrong."""
 
     counts = False
 
@@ -135,7 +135,7 @@ class Doubtful(Unavailable):
 
 
 class CalledDeadWithMany(Unavailable):
-    """The provider calls it dead, and so many others that it is the provider which is ill."""
+    """The provider calls this token dead, but so many others too that the provider itself must be ill."""
 
     counts = False
 
@@ -148,11 +148,11 @@ class OurFault(Unavailable):
 
 
 class VersionRetired(OurFault):
-    """The version of the API that we ask under is not served any more."""
+    """The provider no longer serves the API version that we call."""
 
 
 class Unclear(OurFault):
-    """A refusal that no rule knows: ours to look into."""
+    """A refusal that no rule of the adapter knows; a developer has to add one."""
 
 
 class ProviderTokenDead(InvalidAccessToken):

@@ -1,4 +1,4 @@
-"""Names looked up within a deadline: the system's resolver knows none, and may take half a minute to give up."""
+"""Looks host names up within a deadline: the system's resolver has none, and may take half a minute to give up."""
 
 import ipaddress
 import socket
@@ -8,13 +8,13 @@ from concurrent.futures import Future
 from typing import Any
 
 LOOK_UPS = 16
-"""Names that may be looked up at once; each that hangs holds a thread until the system gives it up."""
+"""At the same time; each look-up that hangs holds a thread until the system gives it up."""
 Address = tuple[Any, ...]
-"""As socket.getaddrinfo tells it: family, type, protocol, canonical name, socket address."""
+"""As socket.getaddrinfo returns it: family, type, protocol, canonical name, socket address."""
 
 
 class Resolver:
-    """Looks names up for the threads of a process; any number that ask for the same one at once wait for one answer."""
+    """Looks names up for all threads of a process; threads that ask for the same name wait for one look-up."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,16 +35,16 @@ class Resolver:
                 return running
             if len(self._running) >= LOOK_UPS:
                 raise TimeoutError("too many names are being looked up")
-            found: Future[list[Address]] = Future()
-            threading.Thread(target=self._ask, args=(host, port, found), name="resolver", daemon=True).start()
-            self._running[host, port] = found
-            return found
+            future: Future[list[Address]] = Future()
+            threading.Thread(target=self._ask, args=(host, port, future), name="resolver", daemon=True).start()
+            self._running[host, port] = future
+            return future
 
-    def _ask(self, host: str, port: int, found: "Future[list[Address]]") -> None:
+    def _ask(self, host: str, port: int, future: "Future[list[Address]]") -> None:
         try:
-            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, ValueError, OverflowError) as error:
-            found.set_exception(error)
+            future.set_exception(error)
         finally:
             with self._lock:
                 del self._running[host, port]

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Secret:
-    """Tokens in the clear, for the length of a call; never printed."""
+    """Tokens in the clear, for the length of a call. Its repr does not show them."""
 
     access_token: str
     refresh_token: str = ""

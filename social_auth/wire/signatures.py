@@ -1,4 +1,4 @@
-"""Who signed a callback: Meta's `signed_request` and TikTok's header, both HMAC-SHA256 under our client secret."""
+"""Checks the signatures of Meta's `signed_request` and TikTok's header: both HMAC-SHA256 under our client secret."""
 
 import base64
 import binascii
@@ -19,13 +19,13 @@ class Forged(Exception):
 def read_signed_request(text: str, secrets: Iterable[str]) -> dict[str, Any]:
     """Return the payload of Meta's `signature.payload`, both base64url without padding; raises Forged.
 
-    Instagram's may be signed with either product's secret, so several are tried.
+    Instagram may sign with the secret of either of Meta's products, so several are tried.
     """
     signature, dot, payload = text.partition(".")
     if not dot:
         raise Forged
-    given = _decoded(signature)
-    if not any(secret and hmac.compare_digest(given, _mac(secret, payload)) for secret in secrets):
+    mac = _decoded(signature)
+    if not any(secret and hmac.compare_digest(mac, _mac(secret, payload)) for secret in secrets):
         raise Forged
     try:
         data = read_json(_decoded(payload))
@@ -38,16 +38,16 @@ def read_signed_request(text: str, secrets: Iterable[str]) -> dict[str, Any]:
 
 def check_tiktok(header: str, raw: bytes, secret: str) -> None:
     """Check `t=…,s=…`, where s signs `t.body`; raises Forged."""
-    found = re.fullmatch(r"t=([0-9]{1,12}),\s*s=([0-9a-f]{64})", header.strip(), re.ASCII)
-    if not found or not secret:
+    match = re.fullmatch(r"t=([0-9]{1,12}),\s*s=([0-9a-f]{64})", header.strip(), re.ASCII)
+    if not match or not secret:
         raise Forged
-    text = f"{found[1]}.".encode() + raw
-    if not hmac.compare_digest(found[2], hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()):
+    text = f"{match[1]}.".encode() + raw
+    if not hmac.compare_digest(match[2], hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()):
         raise Forged
 
 
 def moment(value: Any) -> datetime:
-    """Return a Unix time given as a number or, as recorded once, as text; raises Forged."""
+    """Return a Unix time given as a number or, as was seen once, as text; raises Forged."""
     text = str(value)
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,11}", text, re.ASCII):
         raise Forged

@@ -1,7 +1,7 @@
-"""JSON Web Tokens that a provider signed: every claim must be right, and nothing in the header is obeyed.
+"""Validates JSON Web Tokens that a provider signed.
 
-The header may name a key of the provider's own set and the one algorithm we take; it may not bring a key, a URL or
-an extension along (RFC 8725).
+The header may name a key of the provider's own set and the one algorithm that we accept; a token whose header brings a
+key, a URL or an extension along is refused (RFC 8725).
 """
 
 import base64
@@ -25,12 +25,12 @@ KeyOf = Callable[[str], Any]
 
 
 class ForSomebodyElse(Forged):
-    """The token is sound, but was minted for another app."""
+    """The token is valid, but was issued to another app."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token must say to be taken."""
+    """What a token must contain to be accepted."""
 
     issuers: Collection[str]
     audiences: Collection[str]
@@ -42,7 +42,7 @@ class Expected:
 def read_token(text: str, expected: Expected, key_of: KeyOf) -> dict[str, Any]:
     """Return the claims of a token that the provider signed for us; raises Forged and its kinds.
 
-    `key_of` returns the provider's public key for a key id, or None; what it raises passes through.
+    `key_of` returns the provider's public key for a key id, or None; its exceptions pass through.
     """
     header, claims = _parts(text)
     if header.get("alg") != ALGORITHM or not set(header) <= HEADERS:
@@ -61,12 +61,12 @@ def read_token(text: str, expected: Expected, key_of: KeyOf) -> dict[str, Any]:
 
 
 def signed_part(text: str) -> bytes:
-    """What the signature covers: the token itself may be written in more than one way."""
+    """The part that is signed; it identifies the token, whose signature can be written in more than one way."""
     return text.rpartition(".")[0].encode()
 
 
 def issued_at(text: str) -> float:
-    """When the provider signed a token, in seconds; of one that `read_token` has taken."""
+    """When the provider signed the token, in seconds; only for a token that `read_token` has accepted."""
     return float(_parts(text)[1]["iat"])
 
 
@@ -93,10 +93,10 @@ def _check(text: str, key: Any, expected: Expected) -> None:
 
 
 def _check_audience(claims: dict[str, Any], ours: Collection[str]) -> None:
-    """Everybody whom the token is for, and whoever asked for it, must be an app of ours."""
+    """Each recipient of the token, and the app that requested it, must be an app of ours."""
     audience = claims.get("aud")
-    named = audience if isinstance(audience, list) else [audience]
+    recipients = audience if isinstance(audience, list) else [audience]
     if "azp" in claims:
-        named = [*named, claims["azp"]]
-    if not audience or not all(isinstance(name, str) and name in ours for name in named):
+        recipients = [*recipients, claims["azp"]]
+    if not audience or not all(isinstance(name, str) and name in ours for name in recipients):
         raise ForSomebodyElse

@@ -1,4 +1,4 @@
-"""A provider's public keys: shared by all processes, downloaded once a minute at most, kept while it is down."""
+"""A provider's public keys: shared by all processes, downloaded at most once a minute, used on while it is down."""
 
 import json
 import time
@@ -15,52 +15,52 @@ from social_auth.wire import http
 from social_auth.wire.outcomes import Outcome, Unavailable
 
 FRESH = 3600
-"""Seconds after which keys are asked for again, though they still serve."""
+"""Seconds after which the keys are downloaded again; meanwhile the old ones serve."""
 PAUSE = 60
-"""Seconds between two downloads, whatever is asked for meanwhile."""
+"""Seconds between two downloads, even if a token names a key that we do not know."""
 KEPT = 24 * 3600
 """Seconds that keys serve while their provider cannot be reached."""
 WAITS = 40
-"""Tenths of a second that others wait for the first download."""
+"""Tenths of a second that other processes wait for the first download."""
 Download = Callable[[], Any]
 
 
 def signing_key(name: str, key_id: str, download: Download) -> RSAPublicKey | None:
-    """Return the provider's RSA key of that id, None if it has none; raises Unavailable if that cannot be told now.
+    """Return the provider's RSA key of that id, None if it has none; raises Unavailable if we cannot know now.
 
-    `download` gives the JSON of a JWK set (RFC 7517) or of PEM certificates by key id; it may raise an Outcome.
+    `download` returns the JSON of a JWK set (RFC 7517), or of PEM certificates by key id; it may raise an Outcome.
     """
-    known = cache.get(f"signing-keys:{name}") or {}
-    stale = timezone.now().timestamp() - known.get("at", 0) > FRESH
-    if (stale or key_id not in known.get("keys", {})) and _may_download(name):
-        known = _downloaded(name, download) or known
-    if not known:
-        known = _awaited(name)
-    if text := known.get("keys", {}).get(key_id):
+    cached = cache.get(f"signing-keys:{name}") or {}
+    stale = timezone.now().timestamp() - cached.get("at", 0) > FRESH
+    if (stale or key_id not in cached.get("keys", {})) and _may_download(name):
+        cached = _downloaded(name, download) or cached
+    if not cached:
+        cached = _awaited(name)
+    if text := cached.get("keys", {}).get(key_id):
         return _parsed(text)
-    if timezone.now().timestamp() - known.get("at", 0) > PAUSE:
+    if timezone.now().timestamp() - cached.get("at", 0) > PAUSE:
         raise Unavailable(f"{name}: its keys cannot be had", retry_after=PAUSE)  # the key may be a new one
     return None
 
 
 def _may_download(name: str) -> bool:
-    """Take the minute's one download; the calls of other processes and threads count too."""
+    """Take the one download of this minute, unless another process or thread has taken it."""
     return bool(cache.add(f"signing-keys:{name}:asked", True, timeout=PAUSE))
 
 
 def _awaited(name: str) -> dict[str, Any]:
-    """Wait a moment for the download that somebody else is making; nothing if it failed."""
+    """Wait a moment for the download that another process is making; empty if that failed."""
     for _ in range(WAITS):
         if cache.get(f"signing-keys:{name}:failed"):
             break
-        if known := cache.get(f"signing-keys:{name}"):
-            return dict(known)
+        if cached := cache.get(f"signing-keys:{name}"):
+            return dict(cached)
         time.sleep(0.1)
     return {}
 
 
 def _downloaded(name: str, download: Download) -> dict[str, Any] | None:
-    """Ask the provider and keep what it answers; None if that is nothing, so that the old keys go on."""
+    """Download and cache the keys; None if the provider gave none, so that the old keys stay in use."""
     http.release_database()
     try:
         keys = _texts(download())
@@ -69,20 +69,20 @@ def _downloaded(name: str, download: Download) -> dict[str, Any] | None:
     if not keys:
         cache.set(f"signing-keys:{name}:failed", True, timeout=PAUSE)
         return None
-    known = {"keys": keys, "at": timezone.now().timestamp()}
-    cache.set(f"signing-keys:{name}", known, timeout=KEPT)
-    return known
+    cached = {"keys": keys, "at": timezone.now().timestamp()}
+    cache.set(f"signing-keys:{name}", cached, timeout=KEPT)
+    return cached
 
 
 def _texts(body: Any) -> dict[str, str]:
-    """Read a set in either form into key texts by id, without what does not open."""
+    """Read a key set in either form into key texts by id, leaving out those that we cannot read."""
     body = body if isinstance(body, dict) else {}
     listed = body.get("keys")
     if isinstance(listed, list):
-        found = {str(key.get("kid")): json.dumps(key) for key in listed if isinstance(key, dict)}
+        texts = {str(key.get("kid")): json.dumps(key) for key in listed if isinstance(key, dict)}
     else:
-        found = {key_id: text for key_id, text in body.items() if isinstance(text, str)}
-    return {key_id: text for key_id, text in found.items() if _parsed(text)}
+        texts = {key_id: text for key_id, text in body.items() if isinstance(text, str)}
+    return {key_id: text for key_id, text in texts.items() if _parsed(text)}
 
 
 def _parsed(text: str) -> RSAPublicKey | None:

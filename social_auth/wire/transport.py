@@ -1,6 +1,6 @@
-"""Calls that keep to a deadline whatever the other side does: looking the name up, each address, TLS, headers, body.
+"""HTTP with one deadline for the whole call: name look-up, connecting, TLS, headers and body.
 
-Connections are shared by all threads of a process and kept open between calls.
+Connections are shared by all threads of a process and stay open between calls.
 """
 
 import io
@@ -27,18 +27,18 @@ from social_auth.wire.resolver import Resolver
 CONNECT = 3.0
 """Seconds that all addresses of a host have together."""
 PIECE = 16_384
-"""Bytes: what TLS sends at once."""
+"""Bytes that TLS sends in one record."""
 KEPT_OPEN = 8
-"""Connections to one host that wait for the next call."""
+"""Idle connections to one host."""
 HOSTS = 50
-"""More than all providers have; beyond it the longest unused would be closed."""
+"""More than all providers have together; with more, the longest unused would be closed."""
 _thread = threading.local()
 
 
 class Client:
-    """Connections to hosts of one kind: those of the other kind take neither their places nor their look-ups.
+    """A pool of connections. Providers and webhooks have one each, so that neither can use up the other's.
 
-    `check` is given all addresses of a host, and raises if none of them may be connected to; only these are.
+    `check` is called with all addresses of a host before connecting, and raises if one must not be connected to.
     """
 
     def __init__(self, check: Callable[[list[str]], None] = lambda addresses: None, cafile: str | None = None) -> None:
@@ -52,7 +52,7 @@ class Client:
     ) -> BaseHTTPResponse:
         """Send a request whose answer must be read by this thread before the deadline, in time.monotonic() seconds.
 
-        Follows no redirect and tries once; raises HTTPError, OSError or ValueError, and what `check` raises.
+        Follows no redirect and does not retry; raises HTTPError, OSError, ValueError, and what `check` raises.
         """
         _thread.client, _thread.deadline = self, deadline
         left, parts = _seconds_left(), urlsplit(url)
@@ -88,7 +88,7 @@ os.register_at_fork(after_in_child=_providers.cache_clear)  # a connection serve
 
 
 def _seconds_left() -> float:
-    """What is left of this thread's call; raises TimeoutError if that is nothing."""
+    """Seconds left for this thread's call; raises TimeoutError if none are."""
     left: float = _thread.deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("deadline")
@@ -96,7 +96,7 @@ def _seconds_left() -> float:
 
 
 class DeadlineReader(io.RawIOBase):
-    """Reads a socket with what is left of the call's time, so that a server cannot gain time by dripping."""
+    """Reads a socket within the call's deadline, so that a server cannot gain time by sending byte by byte."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
@@ -122,7 +122,7 @@ class DeadlineResponse(HTTPResponse):
 
 
 class DeadlineHTTPConnection(HTTPConnection):
-    """Connects and sends with what is left of the call's time; an answer is read by the same clock."""
+    """Connects, sends and reads within the call's deadline."""
 
     response_class = DeadlineResponse
 

@@ -19,7 +19,7 @@ from social_auth.providers.adapters import adapter_for
 from social_auth.refresh import batches, planning
 from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.tokens import mint
-from social_auth.wire.limits import MAX_WAIT, told_wait, used_up
+from social_auth.wire.limits import MAX_WAIT, requested_wait, used_up
 from social_auth.wire.outcomes import OutOfCredit, RateLimited
 from tests.support.api import alone, posted
 
@@ -222,7 +222,7 @@ class TestWords:
         ],
     )  # fmt: skip
     def test_hostile_values_are_clamped_or_ignored(self, headers, seconds):
-        assert told_wait(headers, START) == seconds
+        assert requested_wait(headers, START) == seconds
 
     @pytest.mark.parametrize(
         "text", ["", "x", "[]", '{"call_count": "99"}', '{"call_count": -1}', '{"call_count": 1e99}', "null"]

@@ -64,7 +64,7 @@ def without_redis(monkeypatch):
     def fail(*_, **__):
         raise redis.ConnectionError
 
-    for command in ("set", "get", "hget", "hdel", "run_at_any_rate", "delete"):
+    for command in ("set", "get", "hget", "hdel", "run_past_breaker", "delete"):
         monkeypatch.setattr(type(our_redis()), command, fail)
 
 

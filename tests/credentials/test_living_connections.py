@@ -156,7 +156,7 @@ class TestReading:
     def test_no_refusal_is_noted_while_too_many_are_called_dead(self, alice, sandbox, monkeypatch):
         connected(alice, "pinterest")
         revoke_grant()
-        monkeypatch.setattr(storms, "rages", lambda *_: True)
+        monkeypatch.setattr(storms, "is_storm", lambda *_: True)
         make_due()
         assert run_due() == [{"postponed": 1}]
         assert Credential.objects.get().refused_at is None
@@ -399,4 +399,4 @@ class TestFewAccounts:
         now = timezone.now()
         for hours, dead in ((1, 6), (2, 6), (5, 0)):
             storms.count("tiktok", calls=10, ends=dead, now=now - timedelta(hours=hours - 0.1))
-        assert storms.rages("tiktok", now)
+        assert storms.is_storm("tiktok", now)

@@ -102,7 +102,7 @@ class TestRecord:
         row = SocialNetwork.objects.get(user=alice.user, network="instagram")
         for days, count in ((3, 4000), (1, 5200)):
             at = timezone.now() - timedelta(days=days)
-            FollowerReading.objects.keep({row: (count, "exact")}, as_of=at)
+            FollowerReading.objects.record({row: (count, "exact")}, as_of=at)
         SocialNetwork.objects.get(network="tiktok").reject(by=staff, reason="a fan page")
         page = desk.get(f"{QUEUE}{line[0]}").content.decode()
         for text in (

@@ -222,7 +222,7 @@ class TestLostCommit:
         work = retries._Numbered(lambda: runs.append(1))
         work()
         with transaction.atomic():
-            work.number = retries._asked("SELECT pg_current_xact_id()::text")
+            work.number = retries._fetch_text("SELECT pg_current_xact_id()::text")
             transaction.set_rollback(True)
         work()
         assert len(runs) == 2
@@ -233,7 +233,7 @@ class TestLostCommit:
 
         twice = retries._Numbered(work)
         with transaction.atomic():
-            twice.number = retries._asked("SELECT pg_current_xact_id()::text")
+            twice.number = retries._fetch_text("SELECT pg_current_xact_id()::text")
             with pytest.raises(Unsettled):
                 twice()
 

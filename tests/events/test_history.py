@@ -24,7 +24,7 @@ def read(network, *counts, every=1):
     now = timezone.now()
     for age, count in enumerate(reversed(counts)):
         at = now - timedelta(days=age * every)
-        FollowerReading.objects.keep({network: (count, "exact")}, as_of=at)
+        FollowerReading.objects.record({network: (count, "exact")}, as_of=at)
 
 
 def test_readings_and_growth(alice, network):

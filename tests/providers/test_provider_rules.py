@@ -6,7 +6,7 @@ from django.utils import timezone
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.values import as_count, as_time, as_uid
 from social_auth.wire import http
-from social_auth.wire.limits import told_wait
+from social_auth.wire.limits import requested_wait
 from social_auth.wire.outcomes import (
     AccountLimited,
     Gone,
@@ -129,7 +129,7 @@ def test_no_outage_is_ever_a_dead_token(network, status, body):
      ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("١٢", None)],
 )  # fmt: skip
 def test_hostile_waits_are_clamped(text, seconds):
-    assert told_wait({"retry-after": text}, timezone.now()) == seconds
+    assert requested_wait({"retry-after": text}, timezone.now()) == seconds
 
 
 def test_numbers_and_ids_as_providers_send_them():

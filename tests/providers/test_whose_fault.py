@@ -362,18 +362,18 @@ class TestAlarm:
         lines = []
         monkeypatch.setattr(fault_alarm.logger, "error", lambda event, **more: lines.append((event, more)))
         for _ in range(3):
-            fault_alarm.tell("tiktok", "our client is refused")
-        fault_alarm.tell("tiktok", "our request is wrong")
+            fault_alarm.report("tiktok", "our client is refused")
+        fault_alarm.report("tiktok", "our request is wrong")
         assert [more["meaning"] for _, more in lines] == ["our client is refused", "our request is wrong"]
         assert told_ops("tiktok") == 2
 
     def test_the_metric(self, client):
-        fault_alarm.tell("tiktok", "our client is refused")
+        fault_alarm.report("tiktok", "our client is refused")
         page = client.get("/metrics").content.decode()
         assert 'connect_refresh_faults_5m{network="tiktok"} 1.0' in page
 
     def test_it_is_no_call_and_no_end(self):
-        fault_alarm.tell("tiktok", "our client is refused")
+        fault_alarm.report("tiktok", "our client is refused")
         tally = ProviderMinute.objects.get()
         assert (tally.calls, tally.ends, tally.faults) == (0, 0, 1)
 

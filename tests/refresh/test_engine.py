@@ -49,7 +49,7 @@ def test_states(rounds):
 
 
 def test_a_provider_that_refuses_us_is_called_so(capsys):
-    fault_alarm.tell("tiktok", "our client is refused")
+    fault_alarm.report("tiktok", "our client is refused")
     [line] = [line for line in run(capsys, "refresh_status").splitlines() if "tiktok" in line]
     assert "refuses us" in line
 

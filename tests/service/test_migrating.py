@@ -9,7 +9,7 @@ import pytest
 
 from config.environment import BASE_DIR
 from connect.database import advisory_locks
-from connect.database.advisory_locks import alone
+from connect.database.advisory_locks import exclusive_lock
 from tests.support.own_postgres import SYSTEMS, connected, own_postgres
 
 MIGRATE = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
@@ -54,11 +54,11 @@ def test_who_waits_does_so_until_the_other_is_done(database, postgres, monkeypat
     monkeypatch.setattr(advisory_locks.time, "sleep", lambda _: asked.set() or Event().wait(0.01))
 
     def other():
-        with connected(postgres, alias="again") as again, alone("a test", again):
+        with connected(postgres, alias="again") as again, exclusive_lock("a test", again):
             order.append("other")
 
     thread = Thread(target=other)
-    with alone("a test", database):
+    with exclusive_lock("a test", database):
         thread.start()
         assert asked.wait(10)
         with database.cursor() as cursor:  # which waits for whoever has a snapshot
@@ -71,7 +71,7 @@ def test_who_waits_does_so_until_the_other_is_done(database, postgres, monkeypat
 
 def test_it_is_held_for_as_long_as_it_takes(database, monkeypatch):
     monkeypatch.setitem(database.settings_dict["OPTIONS"]["limits"], "idle_in_transaction_session_timeout", "200ms")
-    with alone("a test", database), database.cursor() as cursor:
+    with exclusive_lock("a test", database), database.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(0.5)")
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone()[0] == 1

@@ -154,7 +154,7 @@ def settled(operation: Callable[[], Any]) -> Any:
 @pytest.mark.parametrize("network", Network.values)
 def test_every_mutation_ends_in_a_typed_outcome(sandbox, monkeypatch, network):
     counts: Counter[str] = Counter()
-    monkeypatch.setattr(fault_alarm, "tell", lambda *_: None)  # the database counts what is ours
+    monkeypatch.setattr(fault_alarm, "report", lambda *_: None)  # the database counts what is ours
     for name, operation in operations(network).items():
         with monkeypatch.context() as patch:
             replay = Replay(patch)

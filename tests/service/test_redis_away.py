@@ -9,7 +9,7 @@ from django.conf import settings as current
 from django.utils import timezone
 
 from connect import redis_client
-from connect.redis_client import LeftAlone, our_redis
+from connect.redis_client import BreakerOpen, our_redis
 from networks.models import SocialNetwork
 from social_auth.assets import tasks as assets_tasks
 from social_auth.credentials import tasks as credentials_tasks
@@ -25,7 +25,7 @@ KEY = "test:redis-away"
 @pytest.fixture
 def hanging(silent, settings, monkeypatch):
     """Redis takes connections and never answers."""
-    monkeypatch.setattr(redis_client, "LEFT_ALONE", 600.0)  # until the test says otherwise
+    monkeypatch.setattr(redis_client, "PAUSE_SECONDS", 600.0)  # until the test says otherwise
     settings.REDIS_URL = f"redis://127.0.0.1:{silent.port}/0"
     return silent
 
@@ -47,7 +47,7 @@ class TestBreaker:
         silence()
 
         def asks(_):
-            with pytest.raises(LeftAlone):
+            with pytest.raises(BreakerOpen):
                 our_redis().get(KEY)
 
         with ThreadPoolExecutor(20) as pool:
@@ -72,14 +72,14 @@ class TestBreaker:
     def test_the_one_that_is_answered_lets_all_in_again(self):
         breaker = our_redis().breaker
         breaker.failed(redis.TimeoutError())
-        with pytest.raises(LeftAlone):
+        with pytest.raises(BreakerOpen):
             our_redis().get(KEY)
         breaker._silent_until = time.monotonic() - 1
         assert [our_redis().get(KEY) for _ in range(3)] == [None] * 3
 
     def test_what_must_not_be_lost_is_written_at_any_rate(self):
         our_redis().breaker.failed(redis.TimeoutError())
-        our_redis().set_at_any_rate(KEY, "kept", ex=60)
+        our_redis().set_past_breaker(KEY, "kept", ex=60)
         assert our_redis().getdel(KEY) == "kept"
 
     def test_an_answer_that_is_an_error_is_an_answer(self):
@@ -108,7 +108,7 @@ class TestWhatHangs:
 
     def test_the_state_of_everything(self, client, hanging):
         assert seconds(lambda: [client.get("/health/") for _ in range(5)]) < 3
-        assert client.get("/health/").json()["redis"] == "failed: LeftAlone"
+        assert client.get("/health/").json()["redis"] == "failed: BreakerOpen"
         assert client.get("/health/ready").status_code == 200
 
     def test_refreshing_goes_on(self, alice, hanging, sandbox):

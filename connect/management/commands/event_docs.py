@@ -10,9 +10,9 @@ class Command(BaseCommand):
     help = "Print docs/events.md."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        types = [(self.names(what), what.label) for what in EventType]
-        types += [([f"{SIGN_IN}.{what}"], what.label) for what in SignInEvent]
+        types = [(self.names(event_type), event_type.label) for event_type in EventType]
+        types += [([f"{SIGN_IN}.{event_type}"], event_type.label) for event_type in SignInEvent]
         self.stdout.write(render_to_string("connect/events.md", {"types": types}), ending="")
 
-    def names(self, what: EventType) -> list[str]:
-        return [f"{kind}.{what}" for kind in (("network",) if what in NETWORKS_ONLY else KINDS)]
+    def names(self, event_type: EventType) -> list[str]:
+        return [f"{kind}.{event_type}" for kind in (("network",) if event_type in NETWORKS_ONLY else KINDS)]

@@ -3,12 +3,12 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from connect.database.advisory_locks import alone
+from connect.database.advisory_locks import exclusive_lock
 
 
 class Command(migrate.Command):
-    """Django's, one at a time: every container may start with it."""
+    """Django's command, one process at a time: every container may run it at its start."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with alone("migrate", connections[options["database"]]):
+        with exclusive_lock("migrate", connections[options["database"]]):
             super().handle(*args, **options)

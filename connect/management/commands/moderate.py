@@ -61,23 +61,23 @@ class Command(BaseCommand):
         Console(file=cast(TextIO, self.stdout), width=150).print(table)
 
     def decide(self, decision: str, names: list[str], *, by: str | None, reason: str, share: bool) -> None:
-        """Decide on each; say what was skipped and why, and fail if anything was."""
-        found = {name: kinds.find(name) for name in names}
-        if missing := [name for name, row in found.items() if row is None]:
+        """Decide on each record; print which were skipped and why, and fail if any was."""
+        records = {name: kinds.find(name) for name in names}
+        if missing := [name for name, row in records.items() if row is None]:
             raise CommandError(f"No such record: {', '.join(missing)}. Nothing was changed.")
         staff = self.staff(by)
-        told = {"reason": self.checked(decision, reason), "share": share}
+        why = {"reason": self.checked(decision, reason), "share": share}
         via = "" if staff else f"{getpass.getuser()}, by command"
         skipped = 0
-        for name, row in found.items():
+        for name, row in records.items():
             try:
-                cast(Any, row).transition(decision, by=staff, via=via, **told)
+                cast(Any, row).transition(decision, by=staff, via=via, **why)
                 self.stdout.write(f"{name}: {cast(Any, row).status}")
             except InvalidTransition as error:
                 skipped += 1
                 self.stderr.write(f"{name}: skipped. {error.message}")
         if skipped:
-            raise CommandError(f"{skipped} of {len(found)} skipped.")
+            raise CommandError(f"{skipped} of {len(records)} skipped.")
 
     def checked(self, decision: str, reason: str) -> str:
         if TRANSITIONS[decision].needs_reason and not is_reason(reason, of_staff=True):

@@ -27,15 +27,15 @@ class Command(BaseCommand):
             end = timezone.now() + timedelta(hours=min(hours, 24 * 3650))
         if end is not None and end <= timezone.now():
             raise CommandError("That is in the past.")
-        told = {"until": end, "reason": options["reason"][:200]}
-        NetworkPause.objects.update_or_create(network=network, defaults=told)
+        pause = {"until": end, "reason": options["reason"][:200]}
+        NetworkPause.objects.update_or_create(network=network, defaults=pause)
         self.stdout.write(f"{network} is paused {f'until {end:%Y-%m-%d %H:%M} UTC' if end else 'until it is resumed'}.")
 
     def moment(self, text: str) -> Any:
         try:
-            found = parse_datetime(text if "T" in text or " " in text else f"{text}T00:00")
+            moment = parse_datetime(text if "T" in text or " " in text else f"{text}T00:00")
         except ValueError:
-            found = None
-        if found is None:
+            moment = None
+        if moment is None:
             raise CommandError(f"{text!r} is no moment: write it as 2027-01-31T18:00.")
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -14,5 +14,5 @@ class Command(BaseCommand):
         parser.add_argument("network", choices=Network.values, metavar="NETWORK")
 
     def handle(self, *args: Any, network: str, **options: Any) -> None:
-        gone, _ = NetworkPause.objects.filter(network=network).delete()
-        self.stdout.write(f"{network} {'is read again' if gone else 'was not paused'}.")
+        deleted, _ = NetworkPause.objects.filter(network=network).delete()
+        self.stdout.write(f"{network} {'is read again' if deleted else 'was not paused'}.")
