@@ -93,11 +93,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "connect.page_middleware.AuthenticationMiddleware",
-    "social_auth.sign_in.staff.sitting.sitting",
+    "social_auth.sign_in.staff.session_limits.session_limits",
     "connect.middleware.AuditMiddleware",
     "connect.page_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "social_auth.sign_in.refusals.in_our_words",
+    "social_auth.sign_in.refusals.add_contract_fields",
     "allauth.account.middleware.AccountMiddleware",
 ]
 

@@ -5,7 +5,7 @@ from connect.network_table import Network
 
 
 class DeletionRequest(models.Model):
-    """What somebody asked Meta to have erased here; the code is theirs to look up how it stands."""
+    """A deletion that somebody requested through Meta; with the code they can look up whether it is done."""
 
     code = models.CharField(max_length=24, unique=True)
     digest = models.CharField(max_length=64, unique=True)

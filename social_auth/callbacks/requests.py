@@ -1,6 +1,6 @@
-"""What a provider's callback does: end a connection that was removed there, and erase what its owner wants erased.
+"""Applies providers' callbacks: ends a connection that was removed at the provider, erases what its owner wants erased.
 
-Callbacks come late, twice and out of order: each takes effect once, and none on a connection made after it was sent.
+Callbacks come late, twice and out of order: each takes effect once, and none ends a connection made after it was sent.
 """
 
 import hashlib
@@ -43,23 +43,25 @@ def removed_at_provider(network: str, uid: str, raw: bytes, *, sent: datetime, r
 
 @transaction.atomic
 def page_removed_at_provider(network: str, uid: str, raw: bytes) -> None:
-    """Take the proof from a page from which our app was removed; the account that administers it stays connected."""
+    """Withdraw the proof of a page from which our app was removed; the account that administers it stays connected."""
     if not SeenOnce.objects.first_time(network, raw):
         return
     listed = Asset.objects.filter(network__network=network, provider_uid=uid, missing_since__isnull=True)
-    for asset in listed.order_by("network__user_id", "pk"):  # so that no two callbacks wait for each other
+    for asset in listed.order_by("network__user_id", "pk"):  # a fixed order, so that two callbacks do not deadlock
         lock_user(asset.network.user_id)
         unprove(asset.network, [asset])
         Asset.objects.filter(pk=asset.pk).update(missing_since=timezone.now())
-        Discovery.objects.filter(pk=asset.network_id).update(digest="")  # the next list is news, whatever it says
+        Discovery.objects.filter(pk=asset.network_id).update(
+            digest=""
+        )  # so that the next list is processed even if it is the same
 
 
 @transaction.atomic
 def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) -> DeletionRequest:
     """Erase what we have of an account, and return the request whose code its owner can look up.
 
-    Only connections that are over are erased. A live claim without a proof is its creator's, also if they had proven
-    the account and were displaced: whoever proved it after them has no say in it.
+    Only records whose connection has ended are erased. A live claim without a proof belongs to its creator, also if
+    they were displaced: the person who proved the account after them cannot have it erased.
     """
     request, new = DeletionRequest.objects.get_or_create(
         digest=_digest(network, raw), defaults={"network": network, "code": secrets.token_hex(12)}
@@ -79,9 +81,9 @@ def deletion_requested(network: str, uid: str, raw: bytes, *, sent: datetime) ->
 
 
 def listed_for_deletion(network: str, uid: str, listed_in: bytes, *, sent: datetime) -> bool:
-    """Do for an account in a list of the provider's what its callback would do; False if nobody here has, or had, it.
+    """Erase an account of the provider's list as its callback would; False if no record or sign-in here has it.
 
-    `listed_in` names the list: each account of it is erased once, whatever is connected when the list is read again.
+    `listed_in` names the list: reading the same list again does not erase what was connected meanwhile.
     """
     raw = listed_in + uid.encode()
     if not DeletionRequest.objects.filter(digest=_digest(network, raw)).exists():
@@ -98,21 +100,21 @@ def _digest(network: str, raw: bytes) -> str:
 
 
 def _lock_holders(network: str, uid: str) -> None:
-    """Keep whoever has a record of that account from claiming or connecting it meanwhile."""
+    """Lock every creator with a record of that account, so that none claims or connects it meanwhile."""
     holders = SocialNetwork.objects.of_account(network, uid).order_by("user_id").values_list("user_id", flat=True)
     for user_id in holders.distinct():
         lock_user(user_id)
 
 
 def erase(row: Any) -> None:
-    """Empty a disconnected record of what came from the provider; what stays recognises a suspension, and no more."""
-    gone = {
+    """Erase the provider's data from a disconnected record; hashes stay, by which a suspension is recognised."""
+    erased_ids = {
         "external_id": erased_uid(row.network, row.external_id),
         "provider_uid": erased_uid(row.network, row.provider_uid or ""),
     }
     with audited(action="erase", by=None):
         SocialNetwork.objects.filter(pk=row.pk).update(
-            **gone,
+            **erased_ids,
             **erased_keys(row),
             provider_alias="",
             name="",
@@ -127,17 +129,16 @@ def erase(row: Any) -> None:
             flag_details={},
             last_updated=timezone.now(),
         )
-    row.events.update(**gone)
+    row.events.update(**erased_ids)
     _forget_events(row)
     Revocation.objects.filter(provider=row.network, provider_uid=row.provider_uid or "").update(provider_uid="")
     _erase_readings(row)
 
 
 def erase_what_it_proved(row: Any) -> None:
-    """Take what the provider said of the pages that only this account proved, and what it listed.
+    """Erase the provider's data about the pages that only this account proved, and the pages that it listed.
 
-    The id that the creator submitted stays, and what the creator wrote; the URL does not, as the provider's may be over
-    theirs.
+    The creator's own id and texts stay. The URL is erased, as it may be the provider's and not the creator's.
     """
     for asset in Asset.objects.filter(network=row):
         records = KINDS[asset.noun].objects.filter(user_id=row.user_id, network=row.network, verified=False)
@@ -147,12 +148,12 @@ def erase_what_it_proved(row: Any) -> None:
 
 
 def _erase_proof(record: Any) -> None:
-    gone = {"provider_uid": erased_uid(record.network, record.provider_uid)}
+    erased_ids = {"provider_uid": erased_uid(record.network, record.provider_uid)}
     claimed = key_columns(identity_keys(record.network, [record.external_id]))
     own = {key: value for key, value in record.extra_data.items() if key not in PROVIDER_KEYS}
     with audited(action="erase", by=None):
         type(record).objects.filter(pk=record.pk).update(
-            **gone,
+            **erased_ids,
             **(erased_keys(record) if record.is_suspended else claimed),
             name="",
             url=home_url(record.network),
@@ -163,13 +164,13 @@ def _erase_proof(record: Any) -> None:
             flag_details={},
             last_updated=timezone.now(),
         )
-    record.events.update(**gone)
+    record.events.update(**erased_ids)
     _forget_events(record)
     _erase_readings(record)
 
 
 def _forget_events(record: Any) -> None:
-    """What was told of it named the account."""
+    """Delete the record's events, which name the account."""
     Event.objects.filter(kind=record.shape.noun, object_id=record.pk).delete()
 
 
@@ -179,8 +180,8 @@ def _erase_readings(record: Any) -> None:
 
 
 def live_connections(network: str, uid: str, sent: datetime) -> list[SocialNetwork]:
-    """Live connections of the account, but for those whose credential is younger than the callback."""
+    """Live connections of the account, except those whose credential is younger than the callback."""
     rows = SocialNetwork.objects.of_account(network, uid).filter(verified=True)
-    # callbacks tell whole seconds: what was connected within the same one was before it
+    # callbacks give whole seconds: a connection of the same second counts as made before
     later = Credential.objects.filter(network__in=rows, obtained_at__gte=sent + timedelta(seconds=1)).values("pk")
     return list(rows.exclude(status=Status.DISCONNECTED).exclude(pk__in=later).order_by("pk"))

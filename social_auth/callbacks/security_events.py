@@ -1,6 +1,6 @@
-"""What Google's security events do (Cross-Account Protection, RFC 8417): end connections, or end sessions.
+"""Applies Google's security events (Cross-Account Protection, RFC 8417): they end connections and sessions.
 
-An event comes late, twice and out of order: it takes effect once, and none on what was connected after it was sent.
+Events come late, twice and out of order: each takes effect once, and none ends a connection made after it was sent.
 """
 
 from collections.abc import Iterable
@@ -35,19 +35,19 @@ logger = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def take(claims: dict[str, Any], *, sent: datetime) -> None:
-    """Let a verified security event have its effect; nothing if it had it before, or names nobody here."""
+def apply_event(claims: dict[str, Any], *, sent: datetime) -> None:
+    """Apply a verified security event, unless it was applied before."""
     if not SeenOnce.objects.first_time("google", claims["jti"].encode()):
         return
     for kind, event in claims["events"].items():
         logger.info("security event", kind=kind.rpartition("/")[2][:64])
         if isinstance(event, dict) and isinstance(event.get("subject"), dict):
-            _obey(kind, event["subject"], reason=event.get("reason"), sent=sent)
+            _apply(kind, event["subject"], reason=event.get("reason"), sent=sent)
 
 
-def _obey(kind: str, subject: dict[str, Any], *, reason: Any, sent: datetime) -> None:
-    ours = subject.get("iss", EVENT_ISSUERS[0]) in EVENT_ISSUERS
-    sub = subject["sub"] if ours and isinstance(subject.get("sub"), str) else ""
+def _apply(kind: str, subject: dict[str, Any], *, reason: Any, sent: datetime) -> None:
+    from_google = subject.get("iss", EVENT_ISSUERS[0]) in EVENT_ISSUERS
+    sub = subject["sub"] if from_google and isinstance(subject.get("sub"), str) else ""
     if kind in ENDS_ACCESS and sub:
         _end(live_connections(Network.YOUTUBE, sub, sent), ENDS_ACCESS[kind])
     if sub and (kind in ENDS_SESSIONS or (kind == ACCOUNT_DISABLED and reason == "hijacking")):
@@ -57,27 +57,27 @@ def _obey(kind: str, subject: dict[str, Any], *, reason: Any, sent: datetime) ->
 
 
 def end_sessions(sub: str, *, sent: datetime) -> None:
-    """Sign out, everywhere, whoever signs in by that Google account and has not signed in again since."""
+    """End all sessions of the user whom that Google account signs in, unless they have signed in again since."""
     accounts = SocialAccount.objects.filter(provider=adapter_for(Network.YOUTUBE).provider_id, uid=sub)
     before = Q(last_login__isnull=True) | Q(last_login__lt=sent + timedelta(seconds=1))
     User.objects.filter(before, pk__in=accounts.values("user")).update(sessions_ended=F("sessions_ended") + 1)
 
 
 def _holders(subject: dict[str, Any], sent: datetime) -> list[SocialNetwork]:
-    """The live connections that hold the refresh token which the event names by a digest or its beginning."""
+    """The live connections with the refresh token that the event names by its digest or beginning."""
     name = subject.get("token")
     if not isinstance(name, str) or subject.get("token_type", "refresh_token") != "refresh_token":
         return []
     match subject.get("token_identifier_alg"):
         case "hash_base64_sha512_sha512":
             padded = name.replace("-", "+").replace("_", "/").rstrip("=")
-            held = Credential.objects.with_refresh_token(digest=padded + "=" * (-len(padded) % 4))
+            credentials = Credential.objects.with_refresh_token(digest=padded + "=" * (-len(padded) % 4))
         case "prefix":
-            held = Credential.objects.with_refresh_token(prefix=name)
+            credentials = Credential.objects.with_refresh_token(prefix=name)
         case _:
             return []
-    held = held.filter(network__network=Network.YOUTUBE, obtained_at__lt=sent + timedelta(seconds=1))
-    rows = SocialNetwork.objects.filter(pk__in=held.values("pk")).exclude(status=Status.DISCONNECTED)
+    credentials = credentials.filter(network__network=Network.YOUTUBE, obtained_at__lt=sent + timedelta(seconds=1))
+    rows = SocialNetwork.objects.filter(pk__in=credentials.values("pk")).exclude(status=Status.DISCONNECTED)
     return list(rows.order_by("pk"))
 
 

@@ -1,4 +1,4 @@
-"""Where providers call us. Nobody is signed in here: the signature says who it is."""
+"""The calls that providers make. Nobody is signed in: the signature proves who calls."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ from connect.errors import ValidationFailed
 from connect.network_table import Network
 from social_auth.callbacks.models import DeletionRequest
 from social_auth.callbacks.requests import deletion_requested, page_removed_at_provider, removed_at_provider
-from social_auth.callbacks.security_events import take
+from social_auth.callbacks.security_events import apply_event
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.youtube.tokens import read_security_event
 from social_auth.wire.outcomes import ProviderUnavailable, Unavailable
@@ -65,14 +65,16 @@ class MetaView(CallbackView):
     label = ""
 
     def payload(self, request: Request) -> tuple[str, dict[str, Any]]:
-        """Return the account's id and the signed payload; refuses forged, late and foreign ones."""
+        """Return the account's id and the signed payload; raises for a forged, late or malformed one."""
         text = self.input(request)["signed_request"]
         keys = settings.PROVIDER_CLIENT_SECRETS
         secrets = [keys["INSTAGRAM"], keys["FACEBOOK"]] if self.network == Network.INSTAGRAM else [keys["FACEBOOK"]]
         try:
             data = read_signed_request(text, secrets)
             data["sent"] = moment(data.get("issued_at"))
-            data["signed"] = text.partition(".")[2].encode()  # the signature may be written in more than one way
+            data["signed"] = text.partition(".")[
+                2
+            ].encode()  # without the signature, which can be written in more than one way
         except Forged:
             raise self.refuse() from None
         uid = data.get("user_id") or data.get("profile_id")
@@ -128,13 +130,13 @@ class SecurityEventView(CallbackView):
             raise outcome.as_api_error() from None
         if not -EARLY <= timezone.now() - sent <= EVENT_WINDOW:
             raise self.refuse()
-        take(claims, sent=sent)
+        apply_event(claims, sent=sent)
         return success("Received", http_status=self.success_status)
 
 
 @extend_schema_field({"type": "string", "pattern": r"^[^\x00]*$"})
 class AnythingField(serializers.Field[Any, Any, Any, Any]):
-    """What is said beside the news itself: whatever it is, the news counts."""
+    """Details in any form: the callback counts whatever they are."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data
@@ -158,27 +160,27 @@ class TikTokCallback(CallbackView):
             sent = moment(self.input(request)["create_time"])
         except Forged:
             raise self.refuse() from None
-        asked = self.input(request)
+        callback = self.input(request)
         fresh = -EARLY <= timezone.now() - sent <= TIKTOK_WINDOW
-        if not fresh or asked["client_key"] not in settings.PROVIDER_CLIENT_IDS["TIKTOK"]:
+        if not fresh or callback["client_key"] not in settings.PROVIDER_CLIENT_IDS["TIKTOK"]:
             raise self.refuse()
-        if asked["event"] == "authorization.removed":
-            reason = TIKTOK_REASONS.get(_reason(asked.get("content")), TIKTOK_REASONS[0])
-            removed_at_provider(Network.TIKTOK, asked["user_openid"], raw, sent=sent, reason=reason)
+        if callback["event"] == "authorization.removed":
+            reason = TIKTOK_REASONS.get(_reason(callback.get("content")), TIKTOK_REASONS[0])
+            removed_at_provider(Network.TIKTOK, callback["user_openid"], raw, sent=sent, reason=reason)
         return success("Received")
 
 
 def _reason(content: Any) -> int:
-    """TikTok puts JSON into a string; what it does not say is reason 0, unknown."""
+    """The reason in TikTok's `content`, which is JSON in a string; 0, unknown, if there is none."""
     try:
-        told = json.loads(content) if isinstance(content, str) else content
+        details = json.loads(content) if isinstance(content, str) else content
     except (ValueError, RecursionError):
         return 0
-    reason = told.get("reason") if isinstance(told, dict) else 0
+    reason = details.get("reason") if isinstance(details, dict) else 0
     return reason if isinstance(reason, int) else 0
 
 
 def deletion_status(request: HttpRequest, code: str) -> HttpResponse:
-    """The page that Meta shows to whoever asked for the deletion."""
+    """The page to which Meta sends the person who asked for the deletion."""
     deletion = get_object_or_404(DeletionRequest, code=code)
     return render(request, "callbacks/deletion_status.html", {"deletion": deletion})

@@ -105,7 +105,7 @@ class Fortnight:
         for ago in range(READ_DAYS, -1, -1):
             drift = {row: 1 - ago / 200 + self.random.uniform(-0.01, 0.01) for row in rows}
             counts: dict[Any, Any] = {row: (int(row.followers * drift[row]), "exact") for row in rows}
-            FollowerReading.objects.keep(counts, as_of=self.now - timedelta(days=ago))
+            FollowerReading.objects.record(counts, as_of=self.now - timedelta(days=ago))
 
 
 def _trail(model: Any) -> Any:

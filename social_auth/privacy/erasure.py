@@ -1,8 +1,8 @@
-"""Erasing a person: the account is closed at once, and emptied in the background, a bounded piece at a time.
+"""Erasing a user: the account is closed at once, and its data is erased in the background, a small piece at a time.
 
-Connections end and are revoked upstream, rows and history go, the audit keeps a pseudonym. A suspension outlives it, as
-a keyed hash that finds nobody: erasing an account is no way out of one. Each piece is a transaction that says how far
-it came, so that a worker may die anywhere.
+Connections end and are revoked at the provider, rows and history are deleted, the audit keeps a pseudonym. A suspension
+stays as a keyed hash that leads to nobody, so that erasing an account does not lift it. Each piece is a transaction
+that stores how far it came, so that a worker may die at any point.
 """
 
 import secrets
@@ -41,34 +41,34 @@ from social_auth.credentials.models import Credential, Revocation
 from social_auth.notices.mail import address_of
 from social_auth.notices.models import Mail, NoticePreference
 from social_auth.privacy.export import event_model
-from social_auth.privacy.farewell import tell_of_erasure
 from social_auth.privacy.fresh_proof import forget_code
+from social_auth.privacy.last_mail import tell_of_erasure
 from social_auth.privacy.models import Erasure, ErasureReceipt
 from social_auth.wire.messages import enqueue
 
 LANE = "accounts"
 RECORDS = 20
-"""Of one transaction."""
+"""Records erased in one transaction."""
 ROWS = 1000
-"""The same, of what nothing hangs on."""
+"""Other rows erased in one transaction: nothing depends on them."""
 PIECES = 10
-"""Of one task: then others have their turn."""
+"""Transactions of one task; then it makes room for other accounts."""
 LEASE = timedelta(minutes=2)
-MOST = 10
-"""How many accounts may be under way."""
+MAX_ACCOUNTS = 10
+"""Accounts that may be worked on at the same time."""
 
 ERASURE = DueWork(
     name="erasure",
     lanes=lambda now: [LANE],
     rows=lambda lane: Erasure.objects.all(),
-    room=lambda lane, leased, now: MOST - leased,
+    room=lambda lane, leased, now: MAX_ACCOUNTS - leased,
     lease=lambda: LEASE,
 )
 
 
 @transaction.atomic
 def close(user: User) -> ErasureReceipt:
-    """Close that person's account for good, and return the receipt by which anybody can see how far the rest is."""
+    """Close the account for good; return a receipt, with which anybody can see how far the erasure is."""
     _wait_for_sign_ins(user)
     lock_creator(user.pk)
     receipt = ErasureReceipt.objects.create(code=secrets.token_hex(12))
@@ -81,36 +81,36 @@ def close(user: User) -> ErasureReceipt:
 
 
 def _wait_for_sign_ins(user: User) -> None:
-    """Let sign-ins by an account of theirs come to an end: allauth writes the account again that it has read."""
+    """Wait for sign-ins by the user's accounts, or allauth would write an account again after we delete it."""
     for provider_id, uid in SocialAccount.objects.filter(user=user).order_by("pk").values_list("provider", "uid"):
         lock_sign_in(provider_id, uid)
 
 
 def tokens_left(receipt: ErasureReceipt) -> int:
-    """How many tokens a provider is still to revoke."""
-    held = Credential.objects.filter(network__user__in=Erasure.objects.filter(pk=receipt.pk).values("user"))
-    return held.count() + receipt.revocations.filter(finished_at=None).count()
+    """How many tokens are still to be revoked at a provider."""
+    credentials = Credential.objects.filter(network__user__in=Erasure.objects.filter(pk=receipt.pk).values("user"))
+    return credentials.count() + receipt.revocations.filter(finished_at=None).count()
 
 
 def progress(receipt: ErasureReceipt) -> dict[str, Any]:
-    """How far it is, for whoever has the receipt."""
+    """How far the erasure is, for the receipt's page and call."""
     left, running = tokens_left(receipt), Erasure.objects.filter(pk=receipt.pk).exists()
     return {"state": "running" if running or left else "done", "tokens_left": left}
 
 
 def erase(pk: int) -> None:
-    """Erase of one account what a task may, if that is due and nobody else does."""
+    """Erase some pieces of one account, if it is due and no other worker has it."""
     if claim := ERASURE.claim_one(pk, LANE, timezone.now()):
         work_off(claim)
 
 
 def work_off(claim: Claim) -> None:
-    """Erase of those that were claimed and are still ours what a task may; the rest is due at once."""
+    """Erase some pieces of each claimed account; one with more to erase is due again at once."""
     for row in ERASURE.begin(claim, timezone.now()):
-        _work_at(row)
+        _erase_pieces(row)
 
 
-def _work_at(row: Erasure) -> None:
+def _erase_pieces(row: Erasure) -> None:
     for _ in range(PIECES):
         if not retried(lambda: _erase_piece(row)):
             return
@@ -125,7 +125,7 @@ def _hint(pk: int) -> None:
 
 @transaction.atomic
 def _erase_piece(claimed: Erasure) -> bool:
-    """Erase what comes next; False if nothing is left, or somebody else has taken over."""
+    """Erase the next piece; False if nothing is left, or another worker has taken over."""
     lock_user(claimed.user_id)
     row = Erasure.objects.held(claimed.lease_token).filter(pk=claimed.pk).select_for_update(no_key=True).first()
     if row is None:
@@ -137,7 +137,7 @@ def _erase_piece(claimed: Erasure) -> bool:
 
 
 def _erase_records(row: Erasure) -> bool:
-    """Erase the next few records, kind by kind, and note how far it came; False if there are none."""
+    """Erase the next few records, kind by kind, and store how far it came; False if there are none."""
     nouns = list(kinds())
     for noun in nouns[nouns.index(row.noun) if row.noun else 0 :]:
         after = row.after if noun == row.noun else 0
@@ -163,7 +163,7 @@ def _erase_these(model: Any, rows: list[Any], row: Erasure) -> None:
 
 
 def _hand_over_revocations(model: Any, pks: list[int], row: Erasure) -> None:
-    """What the providers are still to be told outlives the networks; the rest goes with them."""
+    """Attach open revocations to the receipt, as the networks that they belong to are about to be deleted."""
     if model is SocialNetwork:
         of_these = Revocation.objects.filter(network__in=pks)
         of_these.filter(finished_at=None).update(network=None, receipt=row.receipt_id)
@@ -174,13 +174,13 @@ def _empty_or_delete(model: Any, record: Any) -> None:
     if not record.is_suspended:
         record.delete()
         return
-    model.objects.filter(pk=record.pk).update(**_nothing_left(record))
+    model.objects.filter(pk=record.pk).update(**_emptied_columns(record))
     kind = ContentType.objects.get_for_model(model)
     FollowerReading.objects.filter(content_type=kind, object_id=record.pk).delete()
 
 
-def _nothing_left(row: Any) -> dict[str, Any]:
-    """The columns of a suspended record without the account: what is left recognises it if it comes again."""
+def _emptied_columns(row: Any) -> dict[str, Any]:
+    """The columns of a suspended record without personal data: hashes recognise the account if it comes back."""
     words = dict.fromkeys(("name", "category", "appeal", "followers_source", "provider_alias"), "")
     nobody = {**words, "url": home_url(row.network), "extra_data": {}, "flag_details": {}}
     numbers = dict.fromkeys(("followers", "claimed_followers", "followers_as_of", "engagement_rate"))
@@ -190,7 +190,7 @@ def _nothing_left(row: Any) -> dict[str, Any]:
 
 
 def _pseudonymise(model: Any, pks: list[int], user_id: int) -> None:
-    """The audit goes on telling what happened when and by whom of the staff, of an account that it does not name."""
+    """Keep the audit trail of what staff did and when, without anything that names the account or its owner."""
     events = event_model(model)._default_manager.filter(pgh_obj_id__in=pks)
     events.update(external_id="erased", provider_uid=None)
     own = Context.objects.filter(pk__in=events.values("pgh_context_id"), metadata__user=user_id)
@@ -199,19 +199,19 @@ def _pseudonymise(model: Any, pks: list[int], user_id: int) -> None:
 
 
 def _blank_log(model: Any, ids: list[str]) -> None:
-    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
-    about.update(object_repr="erased", change_message="")
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
+    entries.update(object_repr="erased", change_message="")
 
 
 def _forget_events(model: Any, pks: list[int], user_id: int) -> None:
-    """The platform still hears that the connections ended just now, of records that have a number and no name."""
-    about = Event.objects.filter(user_id=user_id, kind=model.shape.noun, object_id__in=pks)
-    about.exclude(type__endswith=".disconnected", position=None).delete()
-    about.update(data=merged("data", {"external_id": "erased"}))
+    """Delete events, except the disconnects of just now, which the platform still gets, with the id erased."""
+    events = Event.objects.filter(user_id=user_id, kind=model.shape.noun, object_id__in=pks)
+    events.exclude(type__endswith=".disconnected", position=None).delete()
+    events.update(data=merged("data", {"external_id": "erased"}))
 
 
 def _erase_rows(row: Erasure) -> bool:
-    """Erase the next of what else there is; False if there is nothing."""
+    """Delete the next rows of other tables; False if there are none."""
     for rows in _rows(row.user_id):
         if pks := list(rows.values_list("pk", flat=True)[:ROWS]):
             rows.model.objects.filter(pk__in=pks).delete()
@@ -223,8 +223,8 @@ def _rows(user_id: int) -> Iterator[Any]:
     yield Event.objects.filter(user_id=user_id).exclude(type__endswith=".disconnected")
     yield Asset.objects.filter(network__user_id=user_id)
     yield IdempotencyKey.objects.filter(user_id=user_id)
-    yield Session.objects.filter(user_id=user_id)  # of a sign-in that was under way when the account was closed
-    yield SocialAccount.objects.filter(user_id=user_id)  # of one by an account that was connected just before
+    yield Session.objects.filter(user_id=user_id)  # a sign-in was under way when the account was closed
+    yield SocialAccount.objects.filter(user_id=user_id)  # a sign-in by an account that was connected just before
 
 
 def _forget_the_person(user: User) -> None:

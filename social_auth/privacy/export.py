@@ -1,4 +1,4 @@
-"""All that we hold of a person, table by table, as the registry says."""
+"""The export of a user's data, table by table, of the columns that `columns.py` marks as exported."""
 
 from typing import Any
 
@@ -23,34 +23,38 @@ PATHS = {
     "notices.MailedEvent": "mail__user",
     "notices.WebhookDelivery": "event__user",
 }
-"""How a table leads to the person, where that is not by `user`."""
+"""The lookup from a table to the user, where it is not `user`."""
 
 
-def everything(user: Any) -> dict[str, list[dict[str, Any]]]:
-    """What is told of each table; tables with nothing of that person are there and empty."""
-    return {label: list(rows_of(label, user).values(*told)) for label in PERSONAL if (told := columns(label, "told"))}
+def export_of(user: Any) -> dict[str, list[dict[str, Any]]]:
+    """The exported columns of the user's rows by table; a table without rows is an empty list."""
+    return {
+        label: list(rows_of(label, user).values(*names)) for label in PERSONAL if (names := columns(label, "exported"))
+    }
 
 
 def rows_of(label: str, user: Any) -> Any:
-    """The rows of a table that are about that person, oldest first."""
+    """The rows of a table that are about that user, oldest first."""
     model = apps.get_model(label)
     if model is FollowerReading:
         return model._default_manager.filter(_readings(user)).order_by("pk")
     for record in kinds().values():
         if model is event_model(record):
-            mine = list(record._default_manager.filter(user=user).values_list("pk", flat=True))
-            return model._default_manager.filter(pgh_obj_id__in=mine).order_by("pk")
+            pks = list(record._default_manager.filter(user=user).values_list("pk", flat=True))
+            return model._default_manager.filter(pgh_obj_id__in=pks).order_by("pk")
     return model._default_manager.filter(**{PATHS.get(label, "user"): user.pk}).order_by("pk")
 
 
 def event_model(record: Any) -> Any:
-    """The table of a kind of record's audit trail."""
+    """The model of the audit trail of a kind of record."""
     return record._meta.get_field("events").related_model
 
 
 def _readings(user: Any) -> Q:
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for record in kinds().values():
-        mine = list(record._default_manager.filter(user=user).values_list("pk", flat=True))  # for the index
-        found |= Q(content_type=ContentType.objects.get_for_model(record), object_id__in=mine)
-    return found
+        pks = list(
+            record._default_manager.filter(user=user).values_list("pk", flat=True)
+        )  # a list, so that the index is used
+        condition |= Q(content_type=ContentType.objects.get_for_model(record), object_id__in=pks)
+    return condition

@@ -1,4 +1,4 @@
-"""Asking once more who it is, before what cannot be taken back: a session may be a stolen one."""
+"""Asks for a fresh proof of identity before an erasure, which cannot be undone: the session may be stolen."""
 
 import time
 from typing import Any
@@ -27,7 +27,7 @@ CREDENTIAL = tuple(CredentialInput().fields)
 SECONDS = 12.0
 WAIT = 60
 CODE_SECONDS = 15 * 60
-"""How long a mailed code is good for: a mail may be minutes on its way."""
+"""How long a mailed code is valid; a mail may take minutes."""
 STALE = (
     "A token may be weeks old and somebody else's by now: sign in at the provider again, and send the `code`, or "
     "Google's `id_token` within five minutes"
@@ -50,22 +50,22 @@ class FreshProofRequired(ApiError):
     )
 
 
-def prove_anew(request: Any, user: User, asked: dict[str, Any]) -> None:
-    """Raise FreshProofRequired unless the body proves that it is that user, by the one way it chose."""
-    ways = [name for name in ("password", "mailed_code", "network") if asked.get(name)]
-    if not ways:
+def require_fresh_proof(request: Any, user: User, body: dict[str, Any]) -> None:
+    """Raise FreshProofRequired unless the body's one proof (password, mailed code or provider) is that user's."""
+    proofs = [name for name in ("password", "mailed_code", "network") if body.get(name)]
+    if not proofs:
         raise FreshProofRequired
-    if len(ways) > 1:
-        raise ValidationFailed("One proof is enough", field=ways[1])
+    if len(proofs) > 1:
+        raise ValidationFailed("One proof is enough", field=proofs[1])
     if not ratelimit.consume(request, action="reauthenticate", user=user):
         raise RateLimited(retry_after=WAIT)
-    way = {"password": _by_password, "mailed_code": _by_mailed_code, "network": _by_provider}[ways[0]]
-    if not way(user, asked):
-        raise FreshProofRequired("That does not prove that it is you", field=ways[0])
+    check = {"password": _by_password, "mailed_code": _by_mailed_code, "network": _by_provider}[proofs[0]]
+    if not check(user, body):
+        raise FreshProofRequired("That does not prove that it is you", field=proofs[0])
 
 
 def mail_code(request: Any, user: User) -> None:
-    """Mail a code that `prove_anew` takes; raises ValidationFailed if no address of the account is verified."""
+    """Mail a code for `require_fresh_proof`; raises ValidationFailed if no address of the account is verified."""
     address = verified_address_of(user)
     if not address:
         raise ValidationFailed(NO_ADDRESS, field="body")
@@ -79,33 +79,33 @@ def forget_code(user: User) -> None:
     cache.delete(MailedCode.place_of(user))
 
 
-def _by_password(user: User, asked: dict[str, Any]) -> bool:
-    return user.has_usable_password() and user.check_password(asked["password"])
+def _by_password(user: User, body: dict[str, Any]) -> bool:
+    return user.has_usable_password() and user.check_password(body["password"])
 
 
-def _by_mailed_code(user: User, asked: dict[str, Any]) -> bool:
-    return code_fits(user, asked["mailed_code"])
+def _by_mailed_code(user: User, body: dict[str, Any]) -> bool:
+    return code_fits(user, body["mailed_code"])
 
 
 def send_code(user: User | None, address: str) -> None:
-    """Mail a code that `code_fits` takes once. For nobody (None) the same is done, but for the mail."""
+    """Mail a code that `code_fits` accepts once. Without a user, do the same work except the mail."""
     process = MailedCode(MailedCode.initial_state(user), user, address if user else "")
     process.send()
     process.persist()
 
 
 def code_fits(user: User | None, code: str) -> bool:
-    """Whether it is the code that was mailed last, which is then used up; nobody has one that fits."""
+    """Whether it is the code that was mailed last, which is then used up. Without a user no code fits."""
     state = cache.get(MailedCode.place_of(user))
     process = MailedCode(state, user).abort_if_invalid() if state else None
     return process is not None and process.fits(code) and user is not None
 
 
-def _by_provider(user: User, asked: dict[str, Any]) -> bool:
-    """Whether the provider says that it is an account which signs this user in; raises ApiError if it says nothing."""
-    adapter = adapter_for(asked["network"])
+def _by_provider(user: User, body: dict[str, Any]) -> bool:
+    """Whether the provider proves an account that signs this user in; raises ApiError if it does not answer."""
+    adapter = adapter_for(body["network"])
     try:
-        posted = posted_credential(adapter, {name: asked[name] for name in CREDENTIAL})
+        posted = posted_credential(adapter, {name: body[name] for name in CREDENTIAL})
     except ValidationError as error:
         raise ValidationFailed(error.messages[0]) from None
     if not (posted.code or (adapter.takes_id_token and posted.id_token)):
@@ -128,7 +128,7 @@ def _by_provider(user: User, asked: dict[str, Any]) -> bool:
 
 
 class MailedCode(AbstractCodeVerificationProcess):
-    """allauth's codes, kept where its rate limits are: a bearer token brings no session to keep them in."""
+    """allauth's mailed codes, stored in the cache, as a caller with a bearer token has no session to store them in."""
 
     def __init__(self, state: dict[str, Any], user: User | None, address: str = "") -> None:
         super().__init__(
@@ -139,7 +139,7 @@ class MailedCode(AbstractCodeVerificationProcess):
         )
         self.place = self.place_of(user)
         self.address = address
-        """Where it is mailed to. The state names nobody: what has expired stays in the cache's table for long."""
+        """Where the code is mailed to. Not in the state, as expired states may stay in the cache's table for long."""
 
     @staticmethod
     def place_of(user: User | None) -> str:
@@ -150,7 +150,7 @@ class MailedCode(AbstractCodeVerificationProcess):
         get_adapter().send_mail("account/email/erasure_code", self.address, {"code": self.code})
 
     def fits(self, code: str) -> bool:
-        """Whether it is the code, which is good for once; a wrong one counts."""
+        """Whether it is the code, which is then used up; a wrong one counts as a failed attempt."""
         fits = constant_time_compare(_plain(code), _plain(self.code))
         if fits:
             self.abort()
@@ -166,5 +166,5 @@ class MailedCode(AbstractCodeVerificationProcess):
 
 
 def _plain(code: str) -> str:
-    """As people type it."""
+    """The code without spaces and hyphens, in capitals, as people type it in many ways."""
     return code.strip().replace("-", "").upper()

@@ -6,7 +6,7 @@ from connect.due_work.leases import DueFields, LeaseQuerySet
 
 
 class ErasureReceipt(models.Model):
-    """That an account was erased here on its owner's wish; it does not say whose."""
+    """The receipt of an erasure. Once the erasure is done, nothing says whose it was."""
 
     code = models.CharField(max_length=24, unique=True)
     requested_at = models.DateTimeField(default=timezone.now)
@@ -16,7 +16,7 @@ class ErasureReceipt(models.Model):
 
 
 class Erasure(DueFields):
-    """An account that is closed and not erased yet; gone when it is, and with it whose the receipt is."""
+    """A closed account that is not fully erased yet; deleted at the end, and with it the link from receipt to user."""
 
     receipt = models.OneToOneField(ErasureReceipt, on_delete=models.CASCADE, primary_key=True, related_name="erasure")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,6 +1,6 @@
-"""Erasing an account without the app, as the stores ask for: an address, a code that is mailed to it, and the receipt.
+"""Pages to erase an account without the app, as the app stores require: an address, a mailed code, and the receipt.
 
-No cookie is needed, so there is none to misuse: without a mailed code nothing happens, and who asks for one is counted.
+They use no cookie, so CSRF has nothing to misuse: nothing happens without a mailed code, and requests are rate-limited.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from connect.errors import RateLimited
 from connect.public_pages import page
 from social_auth.privacy import erasure
-from social_auth.privacy.by_address import ask_for_code, erase_by_code
+from social_auth.privacy.erasure_by_mail import ask_for_code, erase_by_code
 from social_auth.privacy.models import ErasureReceipt
 
 PAGE = "privacy/delete_account.html"
@@ -43,7 +43,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 
 
 def _step(request: HttpRequest, email: str) -> HttpResponse:
-    """Mail a code, or take it: what is answered does not say whether anybody has that address."""
+    """Mail a code, or check one. The answer does not reveal whether an account has that address."""
     code = request.POST.get("code")
     if code is None:
         ask_for_code(request, email)
@@ -56,12 +56,12 @@ def _step(request: HttpRequest, email: str) -> HttpResponse:
     return redirect("erasure-receipt", code=receipt.code)
 
 
-def _again(request: HttpRequest, status: int, **told: Any) -> HttpResponse:
-    return page(request, PAGE, told, status=status)
+def _again(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    return page(request, PAGE, context, status=status)
 
 
 def erasure_receipt(request: HttpRequest, code: str) -> HttpResponse:
-    """How far an erasure is: whoever has the receipt may know, as it says of nobody."""
+    """How far an erasure is. Anybody with the receipt may see it, as it names nobody."""
     receipt = ErasureReceipt.objects.filter(code=code).first()
     if receipt is None:
         return page(request, "privacy/erasure_receipt.html", {}, status=404)

@@ -1,4 +1,4 @@
-"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+"""Tasks: thin, idempotent, by id. If a message is lost, its rows are due again when their leases end."""
 
 from typing import Any
 

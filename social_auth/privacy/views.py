@@ -14,8 +14,8 @@ from connect.models import User
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.views import NoInput
 from social_auth.privacy import erasure
-from social_auth.privacy.export import everything
-from social_auth.privacy.fresh_proof import FreshProofRequired, mail_code, prove_anew
+from social_auth.privacy.export import export_of
+from social_auth.privacy.fresh_proof import FreshProofRequired, mail_code, require_fresh_proof
 from social_auth.privacy.models import ErasureReceipt
 from social_auth.wire.outcomes import CredentialSpent, ProviderTokenDead, ProviderUnavailable, VerificationFailed
 
@@ -29,7 +29,7 @@ class ExportAnswer(serializers.Serializer[Any]):
 
 
 class AccountExport(ApiView):
-    """Everything that we hold of the caller, as one JSON file. Tokens and passwords are not told to anybody."""
+    """Everything that is stored about the caller, as one JSON file, without tokens and passwords."""
 
     writes = False
     input_class = NoInput
@@ -40,12 +40,12 @@ class AccountExport(ApiView):
         self.input(request)
         now = timezone.now()
         file = f'attachment; filename="connect-export-{now:%Y-%m-%d}.json"'
-        told = {"exported_at": now, "tables": everything(request.user)}
-        return Answer(told, headers={"Content-Disposition": file})
+        body = {"exported_at": now, "tables": export_of(request.user)}
+        return Answer(body, headers={"Content-Disposition": file})
 
 
 class EraseInput(CredentialInput):
-    """That it is meant, and one proof: `password`, `mailed_code`, or `network` with a `code` or fresh `id_token`."""
+    """A confirmation and one proof: `password`, `mailed_code`, or `network` with a `code` or fresh `id_token`."""
 
     confirm = ChoiceTextField(choices=["erase"], help_text="That the account is to be erased, for good")
     password = StrictCharField(required=False, allow_blank=True, max_length=MAX_PASSWORD, trim_whitespace=False)
@@ -53,7 +53,7 @@ class EraseInput(CredentialInput):
     network = NetworkField(required=False)
 
     def needed(self, data: dict[str, Any]) -> list[str]:
-        return []  # each provider has its own, of which signing in tells
+        return []  # checked with the provider's sign-in
 
 
 class ErasureAnswer(serializers.Serializer[Any]):
@@ -65,7 +65,7 @@ class ErasureAnswer(serializers.Serializer[Any]):
 class AccountErase(ApiView):
     """Erase the caller's account, for good. It is closed at once; connections and rows go in the background."""
 
-    writes = False  # there is nobody left to repeat it
+    writes = False  # after it, nobody is left who could repeat it
     input_class = EraseInput
     answer_class = ErasureAnswer
     limits = ("user", "connect")
@@ -79,10 +79,10 @@ class AccountErase(ApiView):
     )
 
     def post(self, request: Request) -> Answer:
-        asked, user = self.input(request), cast(User, request.user)
+        body, user = self.input(request), cast(User, request.user)
         if user.is_staff:
             raise PermissionDenied(STAFF)
-        prove_anew(request._request, user, asked)
+        require_fresh_proof(request._request, user, body)
         receipt = retried(lambda: erasure.close(user))
         return Answer({"status": "success", "message": "Account erased", "receipt": receipt.code})
 
@@ -90,7 +90,7 @@ class AccountErase(ApiView):
 class AccountEraseCode(ApiView):
     """Mail the caller a code that proves who wants the account to be erased, for those who have no password."""
 
-    writes = False  # the code before is worth nothing then
+    writes = False  # a repeat mails a new code, and the earlier one becomes invalid
     input_class = NoInput
     limits = ("user", "connect")
 
@@ -125,5 +125,5 @@ class AccountEraseStatus(ApiView):
         receipt = ErasureReceipt.objects.filter(code=self.input(request)["receipt"]).first()
         if receipt is None:
             raise ResourceNotFound("receipt")
-        told = {"receipt": receipt.code, **erasure.progress(receipt)}
-        return Answer({**told, "requested_at": receipt.requested_at})
+        body = {"receipt": receipt.code, **erasure.progress(receipt)}
+        return Answer({**body, "requested_at": receipt.requested_at})

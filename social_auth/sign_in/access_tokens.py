@@ -1,4 +1,4 @@
-"""Our own access tokens, as allauth makes them: what they say, and how they are read."""
+"""Our own access tokens, which allauth makes: their claims, and how they are read."""
 
 import base64
 from dataclasses import dataclass, field
@@ -23,42 +23,42 @@ from connect.secret_keys.secret_key import secret_key_and_fallbacks
 PASSWORD_CLAIM = "pwd"
 MAX_ID_DIGITS = 18
 LEEWAY = 30
-"""Seconds by which the clock of the host that made a token may be ahead of the one that reads it."""
+"""Seconds by which the clock of the host that makes a token may be ahead of the host that reads it."""
 NONCE = 16
 REMEMBERED = 4096
-"""Tokens whose signature a process does not check again: about 2 KB each, those used last."""
+"""Verified tokens that a process caches, so as not to check their signatures again: about 2 KB each."""
 
 
 class TokenStrategy(JWTTokenStrategy):
-    """Adds to the JWT what changes with the password, so that checking it needs no session data.
+    """Adds a claim to the JWT that changes with the password, so that checking it needs no session data.
 
-    Tokens say that they were made a moment ago: allauth takes none whose time has not come yet, and hosts' clocks
-    differ. Their end stays where it is.
+    Tokens are backdated by LEEWAY: allauth refuses a token of the future, and hosts' clocks differ. They expire when
+    they would have.
     """
 
     def get_claims(self, user: Any) -> dict[str, Any]:
         return {PASSWORD_CLAIM: password_mark(user)}
 
     def create_access_token(self, request: Any) -> str | None:
-        return _made_earlier(super().create_access_token(request))
+        return _backdated(super().create_access_token(request))
 
     def create_access_token_payload(self, request: Any) -> dict[str, Any] | None:
-        told = super().create_access_token_payload(request)
-        return told and told | {"refresh_token": _made_earlier(told["refresh_token"])}
+        payload = super().create_access_token_payload(request)
+        return payload and payload | {"refresh_token": _backdated(payload["refresh_token"])}
 
     def refresh_token(self, refresh_token: str) -> tuple[str, str] | None:
-        made = super().refresh_token(_signed_anew(refresh_token))
-        return made and (str(_made_earlier(made[0])), str(_made_earlier(made[1])))
+        tokens = super().refresh_token(_signed_by_todays_key(refresh_token))
+        return tokens and (str(_backdated(tokens[0])), str(_backdated(tokens[1])))
 
     def _get_access_token(self, request: Any) -> dict[str, Any] | None:
-        """What allauth's own calls read of a bearer token."""
+        """The claims of the bearer token, for allauth's own calls."""
         text = get_authorization_credential(request, app_settings.JWT_AUTHORIZATION_HEADER_SCHEME)
-        known = internal.validate_access_token(_signed_anew(text)) if text else None
-        return known[1] if known else None
+        user_and_claims = internal.validate_access_token(_signed_by_todays_key(text)) if text else None
+        return user_and_claims[1] if user_and_claims else None
 
 
-def _signed_anew(token: str) -> str:
-    """A token of a SECRET_KEY of before, as if today's had signed it: allauth knows no other. Others as they are."""
+def _signed_by_todays_key(token: str) -> str:
+    """Sign a token of an earlier SECRET_KEY with today's, the only key that allauth knows; others stay."""
     try:
         claims, secret = _claims(token)
     except NotOurs:
@@ -70,7 +70,7 @@ def _signed_anew(token: str) -> str:
     return jwt.encode(claims, settings.SECRET_KEY, algorithm=settings.HEADLESS_JWT_ALGORITHM)
 
 
-def _made_earlier(token: str | None) -> str | None:
+def _backdated(token: str | None) -> str | None:
     if not token:
         return token
     claims = jwt.decode(token, options={"verify_signature": False})  # made just now, by us
@@ -79,14 +79,14 @@ def _made_earlier(token: str | None) -> str | None:
 
 
 def password_mark(user: User, secret: str = "") -> str:
-    """Another one after each new password, and when all of the user's sessions are ended; `secret` signs the token.
+    """A hash that changes with each new password, and when all of the user's sessions are ended.
 
-    Not Django's session hash, which derives a key and a password's hash anew: every call asks for this. BLAKE2 is
-    keyed by itself; an HMAC lets another thread go first.
+    `secret` is the key that signs the token. Django's session hash would derive a key each time, and every call needs
+    this one. BLAKE2 has a key parameter; an HMAC would release the GIL and let other threads run first.
     """
-    known = f"access token:{user.sessions_ended}:{user.password}"
+    text = f"access token:{user.sessions_ended}:{user.password}"
     key = sha256((secret or settings.SECRET_KEY).encode()).digest()
-    return blake2b(known.encode(), key=key, digest_size=8).hexdigest()
+    return blake2b(text.encode(), key=key, digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class AccessToken:
     """The SECRET_KEY that signed it."""
 
     def fits(self, user: User) -> bool:
-        """Whether it was made under the password that the user has now."""
+        """Whether it was made under the user's current password."""
         return constant_time_compare(self.password_mark, password_mark(user, self.secret))
 
 
@@ -109,9 +109,9 @@ class NotOurs(Exception):
 
 
 def read_access_token(text: str) -> AccessToken | None:
-    """What a token that we signed says; None if it is another's, of another kind, or over.
+    """Read an access token that we signed; None for any other token, or an expired one.
 
-    Whether its session lives and the password is still the same is asked with every call, elsewhere.
+    Whether its session exists and the password is the same is checked by `authentication.py` in each call.
     """
     try:
         token = _signed_by_us(text)
@@ -122,7 +122,7 @@ def read_access_token(text: str) -> AccessToken | None:
 
 @lru_cache(maxsize=REMEMBERED)
 def _signed_by_us(text: str) -> AccessToken:
-    """An app sends the same token for a quarter of an hour. What is no token of ours is not remembered: it raises."""
+    """Verify a token; cached, as an app sends the same one for a quarter of an hour. Raises NotOurs, uncached."""
     claims, secret = _claims(text)
     if claims.get("token_use") != "access":
         raise NotOurs
@@ -133,9 +133,9 @@ def _signed_by_us(text: str) -> AccessToken:
 
 
 def _claims(text: str) -> tuple[dict[str, Any], str]:
-    """What a token of ours says, and the SECRET_KEY that signed it, today's first; raises NotOurs.
+    """The claims of a token of ours, and the SECRET_KEY that signed it, trying today's first; raises NotOurs.
 
-    As allauth's own `decode_token`, whose settings cost a third of it: they are looked up for each token.
+    Does what allauth's `decode_token` does, which spends a third of its time on looking up settings.
     """
     for secret in secret_key_and_fallbacks():
         try:
@@ -148,7 +148,7 @@ def _claims(text: str) -> tuple[dict[str, Any], str]:
 
 
 def _session_key(claims: dict[str, Any], secret: str) -> str | None:
-    """The session that a token names, sealed with the key that signed it: as allauth's `session_key_from_sid`."""
+    """Decrypt the session key in a token with the key that signed it, as allauth's `session_key_from_sid` does."""
     try:
         sealed = base64.b64decode(str(claims.get("sid", "")))
         cipher = Cipher(AES(sha256(secret.encode()).digest()), CTR(sealed[:NONCE]))

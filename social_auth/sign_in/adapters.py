@@ -1,4 +1,4 @@
-"""Signing in by a provider's token, through allauth: only where it is proven to be minted for our app."""
+"""allauth's adapters: sign-in by a provider's credential that is proven to be for our app, and mails by our outbox."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,18 +33,18 @@ from social_auth.wire.outcomes import Outcome, Unavailable
 
 MAX_EMAIL = 254
 LONGEST_CODE = 15 * 60
-"""Seconds that a mailed code is good for: of an address, a password, an erasure."""
+"""Seconds for which a mailed code is valid: for an address, a password, an erasure."""
 SECONDS = 12.0
 ONLY_WAY_IN = (
     "This account is your only way in. Set a password, with a verified address, or connect another account: it counts "
     "from its eighth day on."
 )
 NOT_PROVABLE = "token_authentication_not_supported"
-"""allauth's word."""
+"""allauth's error code."""
 
 
 def refuse_connecting(process: Any) -> None:
-    """Answer that there is another call for that, before a code or token is spent on it."""
+    """Refuse allauth's own way of connecting an account, before a code or token is used up."""
     if process == "connect":
         refusal = ValidationFailed("Connect through /api/auth/<network>/", field="process")
         raise ImmediateHttpResponse(as_response(refusal))
@@ -52,7 +52,7 @@ def refuse_connecting(process: Any) -> None:
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Leave allauth's mail in the outbox: with a mail server that is down a sign-up was a 500."""
+        """Put allauth's mail into our outbox: sent at once, a mail server that is down would make a sign-up a 500."""
         request = allauth_context.request
         site = get_current_site(request)
         message = self.render_mail(
@@ -66,20 +66,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"[{branding.name()}] {subject}"
 
     def clean_email(self, email: str) -> str:
-        """Refuse what would not fit: allauth's own form takes longer addresses than its table."""
+        """Refuse an address that is too long: allauth's own form accepts longer ones than its table."""
         if len(email) > MAX_EMAIL:
             raise ValidationError(f"At most {MAX_EMAIL} characters", code="invalid")
         return super().clean_email(email)
 
     def get_client_ip(self, request: Any) -> str:
-        """allauth counts IPv6 by /64, in which all IPv4 addresses would be one that are written as IPv6."""
+        """Unmap IPv4 that is written as IPv6: allauth counts IPv6 by /64, and would count all IPv4 as one address."""
         return plain_address(super().get_client_ip(request))
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """Answer 403 fresh_sign_in_required if the session is not fresh; what allauth would ask after that is left out.
+        """Answer 403 fresh_sign_in_required if the session is not fresh, by our rules and not by allauth's.
 
-        It takes whoever has neither password nor second factor for fresh at any time, and whoever has signed in a
-        moment ago by a password for stale.
+        allauth takes every session of a user without password and second factor as fresh, and a sign-in by password
+        of a moment ago as stale.
         """
         if super().is_reauthentication_required(app=app, **more):
             require_fresh_session(self.request)
@@ -87,13 +87,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _person_at(email: str) -> Any:
-    """Whose address it is, so that an erasure takes the mail along; None if it is nobody's."""
-    known = EmailAddress.objects.filter(email__iexact=email).order_by("-verified", "pk").select_related("user").first()
-    return known.user if known else None
+    """The user with that address, so that an erasure also deletes the mail; None if there is none."""
+    address = (
+        EmailAddress.objects.filter(email__iexact=email).order_by("-verified", "pk").select_related("user").first()
+    )
+    return address.user if address else None
 
 
 def _end_of_code(name: str, context: dict[str, Any]) -> datetime | None:
-    """When the code in a mail is of no use any more; None if there is none."""
+    """When the code in the mail expires; None for a mail without a code."""
     lives = {"login_code": app_settings.LOGIN_BY_CODE_TIMEOUT}
     life = timedelta(seconds=lives.get(name, LONGEST_CODE))
     return timezone.now() + life if context.get("code") else None
@@ -101,21 +103,21 @@ def _end_of_code(name: str, context: dict[str, Any]) -> datetime | None:
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: Any, sociallogin: Any) -> None:
-        """Connecting has calls of its own, which keep a record; allauth's would not."""
+        """Refuse to connect an account here: only our own calls create a record."""
         refuse_connecting(sociallogin.state.get("process"))
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
-        """Refuse to take the only way in away. To allauth, which has asked before, one of yesterday's is another."""
+        """Refuse to remove the only way in. allauth's own check counts an account of yesterday as another way in."""
         if is_only_way_in(account):
             raise ValidationError(ONLY_WAY_IN, code="only_way_in")
 
     def get_app(self, request: Any, provider: str, client_id: str | None = None) -> SocialApp:
-        """To name an account's provider takes none: it may have several, of which allauth takes none, or no more."""
+        """Without a client id, return a nameless app: a provider may have several apps, and allauth would raise."""
         return SocialApp(provider=provider) if client_id is None else super().get_app(request, provider, client_id)
 
 
 def posted_credential(adapter: Adapter, token: dict[str, Any]) -> Posted:
-    """Check the token object that was posted; raises Django's ValidationError, in allauth's words where it has some."""
+    """Validate the posted token object; raises Django's ValidationError, with allauth's codes where it has some."""
     serializer = CredentialInput(data=token, context={"adapter": adapter})
     if not serializer.is_valid():
         field, (message, *_) = next(iter(serializer.errors.items()))
@@ -134,7 +136,7 @@ class SignInProvider(Provider):
     package = "social_auth.sign_in"
 
     def verify_token(self, request: Any, token: dict[str, Any]) -> Any:
-        """Return the login that the token proves. A provider that is down is a 503, not an invalid token."""
+        """Return the login that the token proves. If the provider is down the answer is 503, not "invalid token"."""
         try:
             with http.within(SECONDS):
                 proof = prove_person(self.adapter, posted_credential(self.adapter, token))

@@ -1,4 +1,4 @@
-"""Nothing here shows a token: allauth's token and app tables are not registered, credentials never are."""
+"""Takes allauth's tables out of the admin, some of which contain tokens."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -1,12 +1,12 @@
-"""allauth's calls in our words: a name for generated clients, a line, what one must know, and who may call."""
+"""Our texts about allauth's calls: a name for generated clients, a line, what a caller must know, and who may call."""
 
 from dataclasses import dataclass
 from typing import Any
 
 OPEN: list[dict[str, Any]] = []
-"""Nobody has to be signed in."""
+"""No sign-in is needed."""
 HALF: list[dict[str, Any]] = [{"sessionToken": []}, {}]
-"""A sign-in that is under way."""
+"""For a sign-in that is not complete."""
 SIGNED_IN: list[dict[str, Any]] = [{"bearer": []}, {"sessionToken": []}]
 
 

@@ -9,8 +9,8 @@ class SignInConfig(AppConfig):
         # Late: models cannot be imported before every app is known.
         from social_auth.credentials import sealed_kinds
         from social_auth.sign_in import checks  # noqa: F401 - registers them
-        from social_auth.sign_in.staff import sitting
+        from social_auth.sign_in.staff import session_limits
         from social_auth.sign_in.staff.sealed_factors import SecondFactors
 
         sealed_kinds.register(SecondFactors())
-        sitting.listen()
+        session_limits.listen()

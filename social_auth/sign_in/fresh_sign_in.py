@@ -1,4 +1,4 @@
-"""Whether who calls has shown just now that it is them: what a borrowed session must not be enough for."""
+"""Requires a sign-in of the last five minutes for calls that a borrowed session must not be enough for."""
 
 import time
 from http import HTTPStatus
@@ -31,9 +31,9 @@ class FreshSignInRequired(ApiError):
 
 
 def require_fresh_sign_in(request: Request) -> None:
-    """Raise FreshSignInRequired unless who calls signed in or up, or gave the password again, within five minutes.
+    """Raise FreshSignInRequired unless the caller signed in or up, or gave the password again, within five minutes.
 
-    A token that was refreshed is no sign-in.
+    Refreshing a token is no sign-in.
     """
     session = cast(Any, request.auth)
     if isinstance(session, AccessToken):
@@ -43,14 +43,14 @@ def require_fresh_sign_in(request: Request) -> None:
 
 
 def require_fresh_session(request: HttpRequest) -> None:
-    """The same for allauth's own calls, which answer with what is raised here."""
+    """The same for allauth's own calls: raises the answer itself."""
     if not _is_fresh(cast(User, request.user), request.session):
         raise ImmediateHttpResponse(as_response(FreshSignInRequired()))
 
 
 def _is_fresh(user: User, session: Any) -> bool:
     records = get_authentication_records(SimpleNamespace(session=session or {}), user)
-    if not records:  # signing up leaves none: then whoever has the account made it
+    if not records:  # a sign-up leaves no record: then the account's age counts
         return bool(time.time() - user.date_joined.timestamp() <= REAUTHENTICATION_TIMEOUT)
     recent = (record for record in records if time.time() - record["at"] <= REAUTHENTICATION_TIMEOUT)
     return any(_shows_who(user, record) for record in recent)

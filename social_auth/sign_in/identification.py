@@ -1,4 +1,4 @@
-"""Proving who somebody is, to sign them in. What an exchange brought goes to the account's record, or is revoked."""
+"""Proves who signs in. Tokens from an exchanged code go to that account's connection, or are revoked."""
 
 from typing import Any
 
@@ -21,37 +21,37 @@ from social_auth.wire.outcomes import Unproven
 
 
 def prove_person(adapter: Adapter, posted: Posted, asker: Any = None) -> Proof:
-    """Return the proof of who is signing in, minted for our app; raises an Outcome, Unproven if for whom is unsaid.
+    """Return the proof of who signs in, by a credential for our app; raises an Outcome, such as Unproven.
 
-    `asker` is who posted it, if that is somebody who is signed in: nobody else can repeat the call.
+    `asker` is the signed-in user who posted the credential, if any; only they can repeat a call after an exchange.
     """
     http.release_database()
-    with obtained(adapter, posted, asker) as held:
-        with paid(adapter.network, adapter.identify_cost), of_a_stranger(held.tokens):
-            proof = adapter.identify(held.tokens)
+    with obtained(adapter, posted, asker) as obtained_tokens:
+        with paid(adapter.network, adapter.identify_cost), of_a_stranger(obtained_tokens.tokens):
+            proof = adapter.identify(obtained_tokens.tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven
         if not retried_once(lambda: _settle(adapter, proof)):
-            held.unwanted_of = proof.profile.uid
+            obtained_tokens.unwanted_of = proof.profile.uid
     return proof
 
 
 def _settle(adapter: Adapter, proof: Proof) -> bool:
-    """Take the proof, once; return whether a record could use the credential that came with it. In a transaction."""
+    """Use the proof, once; return whether a connection took the credential that came with it. In a transaction."""
     spend_once(proof)
     return proof.exchanged and adapter.suffices(proof.scopes) and _keep(adapter, proof)
 
 
 def _keep(adapter: Adapter, proof: Proof) -> bool:
-    """Give the credential to the connections of whoever signs in by that account."""
+    """Store the credential in the connections of the user whom that account signs in."""
     owner = SocialAccount.objects.filter(provider=adapter.provider_id, uid=proof.account_uid).first()
     rows = SocialNetwork.objects.of_account(adapter.network, proof.account_uid)
     proven = rows.filter(user_id=owner.user_id if owner else None, verified=True, verification_level=Level.APP)
-    found = list(proven.exclude(status=Status.DISCONNECTED).select_for_update(no_key=True).order_by("pk"))
+    networks = list(proven.exclude(status=Status.DISCONNECTED).select_for_update(no_key=True).order_by("pk"))
     with audited(action="sign_in", by=owner.user if owner else None):
-        for network in found:
+        for network in networks:
             SocialNetwork.objects.filter(pk=network.pk).update(**store_credential(network, proof))
             healed = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=network.pk)
             now = timezone.now()
             healed.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
-    return bool(found)
+    return bool(networks)

@@ -21,7 +21,7 @@ from social_auth.wire.outcomes import (
 
 
 class SignInMoveInput(serializers.Serializer[Any]):
-    """A code alone: it is minutes old and our own secret exchanges it. A token may have been lying about for weeks."""
+    """Takes a code only: it is minutes old, and our own secret exchanges it. A token may be weeks old and stolen."""
 
     network = NetworkField()
     code = TokenField(help_text="Of the sign-in at the provider")
@@ -37,7 +37,7 @@ class SignInMoveInput(serializers.Serializer[Any]):
 
 
 class SignInMove(ApiView):
-    """Let a provider's account sign the caller in from now on, whomever it did until now; both are told.
+    """Let a provider's account sign in the caller, and no longer another user; both get a mail.
 
     It takes a fresh sign-in here and, by a code, at the provider.
     """
@@ -55,7 +55,7 @@ class SignInMove(ApiView):
     )
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
+        body = self.input(request)
         require_fresh_sign_in(request)
         key = getattr(request, "idempotency_key", None)
         answer = success("This account signs you in from now on")
@@ -65,7 +65,7 @@ class SignInMove(ApiView):
                 key.store_answer(200, answer.data)
 
         try:
-            move_sign_in(request.user, asked.pop("network"), Posted(**asked), settled)
+            move_sign_in(request.user, body.pop("network"), Posted(**body), settled)
         except Outcome as outcome:
             raise outcome.as_api_error("code") from None
         return answer

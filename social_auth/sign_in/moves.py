@@ -1,4 +1,4 @@
-"""Moving a sign-in to another person: by a fresh sign-in at the provider, told to both. See docs/sign-in.md."""
+"""Moves a sign-in to another user, by a fresh sign-in at the provider; both get a mail. See docs/sign-in.md."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,9 +35,9 @@ class SignInStays(ApiError):
 
 
 def move_sign_in(user: Any, network: str, posted: Posted, settled: Callable[[], None]) -> None:
-    """Let the account sign this user in from now on, whomever it did; raises an Outcome, SignInStays.
+    """Let the account sign in this user, and no other; raises an Outcome or SignInStays. A repeat changes nothing.
 
-    `settled` is called at the end of the transaction that moves it. Doing it twice is doing it once.
+    `settled` is called at the end of the transaction that moves it.
     """
     adapter = adapter_for(network)
     if not adapter.configured:
@@ -50,9 +50,11 @@ def move_sign_in(user: Any, network: str, posted: Posted, settled: Callable[[], 
 @transaction.atomic
 def _settle(user: Any, adapter: Adapter, proof: Proof, settled: Callable[[], None]) -> None:
     lock_sign_in(adapter.provider_id, proof.account_uid)
-    found = sign_in_of(adapter.provider_id, proof.account_uid)
-    _lock_people(user.pk, found.user_id if found else user.pk)
-    sign_in = sign_in_of(adapter.provider_id, proof.account_uid)  # as it is now: its person may have been erased
+    before = sign_in_of(adapter.provider_id, proof.account_uid)
+    _lock_people(user.pk, before.user_id if before else user.pk)
+    sign_in = sign_in_of(
+        adapter.provider_id, proof.account_uid
+    )  # again, now locked: its user may have been erased meanwhile
     if sign_in is None:
         _begin(user, adapter, proof)
     elif sign_in.user_id != user.pk:
@@ -61,7 +63,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof, settled: Callable[[], Non
 
 
 def _lock_people(caller: int, holder: int) -> None:
-    """Lock both in the order of their ids, so that each of a person's sign-ins is moved after the other.
+    """Lock both users in the order of their ids, so that moves of a user's sign-ins happen one after the other.
 
     Raises InvalidAccessToken if the caller's account was closed meanwhile.
     """

@@ -1,4 +1,4 @@
-"""Where allauth looks for an app's providers."""
+"""allauth looks here for the providers of this app."""
 
 from social_auth.sign_in.adapters import provider_classes
 

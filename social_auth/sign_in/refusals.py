@@ -1,4 +1,4 @@
-"""allauth's refusals in the contract's words as well: what it says itself stays where it is."""
+"""Adds the contract's `error` and `message` to allauth's refusals; allauth's own fields stay."""
 
 import json
 from collections.abc import Callable
@@ -48,35 +48,35 @@ BY_STATUS: dict[int, Callable[[], ApiError]] = {
 }
 
 
-def in_our_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: add `error` and `message`, and of input `field`, to what allauth refuses."""
+def add_contract_fields(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: add `error` and `message`, and for wrong input `field`, to allauth's refusals."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path_info.startswith("/_allauth/") and response.status_code in BY_STATUS:
-            _tell(response, renews=request.path_info == OPENS_A_SESSION)
+            _rewrite(response, renews=request.path_info == OPENS_A_SESSION)
         return response
 
     return respond
 
 
-def _tell(response: HttpResponse, *, renews: bool) -> None:
-    told = json.loads(response.content) if response.get("Content-Type", "").startswith("application/json") else {}
-    if "status" in told and "error" not in told:
-        response.content = json.dumps(retold(told, renews=renews)).encode()
+def _rewrite(response: HttpResponse, *, renews: bool) -> None:
+    body = json.loads(response.content) if response.get("Content-Type", "").startswith("application/json") else {}
+    if "status" in body and "error" not in body:
+        response.content = json.dumps(with_contract_fields(body, renews=renews)).encode()
 
 
-def retold(told: dict[str, Any], *, renews: bool = False) -> dict[str, Any]:
-    """Return allauth's body with the contract's fields before it; `renews` says that a refresh token was posted."""
-    if renews and told["status"] == 400 and not told.get("errors"):
-        return InvalidRefreshToken().body | told
-    if told.get("errors"):
-        wrong = [_field(one) for one in told["errors"]]
-        return ValidationFailed(wrong[0]["message"], field=wrong[0]["field"]).body | told | {"errors": wrong}
-    if told["status"] == 401 and any(flow.get("is_pending") for flow in told.get("data", {}).get("flows", ())):
-        return SignInUnfinished().body | told
-    return BY_STATUS[told["status"]]().body | told
+def with_contract_fields(body: dict[str, Any], *, renews: bool = False) -> dict[str, Any]:
+    """Return allauth's body with the contract's fields before it; `renews` is a call that posts a refresh token."""
+    if renews and body["status"] == 400 and not body.get("errors"):
+        return InvalidRefreshToken().body | body
+    if body.get("errors"):
+        errors = [_field(error) for error in body["errors"]]
+        return ValidationFailed(errors[0]["message"], field=errors[0]["field"]).body | body | {"errors": errors}
+    if body["status"] == 401 and any(flow.get("is_pending") for flow in body.get("data", {}).get("flows", ())):
+        return SignInUnfinished().body | body
+    return BY_STATUS[body["status"]]().body | body
 
 
-def _field(wrong: dict[str, Any]) -> dict[str, Any]:
-    return {"field": wrong.get("param", "body"), **wrong}
+def _field(error: dict[str, Any]) -> dict[str, Any]:
+    return {"field": error.get("param", "body"), **error}

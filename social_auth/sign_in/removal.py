@@ -1,4 +1,4 @@
-"""Taking a way in away: by its person's own act, told to them; what is connected stays. See docs/sign-in.md."""
+"""Removes a sign-in at its user's request, with a mail to them; what is connected stays. See docs/sign-in.md."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,7 @@ logger = structlog.get_logger(__name__)
 
 class RemovalInput(DeleteProviderAccountInput):
     def clean(self) -> dict[str, Any]:
-        """Look whether it may go only once its person takes no other away, and nobody signs in by it or moves it."""
+        """Check under locks, so that the user cannot remove two at once, and nobody signs in by it or moves it."""
         provider_id, uid = self.cleaned_data.get("provider"), self.cleaned_data.get("account")
         if provider_id and uid:
             lock_sign_in(provider_id, uid)
@@ -28,10 +28,10 @@ class RemovalInput(DeleteProviderAccountInput):
         return cleaned
 
 
-def say_farewell(sign_in: SocialAccount, session_key: str | None) -> None:
-    """Tell its person, and end the sessions that were begun by it, save the one in which they take it away.
+def end_sessions_begun_by(sign_in: SocialAccount, session_key: str | None) -> None:
+    """Mail the user, and end the sessions that began by this sign-in, except the current one.
 
-    Whom they lock out by that may have signed in an hour ago, for a month.
+    An intruder whom the user locks out may have signed in an hour ago, for a month.
     """
     network = sign_in.get_provider().adapter.network
     tell(sign_in.user, sign_in, SignInEvent.REMOVED, network)

@@ -1,4 +1,4 @@
-"""allauth's calls where ours do otherwise: what opens an account, or a way in less, takes what proves more."""
+"""allauth's calls that we override: signing in, a new password and removing a sign-in need a stronger proof here."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db import transaction
 from social_auth.connections.sign_ins import lock_sign_in
 from social_auth.sign_in.adapters import refuse_connecting
 from social_auth.sign_in.fresh_sign_in import require_fresh_session
-from social_auth.sign_in.removal import RemovalInput, say_farewell
+from social_auth.sign_in.removal import RemovalInput, end_sessions_begun_by
 
 
 class TokenInput(inputs.Input):
@@ -59,7 +59,7 @@ class TokenSignIn(ProviderTokenView):
     input_class = TokenInput
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let one after the other sign up by the same account: the provider was asked before, and is not waited for."""
+        """Let sign-ups by the same account happen one after the other; the provider has been called before the lock."""
         account = self.input.cleaned_data["sociallogin"].account
         with transaction.atomic():
             lock_sign_in(account.provider, account.uid)
@@ -67,7 +67,7 @@ class TokenSignIn(ProviderTokenView):
 
 
 class PasswordChange(ChangePasswordView):
-    """allauth asks for the password that is changed; who has none yet proves by a fresh sign-in that it is them."""
+    """allauth asks for the old password; a user without one needs a fresh sign-in."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if not request.user.has_usable_password():
@@ -76,7 +76,7 @@ class PasswordChange(ChangePasswordView):
 
 
 class SignIns(ManageProvidersView):
-    """The accounts that sign the caller in: listed, and taken away, for which allauth asks too little."""
+    """Lists and removes the accounts that sign the caller in; allauth's own removal needs no fresh sign-in."""
 
     input_class = {"DELETE": RemovalInput}
 
@@ -88,5 +88,5 @@ class SignIns(ManageProvidersView):
             return super().handle(request, *args, **kwargs)
 
     def delete(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        say_farewell(self.input.cleaned_data["account"], request.session.session_key)
+        end_sessions_begun_by(self.input.cleaned_data["account"], request.session.session_key)
         return super().delete(request, *args, **kwargs)

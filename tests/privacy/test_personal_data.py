@@ -52,7 +52,7 @@ class TestRegistry:
     @pytest.mark.parametrize("label", PERSONAL)
     def test_every_column_is_in_it_once(self, label):
         assert classified(label) == {field.attname for field in TABLES[label]._meta.concrete_fields}
-        assert sum(len(columns(label, use)) for use in ("told", "secret", "inner")) == len(classified(label))
+        assert sum(len(columns(label, use)) for use in ("exported", "secret", "internal")) == len(classified(label))
 
 
 @pytest.fixture

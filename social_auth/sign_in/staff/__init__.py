@@ -1,1 +1,1 @@
-"""How staff come in: by password and second factor, through the admin."""
+"""The staff's sign-in through the admin: by password and second factor."""

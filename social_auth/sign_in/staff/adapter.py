@@ -1,4 +1,4 @@
-"""Secrets of second factors at rest: in the vault, under the keys of the tokens."""
+"""Seals the secrets of second factors in the vault, under the same keys as providers' tokens."""
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 

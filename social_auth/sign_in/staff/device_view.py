@@ -9,12 +9,12 @@ from connect.errors import PermissionDenied, ValidationFailed
 
 
 class DeviceView(ManageTOTPView):
-    """allauth's call that adds and removes the device of a second factor; staff need help to be without one."""
+    """allauth's call that adds and removes the device of a second factor; staff cannot remove theirs."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().post(request, *args, **kwargs)
-        except IntegrityError:  # of two that add one at the same time
+        except IntegrityError:  # two requests added one at the same time
             return as_response(ValidationFailed("There is a device already", field="code"))
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Signing in to the admin, limited as the API's sign-in is: by address and by name."""
+"""The sign-in form of the admin, with the rate limits of the API's sign-in: by address and by name."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class AdminLoginForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
 
     def clean(self) -> dict[str, Any]:
-        """Check the password as the API's sign-in does: by allauth, which counts failures by address and by name."""
+        """Check the password by allauth, as the API's sign-in does; it counts failures by address and by name."""
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if email and password:
             self.user_cache = get_adapter(self.request).authenticate(self.request, email=email, password=password)
@@ -27,7 +27,7 @@ class AdminLoginForm(AuthenticationForm):
 
 
 def readable(form: Any) -> Any:
-    """allauth's form for a code, dressed as the admin's other fields are."""
+    """allauth's form for a code, styled like the admin's other fields."""
     code = form.fields["code"]
     code.widget.attrs |= {
         "class": " ".join(INPUT_CLASSES),

@@ -1,4 +1,4 @@
-"""Secrets of second factors under the vault's keys: what a rotation of keys needs to know of them."""
+"""Lets a rotation of the vault's keys find and reseal the secrets of second factors."""
 
 from collections.abc import Collection, Iterable
 from functools import reduce
@@ -13,7 +13,7 @@ from social_auth.credentials import vault
 
 PLACE = "mfa_authenticator.data"
 SECRETS = ("secret", "seed")
-"""What allauth keeps encrypted of a TOTP device and of recovery codes."""
+"""The encrypted values of a TOTP device and of recovery codes."""
 
 
 class SecondFactors:

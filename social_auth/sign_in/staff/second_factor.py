@@ -1,6 +1,6 @@
 """The second factor of staff: who needs one, who has shown it, and the sign-in that waits for it.
 
-Until the code is right nobody is signed in: a session that knew the password alone would be worth as much to the API.
+Nobody is signed in before the code is right: the API would accept a session that has shown the password alone.
 """
 
 from datetime import timedelta
@@ -22,8 +22,8 @@ from django.utils.crypto import constant_time_compare
 
 from connect.models import User
 
-HELD = "staff_sign_in"
-HELD_FOR = timedelta(minutes=10)
+WAITING = "staff_sign_in"
+WAITS_FOR = timedelta(minutes=10)
 
 
 def has_one(user: Any) -> bool:
@@ -37,33 +37,30 @@ def is_needed(user: Any) -> bool:
 def was_shown(request: HttpRequest) -> bool:
     """Whether this session began with a second factor that its owner still has."""
     records = get_authentication_records(request, cast(Any, request.user))
-    shown = [record.get("id") for record in records if record["method"] == "mfa"]
-    return bool(shown) and bool(Authenticator.objects.filter(user_id=request.user.pk, pk__in=shown).exists())
+    factors = [record.get("id") for record in records if record["method"] == "mfa"]
+    return bool(factors) and bool(Authenticator.objects.filter(user_id=request.user.pk, pk__in=factors).exists())
 
 
-def hold(request: HttpRequest, user: User, goes_to: str) -> None:
-    """Remember who gave the right password, for as long as looking up a code takes."""
-    until = (timezone.now() + HELD_FOR).timestamp()
-    request.session[HELD] = {"user": user.pk, "hash": user.get_session_auth_hash(), "until": until, "to": goes_to}
+def remember_password_step(request: HttpRequest, user: User, goes_to: str) -> None:
+    """Remember in the session who gave the right password, for long enough to look up a code."""
+    until = (timezone.now() + WAITS_FOR).timestamp()
+    request.session[WAITING] = {"user": user.pk, "hash": user.get_session_auth_hash(), "until": until, "to": goes_to}
 
 
-def held(request: HttpRequest) -> tuple[User | None, str]:
-    """Return who waits for the second factor, and where to; None once the time is up or the password changed."""
-    kept = request.session.get(HELD)
-    if not kept or kept["until"] < timezone.now().timestamp():
+def password_step(request: HttpRequest) -> tuple[User | None, str]:
+    """Return the user who has given the password, and the page to go to; None if time is up or the password changed."""
+    step = request.session.get(WAITING)
+    if not step or step["until"] < timezone.now().timestamp():
         return None, ""
-    user = User.objects.filter(pk=kept["user"], is_staff=True, is_active=True).first()
-    if user is None or not constant_time_compare(kept["hash"], user.get_session_auth_hash()):
+    user = User.objects.filter(pk=step["user"], is_staff=True, is_active=True).first()
+    if user is None or not constant_time_compare(step["hash"], user.get_session_auth_hash()):
         return None, ""
-    return user, kept["to"]
+    return user, step["to"]
 
 
 @transaction.atomic
 def enrol(user: User, secret: str) -> Authenticator | None:
-    """Keep the secret that the authenticator app has shown to know, and make recovery codes.
-
-    None if there is a device by now: a code of another secret says nothing of that one.
-    """
+    """Store the authenticator app's secret, and make recovery codes; None if a device has been added meanwhile."""
     User.objects.select_for_update().get(pk=user.pk)
     if has_one(user):
         return None
@@ -75,15 +72,15 @@ def enrol(user: User, secret: str) -> Authenticator | None:
 
 def sign_in(request: HttpRequest, user: User, authenticator: Authenticator) -> None:
     login(request, user)
-    request.session.pop(HELD, None)
+    request.session.pop(WAITING, None)
     clear_totp_secret(request)
     post_authentication(request, authenticator)
 
 
 def new_recovery_codes(user: Any) -> list[str]:
-    """Return the codes that nobody has looked at yet, once: from then on only their owner has them."""
-    found = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
-    codes = found.wrap() if found else None
+    """Return new recovery codes, once; a second call returns none, as only their owner may have them."""
+    authenticator = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
+    codes = authenticator.wrap() if authenticator else None
     if codes is None or codes.did_view:
         return []
     codes.mark_as_viewed()
@@ -91,7 +88,7 @@ def new_recovery_codes(user: Any) -> list[str]:
 
 
 def forget(user: User) -> bool:
-    """Take the second factor off, as for a lost telephone; return whether there was one. All sessions end."""
-    gone, _ = Authenticator.objects.filter(user=user).delete()
+    """Remove the second factor, as of a lost telephone, and end all sessions; return whether there was one."""
+    deleted, _ = Authenticator.objects.filter(user=user).delete()
     User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
-    return bool(gone)
+    return bool(deleted)

@@ -14,11 +14,11 @@ from social_auth.sign_in.staff.views import PasswordView, second_step
 
 
 class StaffSite(UnfoldAdminSite):
-    """The admin, which opens to staff who have shown their second factor."""
+    """The admin, for staff who have shown their second factor."""
 
     def has_permission(self, request: HttpRequest) -> bool:
-        may = super().has_permission(request)
-        return may and (second_factor.was_shown(request) or not second_factor.is_needed(request.user))
+        is_staff = super().has_permission(request)
+        return is_staff and (second_factor.was_shown(request) or not second_factor.is_needed(request.user))
 
     def get_urls(self) -> list[URLPattern]:
         return [path("login/code/", second_step, name="second_factor"), *super().get_urls()]
@@ -26,7 +26,7 @@ class StaffSite(UnfoldAdminSite):
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """As Django's own, but for the view: its form would sign in at once."""
+        """Django's own, with another view: Django's would sign in before the second factor."""
         if request.method == "GET" and self.has_permission(request):
             return redirect("admin:index")
         context = {**self.each_context(request), "title": "Log in", "app_path": request.get_full_path()}

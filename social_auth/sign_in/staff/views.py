@@ -29,7 +29,7 @@ class PasswordView(LoginView):
         user = form.get_user()
         if not second_factor.is_needed(user):
             return super().form_valid(form)
-        second_factor.hold(self.request, user, self.get_success_url())
+        second_factor.remember_password_step(self.request, user, self.get_success_url())
         return redirect("admin:second_factor")
 
 
@@ -37,7 +37,7 @@ class PasswordView(LoginView):
 @login_not_required
 def second_step(request: HttpRequest) -> HttpResponse:
     """Ask for a code of the device; without one yet, show how to add it."""
-    user, goes_to = second_factor.held(request)
+    user, goes_to = second_factor.password_step(request)
     if user is None:
         return redirect("admin:login")
     if second_factor.has_one(user):
@@ -59,7 +59,7 @@ def _enrol(request: HttpRequest, user: User) -> HttpResponse:
         url = get_adapter().build_totp_url(user, form.secret)
         qr = get_adapter().build_totp_svg(url)
         return _page(request, "second_factor", "Set up your second factor", form=form, secret=form.secret, qr=qr)
-    goes_to = second_factor.held(request)[1]
+    goes_to = second_factor.password_step(request)[1]
     authenticator = second_factor.enrol(user, form.secret)
     if authenticator is None:
         return redirect("admin:second_factor")

@@ -33,13 +33,13 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         ids, unreadable = self.ids_in(raw)
         name = hashlib.sha256(raw).digest()
-        done = sum(self.erase(network, uid, name, made_at) for uid in ids)
-        self.stdout.write(f"{done} done, {len(ids) - done} unknown.")
+        erased = sum(self.erase(network, uid, name, made_at) for uid in ids)
+        self.stdout.write(f"{erased} done, {len(ids) - erased} unknown.")
         if unreadable:
             raise CommandError(f"No user id, and left out: line {', '.join(map(str, unreadable[:20]))}.")
 
     def ids_in(self, raw: bytes) -> tuple[list[str], list[int]]:
-        """Each id once, in order, and the numbers of the lines that are none."""
+        """Return each id once, in order, and the numbers of the lines that are no ids."""
         lines = [line.strip() for line in raw.decode("utf-8-sig", "replace").splitlines()]
         ids = dict.fromkeys(line for line in lines if AN_ID.fullmatch(line))
         return list(ids), [number for number, line in enumerate(lines, 1) if line and not AN_ID.fullmatch(line)]
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def moment(self, text: str) -> datetime:
         try:
-            found = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text)
         except ValueError:
             raise CommandError(f"{text!r} is no moment: write it as 2027-01-31.") from None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -17,5 +17,5 @@ class Command(BaseCommand):
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
             raise CommandError(f"Nobody signs in as {email}.")
-        had = second_factor.forget(user)
-        self.stdout.write(f"{user}: {'the second factor is gone' if had else 'had none'}; all sessions ended.")
+        had_one = second_factor.forget(user)
+        self.stdout.write(f"{user}: {'the second factor is gone' if had_one else 'had none'}; all sessions ended.")

@@ -1,4 +1,4 @@
-"""The proof of who has no app: a code that was mailed to a verified address. Nobody learns whether it is known."""
+"""Erases an account without the app, by a code mailed to its address; does not reveal whether an account has it."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from social_auth.privacy.models import ErasureReceipt
 
 
 def ask_for_code(request: Any, email: str) -> None:
-    """Mail a code to the person of that address, and do as much for an address that nobody has; raises RateLimited."""
+    """Mail a code to the address if an account has it; take as long if none has. Raises RateLimited."""
     if not ratelimit.consume(request, action="request_login_code", key=email.lower()):
         raise RateLimited(retry_after=WAIT)
     send_code(_person_of(email), email)
 
 
 def erase_by_code(request: Any, email: str, code: str) -> ErasureReceipt | None:
-    """Close the account of that address, and return the receipt; None if the code does not fit. Raises RateLimited."""
+    """Close the account with that address and return the receipt; None if the code is wrong. Raises RateLimited."""
     if not ratelimit.consume(request, action="reset_password_from_key"):
         raise RateLimited(retry_after=WAIT)
     user = _person_of(email)
@@ -29,12 +29,12 @@ def erase_by_code(request: Any, email: str, code: str) -> ErasureReceipt | None:
         return None
     try:
         return retried(lambda: erasure.close(user))
-    except InvalidAccessToken:  # somebody was quicker with the same code
+    except InvalidAccessToken:  # another request closed the account with the same code
         return None
 
 
 def _person_of(email: str) -> User | None:
-    """Whose verified address it is. Staff are closed by staff."""
+    """The user with that verified address; not staff, whose accounts only staff may close."""
     verified = EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
-    known = verified.filter(user__is_staff=False).order_by("-primary", "pk").select_related("user").first()
-    return known.user if known else None
+    address = verified.filter(user__is_staff=False).order_by("-primary", "pk").select_related("user").first()
+    return address.user if address else None
