@@ -8,14 +8,15 @@ from social_auth.sandbox.wire import Call
 
 VERSION = re.compile(r"/(v\d+\.\d+)(?=/|$)")
 TOLD_HEADERS = ("linkedin-version", "x-restli-protocol-version")
-OF_VALUES = ("value ", "the SDK failed: ")
+OF_VALUES = ("value ", "we failed: ", "the SDK failed: ")
 """How the differences begin that are in what was read."""
 
 
 def value_differences(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     """What the SDK read and we read otherwise, or not at all. `raised` and `answer` are for people."""
-    if failed := theirs.get("failed"):
-        return [f"the SDK failed: {failed}"]
+    for side, values in (("we", ours), ("the SDK", theirs)):
+        if failed := values.get("failed"):
+            return [f"{side} failed: {failed}"]
     compared = {name: value for name, value in theirs.items() if name not in ("raised", "answer")}
     return [
         f"value {name}: we {shown(ours.get(name))}, the SDK {shown(value)}"

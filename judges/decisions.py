@@ -45,7 +45,7 @@ DECISIONS = (
         "renewing without a scope asks for the same ones", "RFC 6749, 6",
     ),
     Decision(
-        "xdk", "twitter", "batch", "the SDK failed: ValidationError: *",
+        "xdk", "twitter", "[bg]*", "the SDK failed: ValidationError: *",
         "its models know problems at api.x.com alone; X names api.twitter.com", "an answer 402 of X, recorded in 2026",
     ),
     Decision(
@@ -142,6 +142,22 @@ DECISIONS = (
         f"{GOOGLE_DISCOVERY}, jwks_uri",
     ),
     Decision(
+        "google-api-python-client", "youtube", "prove", "*/tokeninfo, *",
+        "it has the second version of the call, with other names for the same", "oauth2.v2 discovery document, methods",
+    ),
+    Decision(
+        "google-api-python-client", "youtube", "prove", "hosts: we oauth2.googleapis.com, the SDK www.googleapis.com",
+        "the second version of the call has another host", "oauth2.v2 discovery document, rootUrl",
+    ),
+    Decision(
+        "google-api-python-client", "youtube", "prove", "body: we application/x-www-form-urlencoded, the SDK none",
+        "the token is taken in either place; ours is in no address", "oauth2.v2 discovery document, methods",
+    ),
+    Decision(
+        "google-api-python-client", "youtube", "prove", "*: * alone access_token",
+        "the token is taken in either place; ours is in no address", "oauth2.v2 discovery document, methods",
+    ),
+    Decision(
         "google-api-python-client", "youtube", "*", "query: the SDK alone alt",
         "json is what comes without it", "youtube.v3 discovery document 20261104, parameters",
     ),
@@ -177,6 +193,10 @@ DECISIONS = (
     Decision(
         "shapes", "twitter", "*", "a problem's type is at api.twitter.com",
         "X still names its older host there", "an answer 402 of X, recorded in 2026",
+    ),
+    Decision(
+        "shapes", "youtube", "*tokeninfo*", "$: Additional properties are not allowed ('access_type' was unexpected)",
+        "Google tells it beside what the document names", "Google's own google-auth-library, TokenInfo.access_type",
     ),
     Decision(
         "shapes", "pinterest", "*", "is_ads_only: no such field",

@@ -1,12 +1,13 @@
 """What our adapters read and send for each job, by the very code that serves."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from judges.sdks.grants import about
+from judges.sdks.grants import REFUSALS, about
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.facebook.adapter import GRAPH
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
@@ -14,13 +15,17 @@ from social_auth.providers.rules import Facts
 from social_auth.wire.outcomes import Outcome
 from social_auth.wire.secret import Secret
 
+DAY = timedelta(days=1)
 Given = dict[str, Any]
 Values = dict[str, Any]
 
 
 def do(job: str, given: Given) -> Values:
-    """Return what our adapter reads; for a refusal, what it decided on and how."""
-    return JOBS[job](ADAPTERS[given["network"]], given)
+    """Return what our adapter reads; for a refusal, what it decided on and how; `failed` if it could not."""
+    try:
+        return JOBS[job](ADAPTERS[given["network"]], given)
+    except Outcome as outcome:
+        return {"failed": f"{type(outcome).__name__}: {outcome.detail}"}
 
 
 def exchange(adapter: Any, given: Given) -> Values:
@@ -52,6 +57,9 @@ def left(moment: Any) -> int | None:
 
 
 def prove(adapter: Any, given: Given) -> Values:
+    if given["network"] == "youtube":
+        proof: Proof = adapter.person(Tokens(given["access_token"]))
+        return {"uid": proof.account_uid, "client_id": proof.client_id, "scopes": sorted(proof.scopes)}
     if given["network"] == "linkedin":
         told = adapter.introspect(given["access_token"])
         return {"client_id": told["client_id"], "scopes": sorted(told["scope"].split(","))}
@@ -108,7 +116,8 @@ def pages(adapter: Any, given: Given) -> Values:
 
 def posts(adapter: Any, given: Given) -> Values:
     found = adapter.recent_posts(Subject(0, given["channel"]))
-    return {"posts": [[f"{post.published_at:%Y-%m-%dT%H:%M:%SZ}", post.likes, post.comments] for post in found]}
+    newest = found[0].published_at  # the sandbox's posts move along with its clock
+    return {"posts": [[round((newest - post.published_at) / DAY), post.likes, post.comments] for post in found]}
 
 
 def revoke(adapter: Any, given: Given) -> Values:
@@ -151,7 +160,7 @@ JOBS: dict[str, Callable[[Any, Given], Values]] = {
     "revoke": revoke,
     "spent grant": lambda adapter, given: refused(adapter, lambda: refresh(adapter, given)),
     **dict.fromkeys(
-        ("dead token", "missing scope", "limited"),
+        REFUSALS,
         lambda adapter, given: refused(adapter, lambda: own_profile(adapter, given["access_token"])),
     ),
 }

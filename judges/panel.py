@@ -32,15 +32,21 @@ class Seat:
         return [str(PYTHON), "-m", f"judges.sdks.{self.name.replace('-', '_')}"]
 
 
+FACEBOOK_JOBS = ("exchange", "refresh", "prove", "profile", "pages", "revoke")
+WITHOUT_SCOPES = ("dead token", "limited", "outage", "gone")
+"""What is refused there; a profile can be read without any scope."""
 PANEL = (
     Seat("tweepy", ("twitter",)),
     Seat("xdk", ("twitter",)),
     Seat("twitter-api-v2", ("twitter",)),
-    Seat("facebook-business", ("facebook",)),
+    Seat("facebook-business", ("facebook",), {"facebook": ("batch", *FACEBOOK_JOBS, *WITHOUT_SCOPES)}),
     Seat(
         "python-facebook-api",
         ("facebook", "instagram"),
-        {"instagram": ("exchange", "refresh", "profile", "dead token", "limited")},
+        {
+            "facebook": (*FACEBOOK_JOBS, *WITHOUT_SCOPES),
+            "instagram": ("exchange", "refresh", "profile", "missing scope", *WITHOUT_SCOPES),
+        },
     ),
     Seat("google-auth", ("youtube",)),
     Seat("google-api-python-client", ("youtube",)),

@@ -21,6 +21,8 @@ STATES = {
     "spent grant": "revoked",
     "missing scope": "missing_scope",
     "limited": "rate_limited",
+    "outage": "5xx",
+    "gone": "deleted",
 }
 """In which state the token of a job is that is to be refused."""
 ASSETS = 30

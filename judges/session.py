@@ -64,7 +64,7 @@ def of_shapes(judge: Judge, heard: Heard) -> Iterator[Verdict]:
     found: dict[tuple[str, str], set[str]] = {}
     for call, reply in heard:
         network = PROVIDERS[call.host][0]
-        if network in judge.jobs:
+        if network in judge.jobs and isinstance(reply.body, dict):
             told = {"path": call.path, "status": reply.status, "body": reply.body, "query": sorted(call.in_query)}
             if "shape" in (said := judge.do(network, told)):
                 found.setdefault((network, f"{call.method} {call.path}: {said['shape']}"), set()).update(said["wrong"])

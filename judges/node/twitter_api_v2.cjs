@@ -15,6 +15,7 @@ class Sandbox extends https.Agent {
 https.globalAgent = new Sandbox();
 
 const FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"];
+const REFUSALS = ["dead token", "missing scope", "limited", "outage", "gone"];
 const LIFE_STEP = 100;
 
 const app = (given) => new TwitterApi({ clientId: given.client_id, clientSecret: given.client_secret });
@@ -50,8 +51,11 @@ const exchange = async (given) =>
 
 const refresh = async (given) => readGrant(await app(given).refreshOAuth2Token(given.refresh_token));
 
-const profile = async (given) =>
-  readUser((await new TwitterApi(given.access_token).v2.me({ "user.fields": FIELDS })).data);
+const profile = async (given) => {
+  const answer = await new TwitterApi(given.access_token).v2.me({ "user.fields": FIELDS });
+  if (answer.data) return readUser(answer.data);
+  return { kind: answer.errors[0].type.split("/").at(-1), raised: "nothing: no data beside the errors" };
+};
 
 const batch = async (given) => {
   const answer = await new TwitterApi(given.app_token).v2.users(given.ids, { "user.fields": FIELDS });
@@ -81,9 +85,7 @@ const JOBS = {
   profile,
   batch,
   revoke,
-  "dead token": refused(profile),
-  "missing scope": refused(profile),
-  limited: refused(profile),
+  ...Object.fromEntries(REFUSALS.map((job) => [job, refused(profile)])),
 };
 
 const answer = async (line) => {

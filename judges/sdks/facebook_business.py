@@ -7,6 +7,7 @@ from facebook_business.api import FacebookAdsApi, FacebookResponse
 from facebook_business.exceptions import FacebookRequestError
 
 from judges.sdks.bench import Given, Values, serve
+from judges.sdks.grants import REFUSALS
 
 FIELDS = ["id", "name", "picture.type(large)", "link"]
 PAGE_FIELDS = ["id", "name", "username", "category", "followers_count", "fan_count"]
@@ -54,11 +55,11 @@ def refused(given: Given) -> Values:
         return profile(given)
     except FacebookRequestError as error:
         code, subcode = error.api_error_code(), error.api_error_subcode()
-        told = {"status": error.http_status(), "code": str(code), "subcode": str(subcode or "")}
+        told = {"status": error.http_status(), "code": str(code or ""), "subcode": str(subcode or "")}
         return told | {"raised": type(error).__name__}
 
 
 serve(
     ["facebook-business"],
-    {"profile": profile, "batch": batch, "pages": pages, "revoke": revoke, "dead token": refused, "limited": refused},
+    {"profile": profile, "batch": batch, "pages": pages, "revoke": revoke, **dict.fromkeys(REFUSALS, refused)},
 )

@@ -1,14 +1,18 @@
 """google-api-python-client reads YouTube, from the discovery document that it ships."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
+from httplib2 import Http
 
 from judges.sdks.bench import Given, Values, serve
+from judges.sdks.grants import REFUSALS
 
+DAY = timedelta(days=1)
 PARTS = "id,snippet,statistics,status"
 
 
@@ -43,6 +47,11 @@ def batch(given: Given) -> Values:
     return {"found": found, "missing": sorted(set(given["ids"]) - set(found))}
 
 
+def prove(given: Given) -> Values:
+    told = build("oauth2", "v2", http=Http()).tokeninfo(access_token=given["access_token"]).execute()
+    return {"uid": told["user_id"], "client_id": told["audience"], "scopes": sorted(told["scope"].split())}
+
+
 def posts(given: Given) -> Values:
     """The uploads of the channel, with what people did with each."""
     service = build("youtube", "v3", developerKey=given["api_key"])
@@ -51,19 +60,25 @@ def posts(given: Given) -> Values:
     listed = service.playlistItems().list(part="contentDetails", playlistId=uploads, maxResults=25).execute()["items"]
     ids = ",".join(item["contentDetails"]["videoId"] for item in listed)
     videos = service.videos().list(part="snippet,statistics", id=ids).execute()["items"]
-    return {"posts": [read_video(video) for video in videos]}
+    newest = published(videos[0])
+    return {"posts": [[round((newest - published(video)) / DAY), *read_counts(video)] for video in videos]}
 
 
-def read_video(video: dict[str, Any]) -> list[Any]:
-    counts = video["statistics"]
-    return [video["snippet"]["publishedAt"], int(counts["likeCount"]), int(counts["commentCount"])]
+def published(video: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(video["snippet"]["publishedAt"])
+
+
+def read_counts(video: dict[str, Any]) -> list[int]:
+    return [int(video["statistics"][name]) for name in ("likeCount", "commentCount")]
 
 
 def refused(given: Given) -> Values:
     try:
         return profile(given)
     except HttpError as error:
-        return {"status": error.status_code, "kind": error.error_details[0]["reason"], "raised": "HttpError"}
+        details = error.error_details  # of a gateway's page it is a text
+        kind = {"kind": details[0]["reason"]} if isinstance(details, list) else {}
+        return {"status": error.status_code, "raised": "HttpError"} | kind
     except RefreshError:
         return {"raised": "RefreshError, which hides the 401"}
 
@@ -71,11 +86,10 @@ def refused(given: Given) -> Values:
 serve(
     ["google-api-python-client"],
     {
+        "prove": prove,
         "profile": profile,
         "batch": batch,
         "posts": posts,
-        "dead token": refused,
-        "missing scope": refused,
-        "limited": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

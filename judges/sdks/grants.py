@@ -1,7 +1,9 @@
-"""What several judges read of a token answer, in the words of the comparison."""
+"""What several judges have in common: the jobs that are refused, and how a token answer is read."""
 
 from typing import Any
 
+REFUSALS = ("dead token", "missing scope", "limited", "outage", "gone")
+"""Jobs that are to read a profile, and are refused."""
 LIFE_STEP = 100
 """Lives are compared in steps of so many seconds: a second passes between an answer and its reading."""
 

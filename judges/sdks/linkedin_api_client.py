@@ -7,7 +7,7 @@ from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common.errors import ResponseFormattingError
 
 from judges.sdks.bench import Given, Values, serve
-from judges.sdks.grants import about, read_grant
+from judges.sdks.grants import REFUSALS, about, read_grant
 
 
 def auth(given: Given) -> AuthClient:
@@ -72,7 +72,10 @@ def organisation(number: str, given: Given) -> list[Any]:
 
 
 def refused(given: Given) -> Values:
-    answer = RestliClient().get(resource_path="/userinfo", access_token=given["access_token"])
+    try:
+        answer = RestliClient().get(resource_path="/userinfo", access_token=given["access_token"])
+    except ResponseFormattingError:
+        return {"raised": "ResponseFormattingError, without a status"}
     told = answer.entity
     return {"status": answer.status_code, "code": told.get("code"), "raised": "nothing: the error as an entity"}
 
@@ -86,8 +89,6 @@ serve(
         "prove": prove,
         "profile": profile,
         "pages": pages,
-        "dead token": refused,
-        "missing scope": refused,
-        "limited": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

@@ -8,6 +8,7 @@ from pinterest.utils.refresh_access_token import get_new_access_token
 from pinterest.utils.sdk_exceptions import SdkException
 
 from judges.sdks.bench import Given, Values, serve
+from judges.sdks.grants import REFUSALS
 
 
 def refresh(given: Given) -> Values:
@@ -70,8 +71,6 @@ serve(
         "spent grant": spent_grant,
         "profile": profile,
         "pages": pages,
-        "dead token": refused,
-        "missing scope": refused,
-        "limited": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

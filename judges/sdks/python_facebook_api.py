@@ -1,9 +1,9 @@
 """python-facebook-api does Facebook's jobs, and Instagram's."""
 
-from pyfacebook import BasicDisplayAPI, FacebookError, GraphAPI
+from pyfacebook import BasicDisplayAPI, FacebookError, GraphAPI, LibraryError
 
 from judges.sdks.bench import Given, Values, serve
-from judges.sdks.grants import about, read_grant
+from judges.sdks.grants import REFUSALS, about, read_grant
 
 FIELDS = {
     "facebook": "id,name,picture.type(large),link",
@@ -69,6 +69,8 @@ def refused(given: Given) -> Values:
     except FacebookError as error:
         told = {"code": str(error.code), "subcode": str(getattr(error, "error_subcode", ""))}
         return told | {"raised": type(error).__name__}
+    except LibraryError as error:
+        return {"raised": f"LibraryError: {error.message}"}
 
 
 serve(
@@ -80,7 +82,6 @@ serve(
         "profile": profile,
         "pages": pages,
         "revoke": revoke,
-        "dead token": refused,
-        "limited": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

@@ -29,6 +29,7 @@ GOOGLE = {
     r"/youtube/v3/channels": ("youtube.v3", "ChannelListResponse", "channels"),
     r"/youtube/v3/playlistItems": ("youtube.v3", "PlaylistItemListResponse", "playlistItems"),
     r"/youtube/v3/videos": ("youtube.v3", "VideoListResponse", "videos"),
+    r"/oauth2/v2/tokeninfo": ("oauth2.v2", "Tokeninfo", ""),
 }
 X = {
     r"/2/users/me": schemas.GetUsersMeResponse,
@@ -79,6 +80,8 @@ def as_json_schema(schema: Any) -> Any:
 
 def unknown_parameters(document: str, resource: str, query: list[str]) -> list[str]:
     """What was asked for by a name that the method does not have, and what it needs and was not given."""
+    if not resource:
+        return []
     whole = discovery(document)
     known = whole["resources"][resource]["methods"]["list"]["parameters"]
     unknown = [f"unknown parameter {name}" for name in query if name not in known and name not in whole["parameters"]]

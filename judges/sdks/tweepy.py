@@ -4,7 +4,7 @@ import tweepy
 from oauthlib.oauth2 import OAuth2Error
 
 from judges.sdks.bench import Given, Values, serve
-from judges.sdks.grants import read_grant
+from judges.sdks.grants import REFUSALS, read_grant
 
 FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"]
 TOKEN_URL = "https://api.twitter.com/2/oauth2/token"
@@ -39,7 +39,10 @@ def spent_grant(given: Given) -> Values:
 
 
 def profile(given: Given) -> Values:
-    return read_user(client(given).get_me(user_fields=FIELDS, user_auth=False).data)
+    answer = client(given).get_me(user_fields=FIELDS, user_auth=False)
+    if answer.data is None:
+        return {"kind": answer.errors[0]["type"].rpartition("/")[2], "raised": "nothing: no data beside the errors"}
+    return read_user(answer.data)
 
 
 def client(given: Given) -> tweepy.Client:
@@ -84,8 +87,6 @@ serve(
         "spent grant": spent_grant,
         "profile": profile,
         "batch": batch,
-        "dead token": refused,
-        "limited": refused,
-        "missing scope": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

@@ -6,7 +6,7 @@ from requests import HTTPError
 from xdk import Client
 
 from judges.sdks.bench import Given, Values, serve
-from judges.sdks.grants import read_grant
+from judges.sdks.grants import REFUSALS, read_grant
 
 FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"]
 
@@ -67,8 +67,6 @@ serve(
         "refresh": refresh,
         "profile": profile,
         "batch": batch,
-        "dead token": refused,
-        "missing scope": refused,
-        "limited": refused,
+        **dict.fromkeys(REFUSALS, refused),
     },
 )

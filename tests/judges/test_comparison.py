@@ -14,6 +14,7 @@ def test_values_are_compared_as_far_as_the_sdk_reads():
         "value handle: we nothing, the SDK maya",
     ]
     assert value_differences(ours, {"failed": "KeyError: 'id'"}) == ["the SDK failed: KeyError: 'id'"]
+    assert value_differences({"failed": "OurFault"}, {"uid": "7"}) == ["we failed: OurFault"]
 
 
 class TestRequests:
