@@ -158,6 +158,11 @@ DECISIONS = (
         "the token is taken in either place; ours is in no address", "oauth2.v2 discovery document, methods",
     ),
     Decision(
+        "*", "*", "profile", "value bio: we , the SDK *",
+        "we read no description there: it may not be kept",
+        "YouTube's developer policies III.E.4, Pinterest's developer guidelines",
+    ),
+    Decision(
         "google-api-python-client", "youtube", "*", "query: the SDK alone alt",
         "json is what comes without it", "youtube.v3 discovery document 20261104, parameters",
     ),
