@@ -478,6 +478,7 @@ UNFOLD = {
     "SITE_HEADER": "Connect moderation",
     "SITE_SYMBOL": "hub",
     "STYLES": ["config.moderation_site.style_sheet"],
+    "SIDEBAR": {"navigation": "config.moderation_site.menu"},
     "SCRIPTS": ["config.moderation_site.undo_script"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.moderation_site.favicon"}],
     "DASHBOARD_CALLBACK": "social_auth.refresh.dashboard.callback",

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 from django.utils import timezone
 from rest_framework import serializers
@@ -233,6 +233,12 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
+            models.Index(
+                F("followers").desc(nulls_last=True),
+                "id",
+                condition=Q(status=Status.PENDING),
+                name="%(class)s_largest",
+            ),
             models.Index(fields=["network", "identity_key"], name="%(class)s_identity"),
             models.Index(
                 fields=["network", "other_identity_key"],

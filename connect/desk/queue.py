@@ -1,75 +1,68 @@
-"""The queue of the moderators: what waits, over all four kinds, longest first, as far as nobody else is at it."""
+"""The queue of the moderators: what waits, over all four kinds, as far as nobody else is at it.
+
+Each kind has lines of what waits, each with an index in the order in which it is read. However many wait, a page costs
+what it shows: the first of each line, put in order here.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from connect.api.fields import MAX_BIGINT
+from connect.desk.filters import Filters
 from connect.desk.models import Review
-from connect.models import SocialResource
 from connect.moderation.kinds import kinds
-from connect.moderation.waiting import flagged, lines
-from connect.network_table import Network
+from connect.moderation.waiting import lines
 
 SHOWN = 50
-BOOLEAN = ("verified", "flagged")
-YES_NO = {"yes": True, "no": False}
+LAST_PAGE = 40
+"""Whoever wants to see what stands behind it narrows the queue: each page reads those before it."""
+COUNTED = 10_000
+"""Of each line no more are counted."""
+BADGE = 100
+"""The same, for the number beside the queue on every page."""
+UNKNOWN = -1
+"""Where a count stands that is not known."""
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the queue is narrowed to; empty is everything. Saved in the address."""
-
-    kind: str = ""
-    network: str = ""
-    category: str = ""
-    verified: str = ""
-    flagged: str = ""
-    days: str = field(default="", metadata={"about": "waiting at least so many days"})
-
-    @classmethod
-    def read(cls, params: Any) -> "Filters":
-        """Read the address; what makes no sense there counts as nothing."""
-        given = {one.name: str(params.get(one.name, "")).strip()[:64] for one in fields(cls)}
-        allowed = {"kind": set(kinds()), "network": set(Network.values)} | {name: set(YES_NO) for name in BOOLEAN}
-        kept = {name: text for name, text in given.items() if name not in allowed or text in allowed[name]}
-        if not (kept["days"].isascii() and kept["days"].isdigit() and len(kept["days"]) <= 4):
-            kept["days"] = ""
-        return cls(**kept)
+class Page:
+    rows: list[Any]
+    number: int
+    total: int
+    is_more: bool
+    """Whether more wait than were counted."""
 
     @property
-    def address(self) -> str:
-        """The query string that says the same."""
-        return urlencode({one.name: value for one in fields(self) if (value := getattr(self, one.name))})
+    def first(self) -> int:
+        return (self.number - 1) * SHOWN + 1 if self.rows else 0
 
-    def models(self) -> Iterator[type[SocialResource]]:
-        yield from ([kinds()[self.kind]] if self.kind else kinds().values())
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
 
-    def lines(self, model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
-        """Who asks for what is flagged sees what was accepted as well."""
-        return [*lines(model), flagged(model)] if self.flagged == "yes" else lines(model)
+    @property
+    def before(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
 
-    def narrow(self, rows: QuerySet[Any], moment: str, now: datetime) -> QuerySet[Any]:
-        if self.network:
-            rows = rows.filter(network=self.network)
-        if self.category:
-            rows = rows.filter(category__iexact=self.category)
-        if self.verified:
-            rows = rows.filter(verified=YES_NO[self.verified])
-        if self.flagged:
-            rows = rows.exclude(flags=[]) if YES_NO[self.flagged] else rows.filter(flags=[])
-        if self.days:
-            rows = rows.filter(**{f"{moment}__lte": now - timedelta(days=int(self.days))})
-        return rows
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.last < self.total and self.number < LAST_PAGE else None
 
 
 def counts() -> dict[str, int]:
     """How many wait, by kind."""
-    return {noun: sum(rows.count() for _, rows in lines(model)) for noun, model in kinds().items()}
+    return {noun: sum(rows[:COUNTED].count() for _, rows in lines(model)) for noun, model in kinds().items()}
+
+
+def badge() -> str:
+    """How many wait, in a few letters; empty if nobody does."""
+    found = _count((rows for model in kinds().values() for _, rows in lines(model)), BADGE)
+    return f"{BADGE - 1}+" if found >= BADGE else str(found or "")
 
 
 def oldest() -> datetime | None:
@@ -78,35 +71,82 @@ def oldest() -> datetime | None:
     return min((row.waiting_since for row in firsts if row), default=None)
 
 
-def waiting(filters: Filters, staff: Any, now: datetime, *, most: int = SHOWN) -> list[Any]:
-    """The records that wait and that no colleague holds, longest first."""
-    return _first(filters, staff, now, None, most)
+def page(filters: Filters, staff: Any, now: datetime, number: int) -> Page:
+    """That page of the records that wait and that no colleague holds."""
+    number = min(max(number, 1), LAST_PAGE)
+    told = list(_lines(filters, staff, now, None))
+    total = _count((rows for _, _, rows in told), COUNTED)
+    places = _first(filters, told, number * SHOWN)[(number - 1) * SHOWN :]
+    return Page(_rows(places), number, total, total >= COUNTED)
 
 
 def following(filters: Filters, staff: Any, now: datetime, *, after: tuple[Any, ...] | None = None) -> Any:
     """The next record in line, behind that place if one is given; the first one if there is none behind it."""
-    behind = _first(filters, staff, now, after, 1)
-    return next(iter(behind or (after and _first(filters, staff, now, None, 1)) or ()), None)
+    behind = _first(filters, _lines(filters, staff, now, after), 1)
+    if not behind and after:
+        behind = _first(filters, _lines(filters, staff, now, None), 1)
+    return next(iter(_rows(behind)), None)
 
 
-def _first(filters: Filters, staff: Any, now: datetime, after: tuple[Any, ...] | None, most: int) -> list[Any]:
-    found: list[Any] = []
+def place(row: Any, filters: Filters) -> tuple[Any, ...]:
+    """Where a record stands in line."""
+    if filters.sort == "followers":
+        return (UNKNOWN if row.followers is None else row.followers), row.shape.noun, row.pk
+    return row.waiting_since, row.shape.noun, row.pk
+
+
+def _lines(
+    filters: Filters, staff: Any, now: datetime, after: tuple[Any, ...] | None
+) -> Iterator[tuple[str, Any, QuerySet[Any]]]:
+    """What waits, line by line: the kind's noun, by what it is ordered, and its rows."""
     for model in filters.models():
         held = Review.objects.by_others(model, staff, now)
         for moment, line in filters.lines(model):
-            rows = filters.narrow(line, moment, now).exclude(pk__in=held)
-            rows = rows.filter(_behind(after, moment, model.shape.noun)) if after else rows
-            found += rows.select_related("user").order_by(moment, "pk")[:most]
-    return sorted(found, key=place)[:most]
+            key = F("followers" if filters.sort == "followers" else moment)
+            rows = filters.narrow(line, moment, now).exclude(pk__in=held).annotate(key=key)
+            behind = _behind(after, model.shape.noun, filters) if after else Q()
+            yield model.shape.noun, key, rows.filter(behind)
 
 
-def _behind(after: tuple[Any, ...], moment: str, noun: str) -> Q:
-    """The same order as `place` gives, in SQL."""
-    since, other, pk = after
-    at_once = Q(**{moment: since}) & (Q(pk__gt=pk) if noun == other else Q(pk__gt=0 if noun > other else MAX_BIGINT))
-    return Q(**{f"{moment}__gt": since}) | at_once
+def _first(filters: Filters, told: Any, most: int) -> list[tuple[Any, ...]]:
+    """The places of the first records of these lines."""
+    places: set[tuple[Any, ...]] = set()
+    for noun, key, rows in told:
+        ordered = rows.order_by(_direction(key, filters), "pk").values_list("key", "pk")[:most]
+        places.update((UNKNOWN if value is None else value, noun, pk) for value, pk in ordered)
+    in_order = sorted(places, key=lambda place: place[1:])
+    return sorted(in_order, key=lambda place: place[0], reverse=bool(filters.sort))[:most]
 
 
-def place(row: Any) -> tuple[Any, ...]:
-    """Where a record stands in line."""
-    return row.waiting_since, row.shape.noun, row.pk
+def _rows(places: list[tuple[Any, ...]]) -> list[Any]:
+    """The records at these places, with their creators, a query for each kind."""
+    found: dict[tuple[str, int], Any] = {}
+    for noun in {noun for _, noun, _ in places}:
+        ids = [pk for _, other, pk in places if other == noun]
+        rows = kinds()[noun]._default_manager.filter(pk__in=ids).select_related("user")
+        found |= {(noun, row.pk): row for row in rows}
+    return [found[noun, pk] for _, noun, pk in places if (noun, pk) in found]
+
+
+def _count(lines_: Iterator[QuerySet[Any]], most: int) -> int:
+    """How many rows these lines have together, in one statement, as far as `most` of each."""
+    parts = [rows.order_by().values("pk")[:most] for rows in lines_]
+    return reduce(lambda one, other: one.union(other, all=True), parts).count()
+
+
+def _direction(key: F, filters: Filters) -> Any:
+    """As the indexes have it."""
+    if filters.sort == "followers":
+        return key.desc(nulls_last=True)
+    return key.desc() if filters.sort else key.asc()
+
+
+def _behind(after: tuple[Any, ...], noun: str, filters: Filters) -> Q:
+    """The same order as `_first` gives, in SQL."""
+    key, other, pk = after
+    in_line = Q(pk__gt=pk) if noun == other else Q(pk__gt=0 if noun > other else MAX_BIGINT)
+    if filters.sort != "followers":
+        return Q(**{"key__lt" if filters.sort else "key__gt": key}) | Q(key=key) & in_line
+    if key == UNKNOWN:
+        return Q(key=None) & in_line
+    return Q(key__lt=key) | Q(key=None) | Q(key=key) & in_line

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from connect.desk import queue
 from connect.desk.evidence import evidence
+from connect.desk.filters import Filters
 from connect.desk.forms import moment
 from connect.desk.line import address, go_on
 from connect.desk.models import DecisionReason, Review
@@ -37,7 +38,7 @@ def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     resource = kinds.find(f"{noun}:{pk}")
     if resource is None:
         raise Http404
-    filters = queue.Filters.read(request.GET)
+    filters = Filters.read(request.GET)
     if request.method == "POST":
         return _posted(request, resource, filters)
     return _show(request, resource, filters)
@@ -76,7 +77,7 @@ def decide_context(request: HttpRequest, resource: SocialResource) -> dict[str, 
     }
 
 
-def _show(request: HttpRequest, resource: SocialResource, filters: queue.Filters, **more: Any) -> HttpResponse:
+def _show(request: HttpRequest, resource: SocialResource, filters: Filters, **more: Any) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         **evidence(resource, timezone.now()),
@@ -97,7 +98,7 @@ def _admin_form(request: HttpRequest, resource: SocialResource) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[resource.pk])
 
 
-def _posted(request: HttpRequest, resource: SocialResource, filters: queue.Filters) -> HttpResponse:
+def _posted(request: HttpRequest, resource: SocialResource, filters: Filters) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision == "skip":
         Review.objects.give_back(resource, request.user)
@@ -113,8 +114,8 @@ def _posted(request: HttpRequest, resource: SocialResource, filters: queue.Filte
     return _decide(request, resource, filters, decision)
 
 
-def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filters, decision: str) -> HttpResponse:
-    place, reason = queue.place(resource), request.POST.get("reason", "").strip()[:500]
+def _decide(request: HttpRequest, resource: SocialResource, filters: Filters, decision: str) -> HttpResponse:
+    place, reason = queue.place(resource, filters), request.POST.get("reason", "").strip()[:500]
     shown = {name: moment(request.POST.get(name, "")) for name in ("seen_at", "asked_at")}
     how = {"reason": reason, "share": "share" in request.POST, "seen": request.POST.get("seen", ""), **shown}
     try:
@@ -133,9 +134,7 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: queue.Filte
     return go_on(request, filters, place=place)
 
 
-def _say_done(
-    request: HttpRequest, resource: SocialResource, filters: queue.Filters, decision: str, ticket: str
-) -> None:
+def _say_done(request: HttpRequest, resource: SocialResource, filters: Filters, decision: str, ticket: str) -> None:
     """Link the record, and let the page's form `undo` take the decision back for a while."""
     text = (
         '{}: <a href="{}">{}</a> <button form="undo" name="ticket" value="{}" data-seconds="{}" data-key="z" '
@@ -150,7 +149,7 @@ def _called(resource: SocialResource) -> str:
     return f"{resource.get_network_display()} {resource.shape.noun} {resource.name or resource.external_id}"
 
 
-def _hold(request: HttpRequest, resource: SocialResource, filters: queue.Filters) -> HttpResponse:
+def _hold(request: HttpRequest, resource: SocialResource, filters: Filters) -> HttpResponse:
     """Keep the record from colleagues for a while."""
     check(request, "decide")
     if not Review.objects.take(resource, request.user, timezone.now()):

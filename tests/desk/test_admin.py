@@ -194,6 +194,14 @@ class TestRights:
         decide(viewer, "accept", pk)
         assert SocialNetwork.objects.get().status == Status.PENDING
 
+    def test_the_menu_is_by_work_and_for_whom_it_is(self, viewer, alice):
+        alice.claim()
+        menu = viewer.get("/admin/").context["sidebar_navigation"]
+        shown = {group["title"]: [item for item in group["items"] if item["has_permission"]] for group in menu}
+        assert [item["title"] for item in shown.pop("Desk")] == ["Front page", "Queue", "Networks"]
+        assert shown == {"People": [], "Webhooks": [], "Engine": []}
+        assert [item["badge"] for item in menu[0]["items"] if "badge" in item] == ["1"]
+
     def test_a_creator_sees_nothing(self, alice, client):
         client.force_login(alice.user)
         assert client.get(LIST).status_code == 302

@@ -12,6 +12,8 @@ from connect.desk.models import DecisionReason, Review
 from connect.models import FollowerReading, User
 from networks.models import SocialNetwork
 from pages.models import SocialPage
+from social_auth.demo.factories import NetworkFactory, UserFactory
+from tests.support.plans import analyze, reading_all_of, statements
 from tests.support.roles import ROLES
 from tests.support.roles import role as role_named
 
@@ -53,6 +55,14 @@ def statuses():
     return dict(SocialNetwork.objects.values_list("external_id", "status"))
 
 
+@pytest.fixture
+def many_accepted(alice):
+    users = User.objects.bulk_create([UserFactory.build(username=f"somebody{number}") for number in range(3000)])
+    rows = [NetworkFactory.build(user=user, connected=True, external_id=f"n{user.pk}") for user in users]
+    SocialNetwork.objects.bulk_create([*rows, NetworkFactory.build(user=alice.user)])
+    analyze("networks_socialnetwork", "connect_user")
+
+
 class TestQueue:
     def test_longest_waiting_first_with_counts(self, desk, line):
         page = desk.get(QUEUE).content.decode()
@@ -88,6 +98,64 @@ class TestQueue:
         for number in range(15):
             alice.claim(name=f"more{number}")
         assert queries() == few
+
+    def test_sorted_by_followers_also_when_going_on(self, desk, line):
+        for name, count in zip(line[:2], (10, 5_000), strict=True):
+            SocialNetwork.objects.filter(pk=name.split("/")[1]).update(followers=count)
+        SocialPage.objects.update(followers=None)
+        order, query = [line[1], line[0], line[2]], "?sort=followers"
+        page = desk.get(f"{QUEUE}{query}").content.decode()
+        places = [page.index(f"{QUEUE}{name}") for name in order]
+        assert places == sorted(places)
+        assert decide(desk, order[0], "skip", query=query).url == f"{QUEUE}{order[1]}{query}"
+        assert decide(desk, order[1], "skip", query=query).url == f"{QUEUE}{order[2]}{query}"
+        assert decide(desk, order[2], "skip", query=query).url == f"{QUEUE}{order[0]}{query}"
+
+    def test_newest_first(self, desk, line):
+        page = desk.get(f"{QUEUE}?sort=newest").content.decode()
+        places = [page.index(f"{QUEUE}{name}") for name in line]
+        assert places == sorted(places, reverse=True)
+        assert decide(desk, line[2], "skip", query="?sort=newest").url == f"{QUEUE}{line[1]}?sort=newest"
+
+    @pytest.mark.parametrize(("text", "shown"), [("bob@", [2]), ("maya", [1]), ("user1", [0]), ("nobody", [])])
+    def test_search(self, desk, line, text, shown):
+        page = desk.get(QUEUE, {"q": text}).content.decode()
+        assert [number for number, name in enumerate(line) if f"{QUEUE}{name}" in page] == shown
+
+    def test_pages(self, desk, alice, line):
+        rows = [NetworkFactory.build(user=alice.user, external_id=f"n{number}") for number in range(60)]
+        SocialNetwork.objects.bulk_create(rows)
+        first, second = (desk.get(QUEUE, {"page": number}).content.decode() for number in ("1", "2"))
+        assert "1 to 50 of 63" in first
+        assert "51 to 63 of 63" in second
+        assert f"{QUEUE}{line[0]}" in first
+        assert f"{QUEUE}{line[0]}" not in second
+        for page in ("0", "x", "-1", "99999999999", "41"):
+            assert desk.get(QUEUE, {"page": page}).status_code == 200
+
+    def test_no_page_of_it_reads_all_records(self, desk, many_accepted):
+        for query in ("", "?sort=followers", "?sort=newest", "?q=maya", "?flagged=yes", "?page=3"):
+            with statements() as told:
+                assert desk.get(f"{QUEUE}{query}").status_code == 200
+            assert reading_all_of(told, "networks_socialnetwork") == [], query
+
+    def test_the_end_of_a_filter_offers_the_rest(self, desk, line):
+        page = decide(desk, line[1], "accept", query="?network=tiktok", follow=True).content.decode()
+        assert "Nothing else is waiting with this filter" in page
+        assert "Show everything that waits" in page
+
+    def test_several_at_once(self, desk, line):
+        desk.post(f"{QUEUE}{line[1]}", {"decision": "hold"})
+        names = [":".join(name.split("/")[:2]) for name in line] + ["page:999", "x:1", "network:x"]
+        form = {"record": names, "asked_at": timezone.now().isoformat(), "decision": "reject"}
+        other = colleague()
+        assert "A reason is needed" in other.post(f"{QUEUE}decide/", form, follow=True).content.decode()
+        page = other.post(f"{QUEUE}decide/", form | {"reason": "spam"}, follow=True).content.decode()
+        assert "Rejected: 2." in page
+        assert "Skipped 1, a colleague has them" in page
+        assert statuses() == {"user123": "rejected", "maya": "pending"}
+        assert other.post(f"{QUEUE}decide/", form | {"decision": "disconnect"}).status_code == 404
+        assert colleague("looker", "Auditor").post(f"{QUEUE}decide/", form).status_code == 403
 
     def test_not_for_everybody(self, client, alice, line):
         client.force_login(alice.user)

@@ -105,6 +105,25 @@ def test_reasons_by_number_and_a_decision_taken_back(line, page):
     assert SocialNetwork.objects.get(pk=line[0]).status == "pending"
 
 
+def test_the_queue_by_keyboard(line, page):
+    page.reload()
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    page.keyboard.press("Escape")
+    for key in ("j", "j", "k", "j", "x"):
+        page.keyboard.press(key)
+    assert page.inner_text("#how-many") == "1"
+    page.click("#bar [value=reject]")
+    assert "A reason is needed to reject." in page.inner_text("#problem")
+    page.fill("#reason", "spam")
+    page.click("#bar [value=reject]")
+    page.wait_for_selector("text=Rejected: 1.")
+    assert SocialNetwork.objects.get(pk=line[1]).status == "rejected"
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/network/{line[0]}/**")
+
+
 def test_on_a_telephone_nothing_is_wider_than_the_screen(line, page):
     page.set_viewport_size({"width": 390, "height": 844})
     for path in ("queue/", f"queue/network/{line[0]}/", f"networks/socialnetwork/{line[0]}/change/"):

@@ -1,0 +1,70 @@
+"""Deciding on several records of the queue at once."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from connect.desk.filters import Filters
+from connect.desk.forms import moment
+from connect.desk.models import Review
+from connect.desk.queue import SHOWN
+from connect.desk.record_page import DONE
+from connect.desk.rights import check
+from connect.moderation.decisions import Decided
+from connect.moderation.kinds import kinds
+from connect.moderation.workflow import ReasonMissing
+
+HELD = "a colleague has them"
+OFFERED = ("accept", "reject", "suspend")
+
+
+@require_POST
+def decide_many(request: HttpRequest) -> HttpResponse:
+    """Decide on the records that were chosen on a page of the queue, and go back there."""
+    check(request, "view")
+    decision = request.POST.get("decision", "")
+    if decision not in OFFERED:
+        raise Http404
+    check(request, decision)
+    try:
+        say_outcome(request, decision, _decide(request, decision, _chosen(request)))
+    except ReasonMissing as error:
+        messages.error(request, f"Nothing was changed. {error.message} to {decision}.")
+    return redirect(f"{reverse('desk-queue')}?{Filters.read(request.GET).address}")
+
+
+def say_outcome(request: HttpRequest, decision: str, outcome: Decided) -> None:
+    say = messages.success if outcome.done else messages.warning
+    say(request, f"{DONE[decision]}: {outcome.done:,}.")
+    for why, count in outcome.skipped.items():
+        messages.warning(request, f"Skipped {count:,}, {why}.")
+
+
+def _chosen(request: HttpRequest) -> dict[Any, list[int]]:
+    """The ids that were sent, by the model; what is no record's name counts as nothing."""
+    chosen: dict[Any, list[int]] = {}
+    for name in request.POST.getlist("record")[:SHOWN]:
+        noun, _, pk = name.partition(":")
+        if noun in kinds() and pk.isascii() and pk.isdigit() and len(pk) <= 18:
+            chosen.setdefault(kinds()[noun], []).append(int(pk))
+    return chosen
+
+
+def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> Decided:
+    outcome = Decided()
+    how = {"reason": request.POST.get("reason", "").strip()[:500], "share": "share" in request.POST}
+    shown = moment(request.POST.get("asked_at", ""))
+    for model, ids in chosen.items():
+        held = Review.objects.by_others(model, request.user, timezone.now())
+        rows = model.objects.filter(pk__in=ids)
+        outcome.skipped += Counter({HELD: rows.filter(pk__in=held).count()})
+        of_kind = rows.exclude(pk__in=held).decide(decision, by=request.user, asked_at=shown, **how)
+        outcome.done += of_kind.done
+        outcome.skipped += of_kind.skipped
+    return outcome
