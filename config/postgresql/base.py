@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend with checked pool connections, limited waits, and prepared statements for hot queries."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,7 +91,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.autocommit != autocommit:  # else psycopg takes its locks and looks for a transaction
             super()._set_autocommit(autocommit)  # type: ignore[misc]
 
-    def prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def prepared(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Execute a query whose plan the server keeps, with parameters bound by the server; return its rows.
 
         Django's setting for server-side binding does it for every query, which fails where pghistory puts two
@@ -112,7 +112,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
             return self._execute_prepared(sql, params)
 
-    def _execute_prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _execute_prepared(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
         self.ensure_connection()
         with self._prepare_cursor(base.ServerBindingCursor(self.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
             self.connection.prepare_threshold = PREPARED_AFTER

@@ -13,10 +13,20 @@ SECONDS_BETWEEN_TRIES = 0.5
 SUSPENSIONS = "hashtextextended('suspensions', 0)"
 
 
+def identity_lock(kind: str, uid: str) -> str:
+    """The name of the lock of whoever proves an account or page."""
+    return f"identity:{kind}:{uid}"
+
+
+def claim_locks(kind: str, names: Iterable[str]) -> list[str]:
+    """The names of the locks of whoever claims an account, in the one order in which no two wait for each other."""
+    return sorted({f"claim:{kind}:{name}" for name in names})
+
+
 def lock_identity(kind: str, uid: str) -> None:
     """Let one transaction at a time prove this account or page."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"identity:{kind}:{uid}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [identity_lock(kind, uid)])
 
 
 def lock_claims(kind: str, names: Iterable[str]) -> None:
@@ -27,9 +37,8 @@ def lock_claims(kind: str, names: Iterable[str]) -> None:
     """
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
     with connection.cursor() as cursor:
-        in_order = sorted({f"claim:{kind}:{name}" for name in names})  # the same order for all: no deadlock
         held_off = f"SELECT pg_advisory_xact_lock_shared({SUSPENSIONS})"
-        cursor.execute(f"{held_off} UNION ALL {lock}", [in_order])
+        cursor.execute(f"{held_off} UNION ALL {lock}", [claim_locks(kind, names)])
 
 
 def lock_suspensions() -> None:

@@ -1,25 +1,21 @@
 """Claims: what a creator says about an account without a provider's word for it."""
 
-from collections.abc import Iterable
 from contextlib import suppress
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit.context import audited
-from connect.database.advisory_locks import lock_claims
-from connect.errors import ApiError, InvalidAccessToken, PermissionDenied
+from connect.errors import ApiError, PermissionDenied
 from connect.identity.columns import key_columns, same_account
-from connect.identity.identity_keys import identity_keys, spellings
+from connect.identity.identity_keys import identity_keys
 from connect.moderation.flags import Flag
-from connect.moderation.kinds import kinds
-from connect.moderation.suspensions import HEARSAY, inherit_suspension
+from connect.moderation.locks import lock_claim
+from connect.moderation.standing import Standing, standing_of
+from connect.moderation.suspensions import inherit_suspension
 from connect.moderation.workflow import Health, InvalidTransition, Level, Status
 from connect.signals import resource_claimed
 
@@ -55,16 +51,19 @@ def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: 
     keys = identity_keys(network, [external_id, url])
     named = {"external_id": external_id, "url": url, **key_columns(keys)}
     with transaction.atomic():
-        lock_creator(user.pk)
-        lock_account(model, network, keys)
-        resource, *others = _own_records(model, user, network, external_id, keys) or [None]
-        if resource is None:
-            resource = _first_claim(model, user, network=network, **named, **claim)
-        else:
-            _claim_again(resource, user, **named, **claim)
+        lock_claim(model, user.pk, network, keys)
+        found = standing_of(model, user.pk, network, keys, external_id=external_id)
+        if found.own:
+            resource, *others = _own_records(model, user, network, external_id, keys)
+            _claim_again(resource, user, found, **named, **claim)
             _end_doubles(resource, others)
-        inherit_suspension(resource, keys=keys, external_id=external_id)
-        _flag_for_staff(resource)
+        else:
+            resource = _first_claim(model, user, found, network=network, **named, **claim)
+        if found.suspended_by_name:
+            inherit_suspension(resource, keys=keys, external_id=external_id)
+        if not found.is_plain:  # the record may have other names than it was claimed by, and be suspended by now
+            found = standing_of(model, user.pk, network, resource.identity_keys, external_id=external_id)
+        _flag_for_staff(resource, found)
         accept_by_policy(resource, Level.NONE)
         resource_claimed.send(sender=model, resource=resource)
     return resource
@@ -111,46 +110,25 @@ def _end_doubles(resource: Any, others: list[Any]) -> None:
             other.disconnect(by=None, reason=f"The same account as #{resource.pk}")
 
 
-def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
-    """Serialise everybody who claims or proves an account that has one of these keys: each sees the one before."""
-    lock_claims(f"{network}:{model.shape.noun}", spellings(network, keys))
-
-
-def lock_user(user_id: int) -> None:
-    """Serialise what one user connects, claims and disconnects, to the end of the transaction."""
-    get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
-
-
-def lock_creator(user_id: int, *, beside: Any = ()) -> None:
-    """Lock the user who connects or claims; raises InvalidAccessToken if the account was closed or erased meanwhile.
-
-    `beside`: the ids of others, or a query of them, from whom this may take something. All are locked in one order.
-    """
-    users = get_user_model()._default_manager.select_for_update(no_key=True)
-    found = users.filter(Q(pk=user_id) | Q(pk__in=beside)).order_by("pk").only("is_active")
-    if not {user.pk: user.is_active for user in found}.get(user_id):
-        raise InvalidAccessToken
-
-
-def check_limit(model: Any, user: Any) -> None:
-    """Raise LimitReached if one more live record is too many. Exact only while the user is locked."""
-    if model.objects.owned_by(user).live().count() >= model.limit():
+def check_limit(model: Any, found: Standing) -> None:
+    """Raise LimitReached if one more live record is too many."""
+    if found.live >= model.limit():
         raise LimitReached(model.shape.noun)
 
 
-def _first_claim(model: Any, user: Any, **claim: Any) -> Any:
-    check_limit(model, user)
+def _first_claim(model: Any, user: Any, found: Standing, **claim: Any) -> Any:
+    check_limit(model, found)
     with audited(action="submit", by=user):
         return model.objects.create(user=user, **_claimed(claim))
 
 
-def _claim_again(resource: Any, user: Any, **claim: Any) -> None:
+def _claim_again(resource: Any, user: Any, found: Standing, **claim: Any) -> None:
     if resource.status == Status.ACCEPTED:
         raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
     if resource.is_suspended:
         raise PermissionDenied.to(resource.shape.noun)
     if resource.status in (Status.REJECTED, Status.DISCONNECTED):
-        check_limit(type(resource), user)
+        check_limit(type(resource), found)
     changes = {} if resource.verified else _claimed(claim)
     if resource.status == Status.DISCONNECTED:
         changes |= {"verified": False, "verification_level": Level.NONE, "health": Health.NONE, "disconnected_from": ""}
@@ -166,25 +144,13 @@ def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
     return claim | told | {"followers_source": "claimed", "followers_as_of": timezone.now()}
 
 
-def _flag_for_staff(resource: Any) -> None:
+def _flag_for_staff(resource: Any, found: Standing) -> None:
     """Say who else claims or has proven the account, and whether the creator was suspended before."""
-    same = type(resource).objects.claims_on(resource.network, resource.identity_keys)
-    others = same.exclude(user_id=resource.user_id)
-    proven = set(others.values_list("verified", flat=True).distinct())
-    if True in proven:
+    if found.proven_elsewhere:
         resource.raise_flag(Flag.PROVEN_BY_OTHER)
-    elif proven:
-        others.raise_flag(Flag.SHARED_IDENTITY, hearsay=True)
+    elif found.proven_elsewhere is not None:
+        same = type(resource).objects.claims_on(resource.network, resource.identity_keys)
+        same.exclude(user_id=resource.user_id).raise_flag(Flag.SHARED_IDENTITY, hearsay=True)
         resource.raise_flag(Flag.SHARED_IDENTITY)
-    if was_suspended(resource.user_id):
+    if found.suspended_before:
         resource.raise_flag(Flag.SUSPENDED_BEFORE)
-
-
-def was_suspended(user_id: int) -> bool:
-    """Whether a record of the creator was ever suspended, whatever was decided since.
-
-    A claim that is only suspended because somebody else's is says nothing of the creator.
-    """
-    rows = (model._default_manager.filter(user_id=user_id) for model in kinds().values())
-    found = (Exists(mine.filter(suspended_at__isnull=False).exclude(HEARSAY)) for mine in rows)
-    return bool(get_user_model()._default_manager.filter(reduce(or_, found), pk=user_id).exists())

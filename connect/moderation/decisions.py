@@ -15,8 +15,8 @@ from connect.audit.context import audited
 from connect.database.advisory_locks import lock_suspensions
 from connect.database.retries import retried
 from connect.desk.models import Decision
-from connect.moderation.claims import lock_user
 from connect.moderation.flags import Flag, with_flag
+from connect.moderation.locks import lock_user
 from connect.moderation.suspensions import lift_inherited, suspend_namesakes
 from connect.moderation.workflow import (
     APPEALABLE,

@@ -20,6 +20,8 @@ from connect.moderation.workflow import INHERITED, InvalidTransition, Status
 
 HEARSAY = Q(status_reason=INHERITED, provider_uid=None)
 """A claim that is only suspended because another one of that name is."""
+IS_HEARSAY = f"(provider_uid IS NULL AND status_reason = '{INHERITED}')"
+"""The same in SQL."""
 LIFTED = "The suspension that it was inherited from was taken back"
 PROVEN = "A proof shows that its suspension was of a name, not of the account"
 

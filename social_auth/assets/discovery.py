@@ -18,7 +18,7 @@ from django.utils import timezone
 from connect.database.retries import retried
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
-from connect.moderation.claims import lock_user
+from connect.moderation.locks import lock_user
 from connect.moderation.workflow import REFRESHED
 from connect.signals import network_connected, network_displaced, resource_claimed, resource_disconnected
 from networks.models import SocialNetwork

@@ -19,8 +19,9 @@ from connect.errors import PermissionDenied
 from connect.history import FollowerReading
 from connect.identity.columns import same_account
 from connect.identity.identity_keys import identity_keys, spellings
-from connect.moderation.claims import accept_by_policy, lock_account
+from connect.moderation.claims import accept_by_policy
 from connect.moderation.flags import Flag, jumped
+from connect.moderation.locks import lock_account
 from connect.moderation.quality import READ
 from connect.moderation.workflow import Health, Level, Status
 from networks.models import SocialNetwork
@@ -39,9 +40,9 @@ def prove_claim(resource: Any, **_: Any) -> None:
 
     Raises PermissionDenied if that is suspended, under another name.
     """
-    asset = Asset.objects.naming(resource).select_related("network").order_by("pk").first()
-    if asset is not None and not resource.verified:
-        _prove(resource, asset)
+    listed = Asset.objects.naming(resource)
+    if not resource.verified and listed.exists():
+        _prove(resource, listed.select_related("network").earliest("pk"))
         if resource.status == Status.DISCONNECTED:
             raise PermissionDenied.to(resource.shape.noun)
 

@@ -20,7 +20,7 @@ from connect.identity.columns import key_columns
 from connect.identity.erased import erased_uid
 from connect.identity.identity_keys import identity_keys
 from connect.models import erased_keys
-from connect.moderation.claims import lock_user
+from connect.moderation.locks import lock_user
 from connect.moderation.workflow import Health, Status
 from connect.network_table import home_url
 from connect.seen_once import SeenOnce

@@ -1,25 +1,24 @@
 """Connecting an account: the provider is asked first, then one transaction settles whose it is and what it becomes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit.context import audited
-from connect.database.advisory_locks import lock_identity
 from connect.database.retries import retried_once
 from connect.identity.columns import same_account
+from connect.identity.identity_keys import identity_keys
 from connect.models import SocialResourceQuerySet
 from connect.moderation.claims import (
     AlreadyConnected,
     accept_by_policy,
     check_limit,
-    lock_account,
-    lock_creator,
-    was_suspended,
 )
 from connect.moderation.flags import Flag
+from connect.moderation.locks import lock_claim
+from connect.moderation.standing import Standing, standing_of
 from connect.moderation.workflow import LIVE, Health, Level, Status
 from connect.seen_once import SeenOnce
 from connect.signals import network_connected, network_displaced
@@ -83,10 +82,9 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled, *
     with audited(action="connect", by=user):
         spend_once(proof)
         sign_in = take_notice(user, adapter, proof.account_uid)
-        lock_creator(user.pk, beside=_held(adapter, proof).values("user_id"))
-        lock_account(SocialNetwork, adapter.network, proof.profile.keys(adapter.network))
-        lock_identity(adapter.network, proof.profile.uid)
-        network = _settle(user, adapter, proof)
+        keys = proof.profile.keys(adapter.network)
+        lock_claim(SocialNetwork, user.pk, adapter.network, keys, uid=proof.profile.uid)
+        network = _settle(user, adapter, proof, _standing(user, adapter, proof.profile, keys))
         follow_connecting(user, adapter, proof, sign_in, may_begin=may_sign_in)
         settled(network)
         return network
@@ -100,24 +98,35 @@ def spend_once(proof: Proof) -> None:
         raise outcome
 
 
-def _settle(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
-    _make_way(user, adapter, proof)
-    network = _own_record(user, adapter, proof.profile)
+def _settle(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> SocialNetwork:
+    if found.held_elsewhere:
+        _make_way(user, adapter, proof)
+    network = _own_record(user, adapter, proof.profile) if found.own else None
     if network is None:
-        network = _first_connect(user, adapter, proof)
+        network = _first_connect(user, adapter, proof, found)
     elif network.status == Status.DISCONNECTED:
-        _reconnect(network, user)
+        _reconnect(network, user, found)
     elif not _improves(network, proof):
         raise AlreadyConnected
-    make_room(network, proof.profile)
+    if found.own:
+        make_room(network, proof.profile)
     _apply(network, proof, store_credential(network, proof))
-    settle_proof(network, proof.profile.keys(adapter.network))
-    if was_suspended(user.pk):
+    if not found.is_plain:
+        settle_proof(network, proof.profile.keys(adapter.network))
+        names = {*proof.profile.keys(adapter.network), *identity_keys(adapter.network, [network.url])}
+        found = _standing(user, adapter, proof.profile, names)  # it may have been claimed by another URL
+    if found.suspended_before:
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
-    flag_rivals(network, proof.profile, url=network.url)
+    if found.proven_elsewhere is not None:
+        flag_rivals(network, proof.profile, url=network.url)
     network_connected.send(SocialNetwork, resource=network)
     return network
+
+
+def _standing(user: Any, adapter: Adapter, profile: Profile, names: Iterable[str]) -> Standing:
+    asked = {"external_id": profile.external_id, "uid": profile.uid}
+    return standing_of(SocialNetwork, user.pk, adapter.network, names, **asked)
 
 
 def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
@@ -169,8 +178,8 @@ def _precedence(row: SocialNetwork) -> tuple[bool, ...]:
     return not row.is_suspended, row.is_suspended and not proven, row.status == Status.DISCONNECTED, not proven
 
 
-def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
-    check_limit(SocialNetwork, user)
+def _first_connect(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> SocialNetwork:
+    check_limit(SocialNetwork, found)
     profile = proof.profile
     return SocialNetwork.objects.create(
         user=user,
@@ -180,9 +189,9 @@ def _first_connect(user: Any, adapter: Adapter, proof: Proof) -> SocialNetwork:
     )
 
 
-def _reconnect(network: SocialNetwork, user: Any) -> None:
+def _reconnect(network: SocialNetwork, user: Any, found: Standing) -> None:
     if network.disconnected_from in LIVE:
-        check_limit(SocialNetwork, user)
+        check_limit(SocialNetwork, found)
     free_public_id(network)
     network.transition("reconnect", by=user, disconnected_from="")
 

@@ -28,8 +28,8 @@ from connect.events.models import Event
 from connect.history import FollowerReading
 from connect.identity.erased import erased_uid
 from connect.models import User, erased_keys
-from connect.moderation.claims import lock_creator, lock_user
 from connect.moderation.kinds import kinds
+from connect.moderation.locks import lock_creator, lock_user
 from connect.moderation.workflow import Status
 from connect.network_table import home_url
 from connect.sessions.models import Session

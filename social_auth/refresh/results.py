@@ -16,8 +16,8 @@ from connect.database.retries import retried
 from connect.due_work.leases import back_off
 from connect.history import FollowerReading
 from connect.models import SocialResourceQuerySet
-from connect.moderation.claims import lock_account, lock_user
 from connect.moderation.flags import Flag, jumped
+from connect.moderation.locks import lock_account, lock_user
 from connect.moderation.quality import READ, CountSource
 from connect.moderation.workflow import Health, HealthCause
 from networks.models import SocialNetwork

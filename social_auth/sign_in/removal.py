@@ -9,7 +9,7 @@ from allauth.headless.socialaccount.inputs import DeleteProviderAccountInput
 from allauth.socialaccount.models import SocialAccount
 
 from connect.events.catalogue import SignInEvent
-from connect.moderation.claims import lock_user
+from connect.moderation.locks import lock_user
 from connect.sessions.models import Session
 from social_auth.connections.sign_in_news import tell
 from social_auth.connections.sign_ins import lock_sign_in

@@ -51,7 +51,7 @@ class World:
         def fail(*_, **__):
             raise error
 
-        self.patch.setattr("connect.moderation.claims.inherit_suspension", fail)
+        self.patch.setattr("connect.moderation.claims.accept_by_policy", fail)
         return self.alice.post(APPROVAL, a_claim())
 
     def throttled(self):
@@ -186,9 +186,9 @@ def test_what_http_demands_beside_the_body(alice, client):
 
 
 def test_an_account_closed_during_the_call_is_told_how_to_sign_in(alice, monkeypatch):
-    def closed(_):
+    def closed(*_):
         raise InvalidAccessToken
 
-    monkeypatch.setattr("connect.moderation.claims.lock_creator", closed)
+    monkeypatch.setattr("connect.moderation.claims.lock_claim", closed)
     answer = alice.post(APPROVAL, a_claim())
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")

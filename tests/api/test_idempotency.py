@@ -141,7 +141,7 @@ class TestNotKept:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patch:
-            patch.setattr("connect.moderation.claims.inherit_suspension", broken)
+            patch.setattr("connect.moderation.claims.accept_by_policy", broken)
             assert keyed(alice, APPROVAL, a_claim()).status_code == 500
         assert not SocialNetwork.objects.exists()
         assert keyed(alice, APPROVAL, a_claim()).status_code == 200
@@ -173,13 +173,13 @@ class TestTime:
     def test_one_that_was_overtaken_has_no_effect(self, alice, monkeypatch):
         from connect.moderation import claims
 
-        real = claims.inherit_suspension
+        real = claims.accept_by_policy
 
-        def slow(*arguments, **identity):
+        def slow(*arguments):
             IdempotencyKey.objects.update(started_at=timezone.now() + timedelta(seconds=61))
-            return real(*arguments, **identity)
+            return real(*arguments)
 
-        monkeypatch.setattr(claims, "inherit_suspension", slow)
+        monkeypatch.setattr(claims, "accept_by_policy", slow)
         assert keyed(alice, APPROVAL, a_claim()).status_code == 409
         assert not SocialNetwork.objects.exists()
 

@@ -24,7 +24,7 @@ def statements() -> Iterator[list[Statement]]:
 
 def reading_all_of(told: list[Statement], *tables: str) -> list[str]:
     """Those of the statements whose plan reads one of the tables from its beginning to its end."""
-    return [sql for sql, params in told if sql.startswith("SELECT") and _scans(sql, params, tables)]
+    return [sql for sql, params in told if sql.lstrip().startswith("SELECT") and _scans(sql, params, tables)]
 
 
 def _scans(sql: str, params: Any, tables: tuple[str, ...]) -> bool:
