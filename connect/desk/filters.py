@@ -12,7 +12,7 @@ from connect.models import SocialResource
 from connect.moderation.kinds import kinds
 from connect.moderation.waiting import flagged, lines
 from connect.network_table import Network
-from connect.search import found
+from connect.search import matching
 
 YES_NO = {"yes": True, "no": False}
 SORTS = {"": "longest waiting first", "newest": "newest first", "followers": "most followers first"}
@@ -79,4 +79,4 @@ class Filters:
             rows = rows.exclude(flags=[]) if YES_NO[self.flagged] else rows.filter(flags=[])
         if self.days:
             rows = rows.filter(**{f"{moment}__lte": now - timedelta(days=int(self.days))})
-        return found(rows, self.q) if self.q else rows
+        return matching(rows, self.q) if self.q else rows
