@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test quick browser typescript check bench chaos year fuzz interleavings judges lock clean
+.PHONY: run demo test quick browser typescript check schema_linters bench chaos year fuzz interleavings judges lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -36,7 +36,7 @@ typescript:
 tests/typescript/node_modules: tests/typescript/package-lock.json
 	@npm ci --prefix tests/typescript --ignore-scripts --silent && touch $@
 
-check: .venv/installed
+check: .venv/installed schema_linters
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -48,6 +48,16 @@ check: .venv/installed
 	.venv/bin/hadolint Dockerfile
 	@if command -v promtool > /dev/null; then promtool check rules ops/prometheus/alerts.yaml && promtool test rules ops/prometheus/alerts_test.yaml; \
 	  else echo "No promtool (Debian: prometheus): the alerts are not tried"; fi
+
+# The linters that API people use, over the schema as it is served; they need Node.js.
+schema_linters: .venv/installed
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory tests/linters/node_modules && \
+	  $(RUN_AS) $(PY) manage.py spectacular --file tests/linters/schema.yaml && cd tests/linters && \
+	  REDOCLY_TELEMETRY=off npx redocly lint schema.yaml && npx spectral lint --fail-severity warn schema.yaml; \
+	  else echo "No Node.js: the schema is not linted"; fi
+
+tests/linters/node_modules: tests/linters/package-lock.json
+	@npm ci --prefix tests/linters --ignore-scripts --silent && touch $@
 
 bench: .venv/bench
 	$(RUN_AS) $(PY) -m benchmarks $(TABLES)
@@ -104,4 +114,4 @@ LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --n
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-judges .data tests/typescript/node_modules judges/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-judges .data tests/typescript/node_modules tests/linters/node_modules judges/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
