@@ -26,6 +26,7 @@ X_OPENAPI = "X's OpenAPI 2.167 of 2026-08-22"
 GRAPH_VERSIONS = "developers.facebook.com, Graph API changelog of 2026-10-29"
 GRAPH_BATCH = "developers.facebook.com, Graph API, batch requests"
 GRAPH_LOGIN = "developers.facebook.com, Facebook Login, manually build a login flow"
+META_PKCE = "developers.facebook.com, Facebook Login, OIDC code flow with PKCE, of 2023-07-18"
 GOOGLE_OAUTH = "developers.google.com, OAuth 2.0 for web server applications"
 GOOGLE_DISCOVERY = "Google's OpenID discovery document"
 PINTEREST_OPENAPI = "Pinterest's OpenAPI 5.23.0 of 2025-12-11"
@@ -35,6 +36,10 @@ DECISIONS = (
     Decision(
         "tweepy", "twitter", "*", "hosts: we api.x.com, the SDK api.twitter.com",
         "the older name of the same API", f"{X_OPENAPI}, servers",
+    ),
+    Decision(
+        "tweepy", "twitter", "authorize", "hosts: we x.com, the SDK twitter.com",
+        "the older name of the same page", X_TOKENS,
     ),
     Decision(
         "tweepy", "twitter", "exchange", "form: the SDK alone client_id",
@@ -61,16 +66,28 @@ DECISIONS = (
         "the hint is optional", "RFC 7009, 2.1",
     ),
     Decision(
-        "authlib", "twitter", "revoke", "form: we alone client_id",
-        "X's example of revoking has it", X_TOKENS,
-    ),
-    Decision(
         "*", "*", "*", "versions: we v27.0, the SDK v2?.0",
         "each SDK has its own version built in; both are served", GRAPH_VERSIONS,
     ),
     Decision(
         "*", "facebook", "*", "versions: we v27.0, the SDK none",
         "who names no version is served by the oldest one", GRAPH_VERSIONS,
+    ),
+    Decision(
+        "python-facebook-api", "facebook", "authorize", "value challenge: we S256, the SDK none",
+        "a challenge may be sent, and need not", META_PKCE,
+    ),
+    Decision(
+        "python-facebook-api", "facebook", "authorize", "query: we alone code_challenge*",
+        "a challenge may be sent, and need not", META_PKCE,
+    ),
+    Decision(
+        "*", "facebook", "authorize", "query: we alone auth_type",
+        "else what was unticked once is never asked for again", f"{GRAPH_LOGIN}, re-asking for declined permissions",
+    ),
+    Decision(
+        "authlib", "instagram", "authorize", "query: we alone enable_fb_login",
+        "it chooses how its user may sign in", "developers.facebook.com, Instagram, business login",
     ),
     Decision(
         "facebook-business", "facebook", "*", "we call GET /me, the SDK does not",
@@ -127,6 +144,23 @@ DECISIONS = (
     Decision(
         "python-facebook-api", "facebook", "exchange", "auth: we none, the SDK Basic",
         "a POST has in its form, or in Basic, what Meta documents as a query", GRAPH_LOGIN,
+    ),
+    Decision(
+        "google-auth", "youtube", "authorize", "* GET /o/oauth2/*auth, *",
+        "the address that Google's client files still name, and that of its discovery document",
+        f"{GOOGLE_DISCOVERY}, authorization_endpoint",
+    ),
+    Decision(
+        "*", "youtube", "authorize", "query: we alone prompt",
+        "who allowed us before gives no refresh token again without it", f"{GOOGLE_OAUTH}, prompt",
+    ),
+    Decision(
+        "authlib", "youtube", "authorize", "query: we alone access_type",
+        "else no refresh token comes", f"{GOOGLE_OAUTH}, access_type",
+    ),
+    Decision(
+        "*", "*", "authorize", "query: we alone nonce",
+        "it binds the id_token to the browser; these know no OpenID Connect", "OpenID Connect Core, 3.1.2.1",
     ),
     Decision(
         "google-auth", "youtube", "exchange", "auth: we none, the SDK Basic",

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from judges.sdks.grants import REFUSALS, about
+from social_auth.connections.authorize import authorize_url
+from social_auth.connections.browsers import Browser
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.facebook.adapter import GRAPH
 from social_auth.providers.records import Posted, Profile, Proof, Subject, Tokens
@@ -26,6 +28,11 @@ def do(job: str, given: Given) -> Values:
         return JOBS[job](ADAPTERS[given["network"]], given)
     except Outcome as outcome:
         return {"failed": f"{type(outcome).__name__}: {outcome.detail}"}
+
+
+def authorize(adapter: Any, given: Given) -> Values:
+    asking = {"state": given["state"], "back": given["redirect_uri"], "scopes": given["scopes"]}
+    return {"url": authorize_url(adapter, Browser("judges"), **asking)}
 
 
 def exchange(adapter: Any, given: Given) -> Values:
@@ -149,6 +156,7 @@ def refused(adapter: Any, ask: Callable[[], Any]) -> Values:
 
 
 JOBS: dict[str, Callable[[Any, Given], Values]] = {
+    "authorize": authorize,
     "exchange": exchange,
     "refresh": refresh,
     "prove": prove,

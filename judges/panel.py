@@ -32,7 +32,7 @@ class Seat:
         return [str(PYTHON), "-m", f"judges.sdks.{self.name.replace('-', '_')}"]
 
 
-FACEBOOK_JOBS = ("exchange", "refresh", "prove", "profile", "pages", "revoke")
+FACEBOOK_JOBS = ("authorize", "exchange", "refresh", "prove", "profile", "pages", "revoke")
 WITHOUT_SCOPES = ("dead token", "limited", "outage", "gone")
 """What is refused there; a profile can be read without any scope."""
 PANEL = (
@@ -56,8 +56,8 @@ PANEL = (
         "authlib",
         ("youtube", "twitter", "linkedin", "pinterest", "facebook", "instagram"),
         {
-            "pinterest": ("exchange", "refresh", "spent grant"),
-            **dict.fromkeys(("facebook", "instagram"), ("exchange",)),
+            "pinterest": ("authorize", "exchange", "refresh", "spent grant"),
+            **dict.fromkeys(("facebook", "instagram"), ("authorize", "exchange")),
         },
     ),
 )

@@ -47,6 +47,7 @@ def question(network: str, job: str) -> dict[str, Any]:
         "client_id": adapter.client_id,
         "client_secret": adapter.client_secret,
         "redirect_uri": REDIRECT,
+        "state": "state",
         "scopes": usual_scopes(network),
         "api_key": settings.YOUTUBE_API_KEY,
         "app_token": settings.TWITTER_BEARER_TOKEN,
@@ -62,9 +63,11 @@ def kind_of(network: str, job: str) -> str:
 
 
 def credentials(network: str, job: str, token: Token) -> dict[str, Any]:
+    verifier = VERIFIER if ADAPTERS[network].pkce else ""
     match job:
+        case "authorize":
+            return {"code_verifier": verifier}
         case "exchange":
-            verifier = VERIFIER if ADAPTERS[network].pkce else ""
             code = mint(network, ACCOUNT, kind="code", verifier=verifier, redirect=REDIRECT)
             return {"code": str(code), "code_verifier": verifier}
         case "identify":
@@ -94,10 +97,10 @@ def with_proof(token: Token) -> dict[str, str]:
 
 
 def usual_scopes(network: str) -> list[str]:
-    """What the sandbox grants to whoever does not say."""
+    """What the sandbox grants to whoever does not say; else what we need."""
     for name in ("sandbox_data", "sandbox"):
         try:
             return list(import_module(f"social_auth.providers.{network}.{name}").SCOPES)
         except (ImportError, AttributeError):
             continue
-    return []
+    return list(ADAPTERS[network].required_scopes)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from judges import ours
 from judges.comparison import OF_VALUES, request_differences, value_differences
@@ -11,8 +12,10 @@ from judges.decisions import DECISIONS, Decision
 from judges.panel import PANEL, SHAPES, Judge, seated
 from judges.questions import question, set_up_accounts
 from judges.stage import Heard, ListeningSandbox, stage
-from social_auth.sandbox.server import PROVIDERS
+from social_auth.sandbox.asking import asked_for
+from social_auth.sandbox.server import DIALOGS, PROVIDERS
 from social_auth.sandbox.tokens import read_token
+from social_auth.sandbox.wire import Call
 
 
 @dataclass
@@ -88,10 +91,25 @@ def asked(do: Any, sandbox: ListeningSandbox, network: str, job: str) -> tuple[d
     set_up_accounts(network)
     given = question(network, job)
     values = do(given)
+    if job == "authorize" and "url" in values:
+        values = opened(sandbox, values.pop("url"))
     if job == "revoke":
         token = read_token(given["token"], network)
         values = values | {"ended": bool(token and token.dead)}
     return values, sandbox.take_heard()
+
+
+def opened(sandbox: ListeningSandbox, url: str) -> dict[str, Any]:
+    """Open the provider's page as a browser would; return what was asked for, and what is wrong with it."""
+    parts = urlsplit(url.replace(f"{sandbox.url}/", "https://"))
+    params = dict(parse_qsl(parts.query, keep_blank_values=True))
+    call = Call("GET", parts.netloc, parts.path, params, {}, frozenset(params))
+    sandbox.careful_answer(call)
+    if parts.netloc not in DIALOGS:
+        return {"failed": f"nobody is at {parts.netloc}"}
+    asked = asked_for(DIALOGS[parts.netloc], call)
+    method = asked.method if asked.challenge else "none"
+    return {"scopes": sorted(asked.scopes), "challenge": method, "wrong": asked.problem}
 
 
 def decision_of(judge: str, network: str, job: str, difference: str) -> Decision | None:

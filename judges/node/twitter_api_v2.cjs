@@ -40,6 +40,11 @@ const readUser = (user) => ({
   bio: user.description,
 });
 
+const authorize = async (given) => {
+  const { scopes: scope, state } = given;
+  return { url: app(given).generateOAuth2AuthLink(given.redirect_uri, { scope, state }).url };
+};
+
 const exchange = async (given) =>
   readGrant(
     await app(given).loginWithOAuth2({
@@ -79,6 +84,7 @@ const refused = (ask) => async (given) => {
 };
 
 const JOBS = {
+  authorize,
   exchange,
   refresh,
   "spent grant": refused(refresh),

@@ -1,6 +1,7 @@
 """Authlib, which knows no provider, obtains, renews, inspects and revokes as RFC 6749, 7009 and 7662 have it."""
 
 import requests
+from authlib.common.security import generate_token
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
@@ -15,11 +16,22 @@ TOKEN = {
     "facebook": "https://graph.facebook.com/oauth/access_token",
     "instagram": "https://api.instagram.com/oauth/access_token",
 }
+AUTHORIZE = {
+    "youtube": "https://accounts.google.com/o/oauth2/v2/auth",
+    "twitter": "https://x.com/i/oauth2/authorize",
+    "linkedin": "https://www.linkedin.com/oauth/v2/authorization",
+    "pinterest": "https://www.pinterest.com/oauth/",
+    "facebook": "https://www.facebook.com/dialog/oauth",
+    "instagram": "https://www.instagram.com/oauth/authorize",
+}
 REVOKE = {
     "youtube": "https://oauth2.googleapis.com/revoke",
     "twitter": "https://api.x.com/2/oauth2/revoke",
     "linkedin": "https://www.linkedin.com/oauth/v2/revoke",
 }
+SCOPES_BETWEEN = {"pinterest": ",", "facebook": ",", "instagram": ","}
+"""It writes a list with spaces in between, as RFC 6749 has it; these want commas."""
+PKCE = ("youtube", "twitter", "pinterest", "facebook", "instagram")
 STYLE = {"twitter": "client_secret_basic", "pinterest": "client_secret_basic"}
 
 
@@ -31,7 +43,15 @@ def session(given: Given) -> OAuth2Session:
         token_endpoint_auth_method=style,
         revocation_endpoint_auth_method=style,
         redirect_uri=given["redirect_uri"],
+        code_challenge_method="S256",
     )
+
+
+def authorize(given: Given) -> Values:
+    scope = SCOPES_BETWEEN.get(given["network"], " ").join(given["scopes"])
+    asking = {"state": given["state"], "scope": scope}
+    asking |= {"code_verifier": generate_token(64)} if given["network"] in PKCE else {}
+    return {"url": session(given).create_authorization_url(AUTHORIZE[given["network"]], **asking)[0]}
 
 
 def separator(given: Given) -> str:
@@ -65,4 +85,7 @@ def revoke(given: Given) -> Values:
     return {"answer": answer.status_code}
 
 
-serve(["authlib"], {"exchange": exchange, "refresh": refresh, "spent grant": spent_grant, "revoke": revoke})
+serve(
+    ["authlib"],
+    {"authorize": authorize, "exchange": exchange, "refresh": refresh, "spent grant": spent_grant, "revoke": revoke},
+)

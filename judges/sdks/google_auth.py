@@ -12,11 +12,18 @@ from judges.sdks.grants import read_grant
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 
 
-def exchange(given: Given) -> Values:
+def flow(given: Given) -> Flow:
     keys = {"client_id": given["client_id"], "client_secret": given["client_secret"], "token_uri": TOKEN_URL}
     keys |= {"auth_uri": "https://accounts.google.com/o/oauth2/auth"}
-    flow = Flow.from_client_config({"web": keys}, given["scopes"], redirect_uri=given["redirect_uri"])
-    return read_grant(flow.fetch_token(code=given["code"], code_verifier=given["code_verifier"]))
+    return Flow.from_client_config({"web": keys}, given["scopes"], redirect_uri=given["redirect_uri"])
+
+
+def authorize(given: Given) -> Values:
+    return {"url": flow(given).authorization_url(state=given["state"])[0]}
+
+
+def exchange(given: Given) -> Values:
+    return read_grant(flow(given).fetch_token(code=given["code"], code_verifier=given["code_verifier"]))
 
 
 def credentials(given: Given) -> Credentials:
@@ -50,5 +57,11 @@ def identify(given: Given) -> Values:
 
 serve(
     ["google-auth", "google-auth-oauthlib"],
-    {"exchange": exchange, "refresh": refresh, "spent grant": spent_grant, "identify": identify},
+    {
+        "authorize": authorize,
+        "exchange": exchange,
+        "refresh": refresh,
+        "spent grant": spent_grant,
+        "identify": identify,
+    },
 )

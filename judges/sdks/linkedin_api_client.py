@@ -18,6 +18,10 @@ def read(answer: Any) -> Values:
     return read_grant(vars(answer), separator=",") | {"grant_life": about(answer.refresh_token_expires_in)}
 
 
+def authorize(given: Given) -> Values:
+    return {"url": auth(given).generate_member_auth_url(given["scopes"], given["state"])}
+
+
 def exchange(given: Given) -> Values:
     return read(auth(given).exchange_auth_code_for_access_token(given["code"]))
 
@@ -83,6 +87,7 @@ def refused(given: Given) -> Values:
 serve(
     ["linkedin-api-client"],
     {
+        "authorize": authorize,
         "exchange": exchange,
         "refresh": refresh,
         "spent grant": spent_grant,

@@ -18,6 +18,11 @@ def api(given: Given, **more: str | bool) -> GraphAPI:
     return kind(**keys, **more) if more else kind(**keys, access_token=given["access_token"])
 
 
+def authorize(given: Given) -> Values:
+    asking = {"redirect_uri": given["redirect_uri"], "scope": given["scopes"], "state": given["state"]}
+    return {"url": api(given, oauth_flow=True).get_authorization_url(**asking)[0]}
+
+
 def exchange(given: Given) -> Values:
     back = f"{given['redirect_uri']}?code={given['code']}&state=PyFacebook"
     token = api(given, oauth_flow=True).exchange_user_access_token(back, redirect_uri=given["redirect_uri"])
@@ -76,6 +81,7 @@ def refused(given: Given) -> Values:
 serve(
     ["python-facebook-api"],
     {
+        "authorize": authorize,
         "exchange": exchange,
         "refresh": refresh,
         "prove": prove,

@@ -19,6 +19,10 @@ def handler(given: Given) -> tweepy.OAuth2UserHandler:
     )
 
 
+def authorize(given: Given) -> Values:
+    return {"url": handler(given).get_authorization_url()}
+
+
 def exchange(given: Given) -> Values:
     session = handler(given)
     session._client.code_verifier = given["code_verifier"]
@@ -82,6 +86,7 @@ def refused(given: Given) -> Values:
 serve(
     ["tweepy"],
     {
+        "authorize": authorize,
         "exchange": exchange,
         "refresh": refresh,
         "spent grant": spent_grant,

@@ -21,6 +21,10 @@ def app(given: Given, **more: Any) -> Client:
     )
 
 
+def authorize(given: Given) -> Values:
+    return {"url": app(given).get_authorization_url(given["state"])}
+
+
 def exchange(given: Given) -> Values:
     return read_grant(app(given).exchange_code(given["code"], given["code_verifier"]))
 
@@ -63,6 +67,7 @@ def refused(given: Given) -> Values:
 serve(
     ["xdk"],
     {
+        "authorize": authorize,
         "exchange": exchange,
         "refresh": refresh,
         "profile": profile,

@@ -42,6 +42,8 @@ class Asked:
     def method(self) -> str:
         """How the challenge was made. TikTok says S256 and means the hash in hex."""
         named = self.params.get("code_challenge_method", "") or self.dialog.methods[0]
+        if self.dialog.methods_in_any_case:
+            named = next((one for one in self.dialog.methods if one.lower() == named.lower()), named)
         return "hex" if named == "S256" and self.dialog.methods[0] == "hex" else named
 
     @property

@@ -22,6 +22,7 @@ class Dialog:
     network: str
     label: str
     host: str
+    """Where the page is; it may have older addresses, too."""
     path: re.Pattern[str]
     scopes: dict[str, str]
     """What may be asked for, and what it is in words."""
@@ -41,10 +42,12 @@ class Dialog:
     needs_scope: bool = True
     methods: tuple[str, ...] = ("S256", "plain")
     """How a challenge may be made; the first one is meant where none is named."""
+    methods_in_any_case: bool = False
     needs_challenge: Callable[[str], bool] = lambda redirect_uri: False
     """Whether an app that is to be answered there must send one."""
     told_by_redirect: dict[str, str] = field(default_factory=dict)
     """Problems that the app hears of itself, as this `error`."""
+    older_hosts: tuple[str, ...] = ()
     fragment: str = ""
     """What the provider leaves behind the # of the address that it redirects to."""
     approved: Callable[[Params, list[str]], dict[str, str]] = _nothing

@@ -37,8 +37,8 @@ PROVIDERS = providers_by_host()
 
 def dialogs_by_host() -> dict[str, Dialog]:
     """The consent pages, by the host that each is on."""
-    modules = [import_module(f"social_auth.providers.{network}.sandbox_consent") for network in Network]
-    return {module.DIALOG.host: module.DIALOG for module in modules}
+    dialogs = [import_module(f"social_auth.providers.{network}.sandbox_consent").DIALOG for network in Network]
+    return {host: dialog for dialog in dialogs for host in (dialog.host, *dialog.older_hosts)}
 
 
 DIALOGS = dialogs_by_host()

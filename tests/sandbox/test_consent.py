@@ -344,6 +344,14 @@ class TestCode:
         code = told(answered(sandbox, "twitter", **asked))["code"]
         assert redeemed(sandbox, "twitter", code, code_verifier="challenge").status_code == 200
 
+    def test_x_takes_another_case_and_its_older_address(self, sandbox):
+        code = told(answered(sandbox, "twitter", code_challenge_method="s256"))["code"]
+        assert redeemed(sandbox, "twitter", code, code_verifier="another-verifier" * 3).status_code == 400
+        code = told(answered(sandbox, "twitter", code_challenge_method="s256"))["code"]
+        assert redeemed(sandbox, "twitter", code).status_code == 200
+        older = address(sandbox, "twitter").replace("/x.com/", "/twitter.com/")
+        assert requests.get(older, timeout=5).status_code == 200
+
 
 class TestScopes:
     def scopes(self, sandbox, network, body):

@@ -127,8 +127,7 @@ class Twitter(OAuthAdapter):
         )
 
     def revoke(self, secret: Secret, uid: str) -> str:
-        form = {"token": secret.refresh_token or secret.access_token, "client_id": self.client_id}
-        basic = (self.client_id, self.client_secret)
+        form, basic = {"token": secret.refresh_token or secret.access_token}, (self.client_id, self.client_secret)
         self.call("POST", f"{API}/oauth2/revoke", form=form, basic=basic, about=About.GRANT)
         return "revoked"
 

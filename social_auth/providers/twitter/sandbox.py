@@ -5,7 +5,7 @@ from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.wire import BASIC, Call, Reply
 
 TWITTER = Network.TWITTER
-HOSTS = ("api.x.com", "api.twitter.com", "x.com")
+HOSTS = ("api.x.com", "api.twitter.com", "x.com", "twitter.com")
 NO_CLIENT = Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
 """What a confidential client hears that does not come with Basic."""
 

@@ -18,6 +18,7 @@ DIALOG = Dialog(
     network=Network.TWITTER,
     label="X",
     host="x.com",
+    older_hosts=("twitter.com",),
     path=re.compile(r"/i/oauth2/authorize"),
     scopes={
         "users.read": "any account you can view",
@@ -32,6 +33,7 @@ DIALOG = Dialog(
     all_or_nothing=True,
     state_required=True,
     most_state=500,
+    methods_in_any_case=True,  # twitter-api-v2 asks for s256, and X answers it
     needs_challenge=lambda redirect_uri: True,
     words=dict.fromkeys(PROBLEMS, WRONG),
     denied={"error": "access_denied"},
