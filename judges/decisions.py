@@ -66,11 +66,11 @@ DECISIONS = (
         "the hint is optional", "RFC 7009, 2.1",
     ),
     Decision(
-        "*", "*", "*", "versions: we v27.0, the SDK v2?.0",
+        "*", "*", "*", "versions: we v*, the SDK v*",
         "each SDK has its own version built in; both are served", GRAPH_VERSIONS,
     ),
     Decision(
-        "*", "facebook", "*", "versions: we v27.0, the SDK none",
+        "*", "facebook", "*", "versions: we v*, the SDK none",
         "who names no version is served by the oldest one", GRAPH_VERSIONS,
     ),
     Decision(
@@ -98,7 +98,7 @@ DECISIONS = (
         "a slash at the end changes nothing: Meta's own SDK sends it", "facebook-business 26.0.3 is Meta's own",
     ),
     Decision(
-        "facebook-business", "facebook", "batch", "versions: we none, the SDK v26.0",
+        "facebook-business", "facebook", "batch", "versions: we none, the SDK v*",
         "the version stands in each call of the batch", GRAPH_BATCH,
     ),
     Decision(
@@ -234,7 +234,27 @@ DECISIONS = (
         "X still names its older host there", "an answer 402 of X, recorded in 2026",
     ),
     Decision(
-        "shapes", "youtube", "*tokeninfo*", "$: Additional properties are not allowed ('access_type' was unexpected)",
+        "shapes", "facebook", "User", "picture: no such field",
+        "the picture is an edge, which is asked for among the fields",
+        "developers.facebook.com, Graph API, User, picture",
+    ),
+    Decision(
+        "shapes", "facebook", "Page", "tasks: no such field",
+        "what the person may do is told of a page in the list of their pages only",
+        "developers.facebook.com, Graph API, User, accounts",
+    ),
+    Decision(
+        "shapes", "instagram", "IGUser", "account_type: no such field",
+        "it is of Instagram's own login; the SDK knows Facebook's",
+        "developers.facebook.com, Instagram platform, reference, me",
+    ),
+    Decision(
+        "shapes", "instagram", "IGUser", "user_id: no such field",
+        "it is of Instagram's own login; the SDK knows Facebook's",
+        "developers.facebook.com, Instagram platform, reference, me",
+    ),
+    Decision(
+        "shapes", "youtube", "*Tokeninfo", "$: Additional properties are not allowed ('access_type' was unexpected)",
         "Google tells it beside what the document names", "Google's own google-auth-library, TokenInfo.access_type",
     ),
     Decision(

@@ -61,7 +61,7 @@ PANEL = (
         },
     ),
 )
-SHAPES = Seat("shapes", ("youtube", "pinterest", "twitter"))
+SHAPES = Seat("shapes", ("youtube", "pinterest", "twitter", "facebook", "instagram"))
 """Not an SDK: the providers' own specifications, as packages ship them."""
 
 

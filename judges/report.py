@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from judges.decisions import DECISIONS, Decision
+from judges.panel import SHAPES
 from judges.session import Verdict
 
 KEPT = Path(__file__).parent / "verdicts.md"
@@ -16,11 +17,25 @@ adapters. Both sides have credentials of their own of one account of the sandbox
 value; what they send by method, host, path, version, kind of body, way of authentication, and the names in query and
 form. The SDKs are as they were published: the providers' names lead them to the sandbox, whose certificate they trust.
 
-The sandbox's answers are held against the specifications that providers publish, as packages ship them: Google's
-discovery documents, and the models that X's and Pinterest's own SDKs were given by their OpenAPI. Those two OpenAPI
-documents themselves are in no package: the one that has X's is of 2023.
-
 A difference that nobody decided fails `make judges`, and so does a decision that nothing needs any more.
+
+"""
+SPECIFICATIONS = """
+The sandbox's answers are held against what providers publish of their shapes, as packages ship it: Google's discovery
+documents, the models that X's and Pinterest's own SDKs were given by their OpenAPI, and the fields that Meta's own SDK
+knows. Those two OpenAPI documents themselves are in no package; the one that has X's is of 2023. LinkedIn and TikTok
+publish none.
+
+"""
+SHIPPED = {
+    "facebook": "facebook-business",
+    "instagram": "facebook-business",
+    "pinterest": "pinterest-generated-client",
+    "twitter": "xdk",
+    "youtube": "google-api-python-client",
+}
+DECIDED = """
+Every difference, and what decided it:
 
 """
 
@@ -36,7 +51,8 @@ def closing(verdicts: Iterable[Verdict]) -> int:
     needless = [decision for decision in DECISIONS if not any(decision in verdict.decisions for verdict in heard)]
     for decision in needless:
         print(f"Decided about nothing: {decision.judge}, {decision.network}, {decision.job}: {decision.difference}")
-    KEPT.write_text("\n".join([INTRODUCTION.rstrip("\n"), "", agreements(heard), disagreements(heard)]))
+    parts = [INTRODUCTION, agreements(heard), SPECIFICATIONS, shapes(heard), DECIDED, disagreements(heard)]
+    KEPT.write_text("".join(parts))
     agreeing = sum(not verdict.differences for verdict in heard)
     print(f"\n{len(heard)} jobs, {agreeing} without a difference, {len(undecided)} undecided, {len(needless)} needless")
     return int(bool(undecided or needless))
@@ -53,11 +69,23 @@ def said(verdict: Verdict) -> str:
 def agreements(heard: list[Verdict]) -> str:
     """Who agrees on what: a row for each judge and network."""
     rows = ["| judge | network | reads the same in | sends the same in |\n|---|---|---|---|\n"]
-    for (versions, network), its in groupby(heard, lambda verdict: (verdict.versions, verdict.network)):
+    of_sdks = [verdict for verdict in heard if verdict.judge != SHAPES.name]
+    for (versions, network), its in groupby(of_sdks, lambda verdict: (verdict.versions, verdict.network)):
         whole = list(its)
         read = jobs(verdict for verdict in whole if verdict.reads_the_same)
         sent = jobs(verdict for verdict in whole if verdict.sends_the_same)
         rows.append(f"| {versions} | {network} | {read} | {sent} |\n")
+    return "".join(rows)
+
+
+def shapes(heard: list[Verdict]) -> str:
+    """Which of the sandbox's answers have the published shape: a row for each of them."""
+    rows = ["| network | shape | as | differs in |\n|---|---|---|---|\n"]
+    for verdict in (one for one in heard if one.judge == SHAPES.name):
+        package = SHIPPED[verdict.network]
+        version = next(one for one in verdict.versions.split(", ") if one.startswith(package))
+        differing = "; ".join(one for one, _ in verdict.differences) or "-"
+        rows.append(f"| {verdict.network} | {verdict.job} | {version} ships it | {differing} |\n")
     return "".join(rows)
 
 

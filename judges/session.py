@@ -63,17 +63,18 @@ def verdicts() -> Iterator[Verdict]:
 
 
 def of_shapes(judge: Judge, heard: Heard) -> Iterator[Verdict]:
-    """What the providers' own documents say of the bodies that the sandbox answered with, a verdict an address."""
+    """What the providers' own documents say of the bodies that the sandbox answered with, a verdict a shape."""
     found: dict[tuple[str, str], set[str]] = {}
     for call, reply in heard:
         network = PROVIDERS[call.host][0]
         if network in judge.jobs and isinstance(reply.body, dict):
-            told = {"path": call.path, "status": reply.status, "body": reply.body, "query": sorted(call.in_query)}
-            if "shape" in (said := judge.do(network, told)):
-                found.setdefault((network, f"{call.method} {call.path}: {said['shape']}"), set()).update(said["wrong"])
-    for (network, job), wrong in found.items():
-        decided = [(one, decision_of(SHAPES.name, network, job, one)) for one in sorted(wrong)]
-        yield Verdict(SHAPES.name, ", ".join(judge.versions), network, job, decided)
+            told = {"host": call.host, "path": call.path, "query": sorted(call.in_query)}
+            said = judge.do(network, told | {"status": reply.status, "body": reply.body})
+            if "shape" in said:
+                found.setdefault((network, said["shape"]), set()).update(said["wrong"])
+    for (network, shape), wrong in sorted(found.items()):
+        decided = [(one, decision_of(SHAPES.name, network, shape, one)) for one in sorted(wrong)]
+        yield Verdict(SHAPES.name, ", ".join(judge.versions), network, shape, decided)
 
 
 def verdict(judge: Judge, name: str, network: str, job: str, sandboxes: Sandboxes) -> Verdict:

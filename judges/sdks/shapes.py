@@ -1,7 +1,7 @@
 """Holds bodies of the sandbox against what the providers publish of their shapes, as packages ship it.
 
 Google: the discovery documents in google-api-python-client. Pinterest: the models that pinterest-generated-client was
-given by Pinterest's OpenAPI. X: the models that xdk was given by X's OpenAPI.
+given by Pinterest's OpenAPI. X: the models that xdk was given by X's OpenAPI. Meta: the fields in facebook-business.
 """
 
 import json
@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from xdk import schemas
 
 from judges.sdks.bench import Given, Values, serve
+from judges.sdks.meta_shapes import meta
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
 GOOGLE = {
@@ -147,6 +148,6 @@ def wrong_type(value: Any, kinds: tuple[Any, ...], name: str, attribute: str) ->
 
 
 serve(
-    ["google-api-python-client", "pinterest-generated-client", "xdk"],
-    {"youtube": google, "pinterest": pinterest, "twitter": x},
+    ["facebook-business", "google-api-python-client", "pinterest-generated-client", "xdk"],
+    {"youtube": google, "pinterest": pinterest, "twitter": x, "facebook": meta, "instagram": meta},
 )
