@@ -148,7 +148,7 @@ def refused(adapter: Any, ask: Callable[[], Any]) -> Values:
     except Outcome as outcome:
         facts = seen[-1]
         told = {name: getattr(facts, name) for name in ("status", "code", "subcode", "kind", "text")}
-        return told | {"outcome": type(outcome).__name__}
+        return told | {"outcome": type(outcome).__name__, "retry_after": about(outcome.retry_after)}
     finally:
         del adapter.classify
         adapter.breaker.reset()

@@ -1,6 +1,6 @@
 """One sitting: each judge, each of its networks, each of its jobs, both sides with credentials of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -44,6 +44,8 @@ class Verdict:
         return [decision for _, decision in self.differences if decision]
 
 
+Side = Callable[[dict[str, Any]], dict[str, Any]]
+"""Who does a job: our adapter, or an SDK."""
 Sandboxes = tuple[ListeningSandbox, ListeningSandbox]
 """Ours, and that of the SDKs."""
 
@@ -87,7 +89,7 @@ def verdict(judge: Judge, name: str, network: str, job: str, sandboxes: Sandboxe
     return Verdict(name, ", ".join(judge.versions), network, job, decided, read.get("raised", ""), here + there)
 
 
-def asked(do: Any, sandbox: ListeningSandbox, network: str, job: str) -> tuple[dict[str, Any], Heard]:
+def asked(do: Side, sandbox: ListeningSandbox, network: str, job: str) -> tuple[dict[str, Any], Heard]:
     """What a side read, and what it said to its sandbox meanwhile."""
     set_up_accounts(network)
     given = question(network, job)

@@ -20,10 +20,12 @@ const LIFE_STEP = 100;
 
 const app = (given) => new TwitterApi({ clientId: given.client_id, clientSecret: given.client_secret });
 
+const about = (seconds) => Math.round(seconds / LIFE_STEP) * LIFE_STEP;
+
 const readGrant = (token) => ({
   access_token: Boolean(token.accessToken),
   refresh_token: Boolean(token.refreshToken),
-  expires_in: Math.round(token.expiresIn / LIFE_STEP) * LIFE_STEP,
+  expires_in: about(token.expiresIn),
   scopes: [...token.scope].sort(),
 });
 
@@ -79,7 +81,8 @@ const refused = (ask) => async (given) => {
   } catch (error) {
     if (!(error instanceof ApiResponseError)) throw error;
     const word = typeof error.data.error === "string" ? { code: error.data.error } : {};
-    return { status: error.code, ...word, raised: "ApiResponseError" };
+    const wait = error.rateLimitError ? { retry_after: about(error.rateLimit.reset - Date.now() / 1000) } : {};
+    return { status: error.code, ...word, ...wait, raised: "ApiResponseError" };
   }
 };
 

@@ -1,10 +1,12 @@
 """tweepy reads X."""
 
+import time
+
 import tweepy
 from oauthlib.oauth2 import OAuth2Error
 
 from judges.sdks.bench import Given, Values, serve
-from judges.sdks.grants import REFUSALS, read_grant
+from judges.sdks.grants import REFUSALS, about, read_grant
 
 FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"]
 TOKEN_URL = "https://api.twitter.com/2/oauth2/token"
@@ -79,6 +81,8 @@ def batch(given: Given) -> Values:
 def refused(given: Given) -> Values:
     try:
         return profile(given)
+    except tweepy.TooManyRequests as error:
+        return {"status": error.response.status_code, "retry_after": about(error.reset_time - time.time())}
     except tweepy.HTTPException as error:
         return {"status": error.response.status_code, "raised": type(error).__name__}
 
