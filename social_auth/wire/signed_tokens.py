@@ -93,10 +93,14 @@ def _check(text: str, key: Any, expected: Expected) -> None:
 
 
 def _check_audience(claims: dict[str, Any], ours: Collection[str]) -> None:
-    """Each recipient of the token, and the app that requested it, must be an app of ours."""
+    """Each recipient of the token must be an app of ours.
+
+    The app that requested it (`azp`) need not be: Google names the app's own Android client there, of the same
+    project, and nobody else gets a token for our server.
+    """
     audience = claims.get("aud")
     recipients = audience if isinstance(audience, list) else [audience]
-    if "azp" in claims:
-        recipients = [*recipients, claims["azp"]]
-    if not audience or not all(isinstance(name, str) and name in ours for name in recipients):
+    if not audience or not isinstance(claims.get("azp", ""), str):
+        raise ForSomebodyElse
+    if not all(isinstance(name, str) and name in ours for name in recipients):
         raise ForSomebodyElse

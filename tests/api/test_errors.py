@@ -54,6 +54,10 @@ class World:
         self.patch.setattr("connect.moderation.claims.accept_by_policy", fail)
         return self.alice.post(APPROVAL, a_claim())
 
+    def unencrypted(self):
+        self.settings.SECURE_SSL_REDIRECT = True
+        return self.alice.post("get/networks/")
+
     def throttled(self):
         self.settings.RATE_LIMITS_ON = True
         self.settings.THROTTLES = {"address": (1000, 60), "user": (1, 86_400)}
@@ -113,6 +117,7 @@ class World:
 PRODUCED = {
     "validation_error": lambda w: w.alice.post(APPROVAL, {}),
     "authentication_required": lambda w: Client().post("/api/get/networks/"),
+    "https_required": World.unencrypted,
     "invalid_access_token": lambda w: Client().post("/api/get/networks/", headers={"Authorization": "Bearer x"}),
     "permission_denied": lambda w: w.bob.post("network/status/", {"network_id": w.alice.claim()}),
     "fresh_proof_required": lambda w: w.alice.post("account/erase/", {"confirm": "erase"}),

@@ -9,8 +9,8 @@ from drf_spectacular.generators import SchemaGenerator
 from connect.api.error_catalogue import catalogue
 from connect.api.examples import EXAMPLES
 
-ELSEWHERE = {"method_not_allowed", "internal_error"}
-"""Of no call in particular: a wrong method, what must not happen."""
+ELSEWHERE = {"method_not_allowed", "internal_error", "https_required"}
+"""Of no call in particular: a wrong method, what must not happen, a wrong address."""
 SUBMITTED = [path for path in EXAMPLES if "/add/" in path or "/approval/" in path]
 
 

@@ -60,6 +60,14 @@ def test_documents_point_at_what_is_there():
         assert [name for name in named if not (BASE_DIR / name).exists()] == [], page.name
 
 
+def test_every_test_that_the_page_on_security_names_is_there():
+    named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", (BASE_DIR / "docs/security.md").read_text())
+    assert len(named) > 60
+    tests = BASE_DIR / "tests"
+    missing = [(file, name) for file, name in named if f"def {name}" not in (tests / file).read_text()]
+    assert missing == []
+
+
 @pytest.mark.django_db
 class TestHealth:
     def test_live_and_ready(self, client):

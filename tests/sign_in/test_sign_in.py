@@ -54,6 +54,18 @@ class TestEmailAndPassword:
     def test_a_wrong_password(self, alice):
         assert post("/auth/login", {"email": alice.email, "password": "wrong"}).status_code == 400
 
+    @pytest.mark.parametrize("password", ["short1!", "password1"])
+    def test_a_password_that_is_easily_guessed(self, db, password):
+        answer = post("/auth/signup", {"email": "maya@example.org", "password": password})
+        assert (answer.status_code, answer.json()["field"]) == (400, "password")
+
+    def test_any_long_password(self, db):
+        person = {"email": "maya@example.org", "password": "ä 語🙂x" * 20}
+        assert post("/auth/signup", person).status_code == 200
+        assert post("/auth/login", person).status_code == 200
+        for wrong in (person["password"][:-1], person["password"].upper()):
+            assert post("/auth/login", person | {"password": wrong}).status_code == 400
+
     def test_refresh_tokens_rotate(self, alice):
         meta = post("/auth/login", {"email": alice.email, "password": PASSWORD}).json()["meta"]
         first = post("/tokens/refresh", {"refresh_token": meta["refresh_token"]})
