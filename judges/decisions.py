@@ -254,6 +254,11 @@ DECISIONS = (
         "developers.facebook.com, Instagram platform, reference, me",
     ),
     Decision(
+        "shapes", "youtube", "*atchGetStats*", "$: Additional properties are not allowed ('summary' was unexpected)",
+        "the reference has it, and the document's own words speak of it",
+        "developers.google.com/youtube/v3/docs/videos/batchGetStats",
+    ),
+    Decision(
         "shapes", "youtube", "*Tokeninfo", "$: Additional properties are not allowed ('access_type' was unexpected)",
         "Google tells it beside what the document names", "Google's own google-auth-library, TokenInfo.access_type",
     ),

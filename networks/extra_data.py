@@ -17,9 +17,13 @@ MAX_KEYS = 50
 MAX_KEY = 64
 MAX_VALUE = 2000
 MAX_BYTES = 16 * 1024
-COUNTS = frozenset({"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"})
+COUNTS = frozenset(
+    {"following_count", "posts_count", "videos_count", "views_count", "likes_count", "boards_count"}
+    | {"verified_followers_count"}
+)
 WORDS = frozenset(
     {"verified_badge", "verified_type", "account_type", "avatar_url", "display_name", "handle", "account_created"}
+    | {"identity_verified", "parody"}
 )
 PROVIDER_KEYS = COUNTS | WORDS
 """Written from the provider's answers only."""

@@ -28,11 +28,24 @@ def evidence(resource: SocialResource, now: datetime) -> dict[str, Any]:
         "host": ascii_host(resource.url),
         "flags": described(resource),
         "level": LEVELS[Level(resource.verification_level)],
+        "told": told_by_network(resource.extra_data),
         "curve": curve(resource, now),
         "rivals": rivals(resource),
         "others": others(resource),
         "entries": entries(resource),
     }
+
+
+def told_by_network(extra: dict[str, Any]) -> list[str]:
+    """What a network says of an account that helps to tell a real one from one that poses as it."""
+    sayings = {
+        "parody": {True: "marked as a parody"},
+        "identity_verified": {True: "identity verified", False: "identity not verified"},
+        "verified_badge": {True: "has the badge", False: "has no badge"},
+    }
+    told = [sayings[key][extra[key]] for key in sayings if extra.get(key) in sayings[key]]
+    verified = extra.get("verified_followers_count")
+    return told if verified is None else [*told, f"{verified} verified followers"]
 
 
 def ascii_host(url: str) -> str:

@@ -14,7 +14,17 @@ class Sandbox extends https.Agent {
 }
 https.globalAgent = new Sandbox();
 
-const FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"];
+const FIELDS = [
+  "created_at",
+  "description",
+  "is_identity_verified",
+  "parody",
+  "profile_image_url",
+  "public_metrics",
+  "verified",
+  "verified_followers_count",
+  "verified_type",
+];
 const REFUSALS = ["dead token", "missing scope", "limited", "outage", "gone"];
 const LIFE_STEP = 100;
 
@@ -38,6 +48,9 @@ const readUser = (user) => ({
   posts_count: user.public_metrics.tweet_count,
   verified_badge: user.verified,
   verified_type: user.verified_type,
+  identity_verified: user.is_identity_verified,
+  verified_followers_count: user.verified_followers_count,
+  parody: user.parody,
   account_created: user.created_at.slice(0, 10),
   bio: user.description,
 });

@@ -59,13 +59,13 @@ def posts(given: Given) -> Values:
     uploads = channel["contentDetails"]["relatedPlaylists"]["uploads"]
     listed = service.playlistItems().list(part="contentDetails", playlistId=uploads, maxResults=25).execute()["items"]
     ids = ",".join(item["contentDetails"]["videoId"] for item in listed)
-    videos = service.videos().list(part="snippet,statistics", id=ids).execute()["items"]
+    videos = service.videos().batchGetStats(part="snippet,statistics", id=ids).execute()["items"]
     newest = published(videos[0])
     return {"posts": [[round((newest - published(video)) / DAY), *read_counts(video)] for video in videos]}
 
 
 def published(video: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(video["snippet"]["publishedAt"])
+    return datetime.fromisoformat(video["snippet"]["publishTime"])
 
 
 def read_counts(video: dict[str, Any]) -> list[int]:

@@ -27,9 +27,9 @@ from judges.sdks.meta_shapes import meta
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
 GOOGLE = {
-    r"/youtube/v3/channels": ("youtube.v3", "ChannelListResponse", "channels"),
-    r"/youtube/v3/playlistItems": ("youtube.v3", "PlaylistItemListResponse", "playlistItems"),
-    r"/youtube/v3/videos": ("youtube.v3", "VideoListResponse", "videos"),
+    r"/youtube/v3/channels": ("youtube.v3", "ChannelListResponse", "channels.list"),
+    r"/youtube/v3/playlistItems": ("youtube.v3", "PlaylistItemListResponse", "playlistItems.list"),
+    r"/youtube/v3/videos:batchGetStats": ("youtube.v3", "BatchGetStatsResponse", "videos.batchGetStats"),
     r"/oauth2/v2/tokeninfo": ("oauth2.v2", "Tokeninfo", ""),
 }
 X = {
@@ -45,10 +45,10 @@ def google(given: Given) -> Values:
     found = GOOGLE.get(given["path"])
     if found is None or given["status"] != 200:
         return {}
-    document, name, resource = found
+    document, name, method = found
     validator = jsonschema.Draft7Validator({"$ref": f"#/definitions/{name}", "definitions": definitions(document)})
     wrong = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(given["body"])]
-    return {"shape": f"{document} {name}", "wrong": wrong + unknown_parameters(document, resource, given["query"])}
+    return {"shape": f"{document} {name}", "wrong": wrong + unknown_parameters(document, method, given["query"])}
 
 
 @cache
@@ -79,12 +79,13 @@ def as_json_schema(schema: Any) -> Any:
     return made
 
 
-def unknown_parameters(document: str, resource: str, query: list[str]) -> list[str]:
+def unknown_parameters(document: str, method: str, query: list[str]) -> list[str]:
     """What was asked for by a name that the method does not have, and what it needs and was not given."""
-    if not resource:
+    if not method:
         return []
+    resource, _, verb = method.partition(".")
     whole = discovery(document)
-    known = whole["resources"][resource]["methods"]["list"]["parameters"]
+    known = whole["resources"][resource]["methods"][verb]["parameters"]
     unknown = [f"unknown parameter {name}" for name in query if name not in known and name not in whole["parameters"]]
     missing = [name for name, about in known.items() if about.get("required") and name not in query]
     return unknown + [f"parameter {name} is missing" for name in missing]

@@ -8,7 +8,17 @@ from oauthlib.oauth2 import OAuth2Error
 from judges.sdks.bench import Given, Values, serve
 from judges.sdks.grants import REFUSALS, about, read_grant
 
-FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"]
+FIELDS = [
+    "created_at",
+    "description",
+    "is_identity_verified",
+    "parody",
+    "profile_image_url",
+    "public_metrics",
+    "verified",
+    "verified_followers_count",
+    "verified_type",
+]
 TOKEN_URL = "https://api.twitter.com/2/oauth2/token"
 
 
@@ -66,6 +76,9 @@ def read_user(user: tweepy.User) -> Values:
         "posts_count": counts.get("post_count", counts.get("tweet_count")),
         "verified_badge": user.verified,
         "verified_type": user["verified_type"],
+        "identity_verified": user["is_identity_verified"],
+        "verified_followers_count": user["verified_followers_count"],
+        "parody": user["parody"],
         "account_created": user.created_at.date().isoformat(),
         "bio": user.description,
         "avatar_url": user.profile_image_url.replace("_normal.", "."),

@@ -8,7 +8,17 @@ from xdk import Client
 from judges.sdks.bench import Given, Values, serve
 from judges.sdks.grants import REFUSALS, read_grant
 
-FIELDS = ["created_at", "description", "profile_image_url", "public_metrics", "verified", "verified_type"]
+FIELDS = [
+    "created_at",
+    "description",
+    "is_identity_verified",
+    "parody",
+    "profile_image_url",
+    "public_metrics",
+    "verified",
+    "verified_followers_count",
+    "verified_type",
+]
 
 
 def app(given: Given, **more: Any) -> Client:
@@ -46,6 +56,9 @@ def profile(given: Given) -> Values:
         "posts_count": counts.post_count,
         "verified_badge": user.verified,
         "verified_type": user.verified_type,
+        "identity_verified": user.is_identity_verified,
+        "verified_followers_count": user.verified_followers_count,
+        "parody": user.parody,
         "account_created": user.created_at[:10],
         "bio": user.description,
     }

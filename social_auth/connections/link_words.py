@@ -27,6 +27,9 @@ GIVES = {
     "handle": "your handle",
     "verified_badge": "whether you are verified there",
     "verified_type": "whether you are verified there",
+    "identity_verified": "whether you are verified there",
+    "verified_followers_count": "how many of those who follow you are verified",
+    "parody": "whether your account is marked as a parody",
 }
 KINDS = {
     "any": "any account",
@@ -40,6 +43,7 @@ KINDS = {
 ALLOWS = {
     "pages": "The pages that you manage, and how many follow them",
     "boards": "Your boards, so that you can add them",
+    "followers": "How many follow you",
     "posts": "Likes and comments of your newest posts, for your engagement rate",
 }
 

@@ -14,6 +14,7 @@ from social_auth.connections.capabilities import network_types
 from social_auth.connections.connection import connect_account
 from social_auth.connections.credential_input import ConnectInput
 from social_auth.providers.adapters import adapter_for
+from social_auth.providers.challenges import Challenge
 from social_auth.providers.records import Posted
 from social_auth.wire.outcomes import (
     CredentialSpent,
@@ -30,6 +31,12 @@ class RetentionSerializer(serializers.Serializer[Any]):
     days_after_disconnect = serializers.IntegerField(allow_null=True)
 
 
+class StepSerializer(serializers.Serializer[Any]):
+    count = serializers.CharField()
+    since = serializers.DateField()
+    about = serializers.CharField()
+
+
 class NetworkTypeSerializer(serializers.Serializer[Any]):
     network = serializers.ChoiceField(choices=Network.choices)
     connect_path = serializers.CharField()
@@ -38,7 +45,9 @@ class NetworkTypeSerializer(serializers.Serializer[Any]):
     proof_levels = serializers.DictField(child=serializers.CharField())
     signs_in_with = serializers.ListField(child=serializers.CharField())
     pkce_required = serializers.BooleanField()
+    pkce_challenge = serializers.ChoiceField(choices=[str(one) for one in Challenge if one], allow_null=True)
     fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
+    counted_anew = StepSerializer(many=True)
     assets = serializers.CharField(
         allow_null=True, help_text="What is discovered beside the account: page, wall, channel"
     )

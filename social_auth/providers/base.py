@@ -20,7 +20,7 @@ from social_auth.budgets import fault_alarm, spending
 from social_auth.providers import versions
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
-from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Step, Subject, Tokens
 from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
 from social_auth.wire import http
 from social_auth.wire.breaker import Breaker
@@ -76,6 +76,7 @@ class Adapter:
     """The kinds of account that can be connected, in the provider's words."""
     obtains: ClassVar[tuple[str, ...]]
     """What connecting gives, in the API's words."""
+    counted_anew: ClassVar[tuple[Step, ...]] = ()
     token_life: ClassVar[timedelta | None]
     """How long a bare access token of the SDK lives; None if the provider does not say."""
     grant_life: ClassVar[timedelta | None] = None
@@ -120,7 +121,9 @@ class Adapter:
     """Units that proving a person takes, who signs in."""
     ping_cost: ClassVar[int] = 0
     posts_cost: ClassVar[int] = 0
-    """Calls, and units of the daily quota, that reading an account's recent posts takes; 0 if they cannot be read."""
+    """Calls that reading an account's recent posts takes; 0 if they cannot be read."""
+    posts_units: ClassVar[int] = 0
+    """Units of the daily quota that those take: some calls have a quota of their own."""
     posts_scopes: ClassVar[tuple[str, ...]] = ()
     """Reading them needs these, beyond the required scopes."""
     rules: ClassVar[tuple[Rule, ...]] = ()

@@ -1,7 +1,7 @@
 """What goes into an adapter and what comes out of it: the words in which the rest of the service speaks of accounts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
@@ -115,6 +115,15 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Step:
+    """From when on a network counts something otherwise: a series of it steps there, and nothing happened."""
+
+    count: str
+    since: date
+    about: str
+
+
+@dataclass(frozen=True)
 class Proof:
     """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in.
 
@@ -160,3 +169,5 @@ class Subject:
     pk: int
     uid: str
     access_token: str = field(default="", repr=False)
+    scopes: tuple[str, ...] = ()
+    """What its owner granted; empty if the provider does not say."""

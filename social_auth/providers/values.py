@@ -44,6 +44,11 @@ def as_count(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value <= MAX_COUNT else None
 
 
+def as_flag(value: Any) -> bool | None:
+    """Return what is true or false; anything else is unknown."""
+    return value if isinstance(value, bool) else None
+
+
 def as_text(value: Any, most: int = 200) -> str:
     return value[:most] if isinstance(value, str) else ""
 

@@ -144,7 +144,8 @@ def subject_of(row: SocialNetwork) -> Subject | Outcome:
     if not adapter.needs_token:
         return Subject(row.pk, row.provider_uid or "")
     try:
-        return Subject(row.pk, row.provider_uid or "", access_token_of(row.credential))
+        token = access_token_of(row.credential)
+        return Subject(row.pk, row.provider_uid or "", token, tuple(row.credential.scopes))
     except Credential.DoesNotExist:
         return OurFault("no credential")
     except Outcome as outcome:

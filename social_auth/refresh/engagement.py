@@ -70,8 +70,10 @@ def _room(adapter: Adapter, now: datetime) -> int:
     free = spending.available(adapter.network, now, ahead=timedelta(0)) * SHARE
     reserve = int((spending.budget_of(adapter.network).daily_units or 0) * SHARE)
     units = spending.units_left(adapter.network, now)
-    left = free if units is None else min(free, units - reserve)
-    return min(int(max(left, 0)) // adapter.posts_cost, MOST)
+    room = int(max(free, 0)) // adapter.posts_cost
+    if units is not None and adapter.posts_units:
+        room = min(room, max(units - reserve, 0) // adapter.posts_units)
+    return min(room, MOST)
 
 
 def measure(pk: int) -> str:
@@ -118,7 +120,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
     if not _room(adapter, now):
         raise HeldBack("what is left is for followers")
     adapter.breaker.check()
-    taken = spending.take(row.network, calls=adapter.posts_cost, units=adapter.posts_cost, now=now)
+    taken = spending.take(row.network, calls=adapter.posts_cost, units=adapter.posts_units, now=now)
     try:
         if not adapter.needs_token:
             return adapter.recent_posts(subject)
@@ -126,7 +128,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
             row.credential, lambda token: adapter.recent_posts(replace(subject, access_token=token))
         )
     except Unavailable:
-        retried(lambda: spending.refund(row.network, adapter.posts_cost, taken))
+        retried(lambda: spending.refund(row.network, adapter.posts_units, taken))
         raise
 
 

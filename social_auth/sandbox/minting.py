@@ -7,6 +7,8 @@ from connect.network_table import Network
 from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.tokens import FOREIGN_APP, Token, mint
 
+ANDROID = "4711-android.apps.googleusercontent.com"
+"""The client that the SDK asks as: Google names it beside the server that the token is for."""
 REDIRECT = "connect://callback"
 FIELDS = ("network", "account", "kind", "token_state", "app", "pkce")
 KINDS = {
@@ -44,7 +46,7 @@ def _credential(token: Token, kind: str, *, pkce: bool) -> dict[str, str]:
         case "code":
             return _code(token, secrets.token_urlsafe(32) if pkce else "")
         case "id_token":
-            return {"id_token": id_token(token)}
+            return {"id_token": id_token(token, azp=ANDROID)}
         case "refresh":
             return {"access_token": str(token), "refresh_token": str(token.sibling("refresh"))}
     return {"access_token": str(token)}

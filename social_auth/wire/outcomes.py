@@ -70,6 +70,15 @@ class NotConnectable(Outcome):
     reason = "not_connectable"
 
 
+class LimitedLogin(Outcome):
+    """The token is Facebook's signed word of who somebody is, which no call of its API takes."""
+
+    reason = "limited_login"
+
+    def as_api_error(self, field: str = "access_token") -> ApiError:
+        return VerificationFailed("A token of Limited Login opens no account: send a code instead", reason=self.reason)
+
+
 class Gone(Outcome):
     """The account was deleted, suspended or cannot be seen any more."""
 
@@ -165,8 +174,9 @@ class VerificationFailed(ApiError):
     remedy = (
         "`reason` says why. `wrong_app`: the token is not of our app's SDK keys. `wrong_user`: `user_id` is another "
         "account. `missing_scope`: ask the creator for the scopes of `/api/get/network-types/`. `not_connectable`: the "
-        "account is of a kind that cannot be connected. `gone`: it does not exist any more. `locked`: its owner must "
-        "sign in at the provider first. `unproven`: send a code or refresh token too."
+        "account is of a kind that cannot be connected. `limited_login`: Facebook's iOS SDK gives a token that opens "
+        "nothing to who declined tracking: send a `code`, or open a connect link. `gone`: it does not exist any more. "
+        "`locked`: its owner must sign in at the provider first. `unproven`: send a code or refresh token too."
     )
 
 

@@ -147,10 +147,10 @@ class TestBudget:
     def test_half_of_the_day_is_kept_for_followers(self, alice, sandbox, settings):
         pks = [alice.connected("youtube", name) for name in ("maya", "leo", "ann")]
         ProviderDay.objects.all().delete()  # what connecting took
-        self.units(settings, 14)
-        assert room_for(engagement.ENGAGEMENT)["youtube"] == 2  # three units each of the half of fourteen
+        self.units(settings, 10)
+        assert room_for(engagement.ENGAGEMENT)["youtube"] == 2  # two units each of the half of ten
         assert [engagement.measure(pk) for pk in pks] == ["computed", "computed", "not known"]
-        assert ProviderDay.objects.get(network="youtube").units == 6
+        assert ProviderDay.objects.get(network="youtube").units == 4
         SocialNetwork.objects.update(next_refresh_at=timezone.now(), followers=None)
         assert run_due() == [{"refreshed": 3}]
 

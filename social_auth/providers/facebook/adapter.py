@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, life, require_user, words
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
+    LimitedLogin,
     MissingScope,
     NotConnectable,
     OurFault,
@@ -39,6 +41,8 @@ from social_auth.wire.secret import Secret
 GRAPH = "https://graph.facebook.com"
 FIELDS = "id,name,picture.type(large),link"
 PAGE_FIELDS = "id,name,tasks,username,link,category,followers_count,fan_count,verification_status"
+SIGNED = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+"""As the iOS SDK signs people in who declined tracking; what Graph takes has no dots."""
 MOST_LISTS = 50
 APP_TOKEN_LIFE = 300
 MAX_TOKEN = 4096
@@ -116,6 +120,8 @@ class Facebook(Adapter):
         """Return what debug_token says of a valid user token of ours; raises an Outcome for any other."""
         token = as_object(self.debug_token(access_token), "data")
         if token.get("is_valid") is False:
+            if SIGNED.fullmatch(access_token):
+                raise LimitedLogin("a token of Limited Login")
             error = token.get("error")
             raise self.judge(error_facts(200, error)) if isinstance(error, dict) else TokenDead()
         if token.get("is_valid") is not True or "app_id" not in token:

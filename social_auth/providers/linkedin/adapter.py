@@ -1,11 +1,14 @@
 """LinkedIn: introspection names the app, userinfo the member; follower counts need a partner's access."""
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from allauth.socialaccount.providers.linkedin_oauth2.views import LinkedInOAuth2Adapter
 
+from connect.moderation.quality import CountSource
 from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers import versions
@@ -13,7 +16,7 @@ from social_auth.providers.challenges import Challenge
 from social_auth.providers.linkedin.rules import RULES
 from social_auth.providers.linkedin.rules_retention import KEEPS
 from social_auth.providers.oauth import OAuthAdapter
-from social_auth.providers.records import Profile, Proof, Renewal, Tokens
+from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, require_user, words
 from social_auth.wire import http
@@ -31,6 +34,8 @@ from social_auth.wire.secret import Secret
 OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"
 REST = "https://api.linkedin.com/rest"
+ANALYTICS = "r_member_profileAnalytics"
+"""Opens the count of a member's followers, for apps that LinkedIn admitted to it."""
 LISTED, MOST_LISTED = 100, 2000
 DESCRIBED = 20
 """For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
@@ -50,7 +55,7 @@ class LinkedIn(OAuthAdapter):
     challenge = Challenge.NONE
     nonce = True
     issuers = ("https://www.linkedin.com/oauth",)
-    optional_scopes = {"pages": ("r_organization_admin",)}
+    optional_scopes = {"pages": ("r_organization_admin",), "followers": (ANALYTICS,)}
     console = "Auth > OAuth 2.0 settings > Authorized redirect URLs for your app"
     token_life = timedelta(days=60)
     renewal = Renewal.STATIC
@@ -69,7 +74,7 @@ class LinkedIn(OAuthAdapter):
         profile = self.profile(member)
         require_user(user_id, profile.uid)
         return Proof(
-            profile=profile,
+            profile=self.with_followers(profile, tokens.access_token, words(token.get("scope"))),
             level=Level.APP,
             secret=tokens.secret,
             account_uid=profile.uid,
@@ -97,6 +102,23 @@ class LinkedIn(OAuthAdapter):
 
     def profile_of(self, access_token: str) -> Profile:
         return self.profile(as_object(self.call("GET", f"{API}/userinfo", bearer=access_token)))
+
+    def read(self, subject: Subject) -> Profile:
+        return self.with_followers(super().read(subject), subject.access_token, subject.scopes)
+
+    def with_followers(self, profile: Profile, access_token: str, scopes: Collection[str]) -> Profile:
+        """Add the count where the member granted it; a refusal (the product may be taken back) leaves it unknown."""
+        if ANALYTICS not in scopes:
+            return profile
+        listed = self.if_allowed("memberFollowersCount", access_token, {"q": "me"}).get("elements")
+        first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
+        count = as_count(first.get("memberFollowersCount"))
+        return profile if count is None else replace(profile, followers=count, source=CountSource.EXACT)
+
+    def cost(self, accounts: int) -> tuple[int, int]:
+        """Two calls for who may have granted the count."""
+        calls = accounts * (2 if "followers" in self.offered_scopes else 1)
+        return calls, calls
 
     def profile(self, member: dict[str, Any]) -> Profile:
         uid = as_uid(member.get("sub"))

@@ -13,7 +13,7 @@ from social_auth.providers.records import Profile, Proof, Renewal, Subject, Toke
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.twitter.rules import RULES
 from social_auth.providers.twitter.rules_retention import KEEPS
-from social_auth.providers.values import as_count, as_day, as_object, as_text, as_uid, kept, require_user
+from social_auth.providers.values import as_count, as_day, as_flag, as_object, as_text, as_uid, kept, require_user
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
     Outcome,
@@ -22,7 +22,11 @@ from social_auth.wire.outcomes import (
 from social_auth.wire.secret import Secret
 
 API = "https://api.x.com/2"
-FIELDS = "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description"
+FIELDS = (
+    "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description,"
+    "is_identity_verified,verified_followers_count,parody"
+)
+"""The last three cost nothing, and tell staff more than the badge, which is for sale."""
 
 
 class Twitter(OAuthAdapter):
@@ -42,6 +46,9 @@ class Twitter(OAuthAdapter):
         "posts_count",
         "verified_badge",
         "verified_type",
+        "identity_verified",
+        "verified_followers_count",
+        "parody",
         "account_created",
         "avatar_url",
         "bio",
@@ -115,8 +122,11 @@ class Twitter(OAuthAdapter):
             followers=as_count(metrics.get("followers_count")),
             extra=kept(
                 display_name=as_text(data.get("name")),
-                verified_badge=data.get("verified") if isinstance(data.get("verified"), bool) else None,
+                verified_badge=as_flag(data.get("verified")),
                 verified_type=as_text(data.get("verified_type")),
+                identity_verified=as_flag(data.get("is_identity_verified")),
+                verified_followers_count=as_count(data.get("verified_followers_count")),
+                parody=as_flag(data.get("parody")),
                 avatar_url=as_text(data.get("profile_image_url"), 2000).replace("_normal.", "."),
                 following_count=as_count(metrics.get("following_count")),
                 posts_count=as_count(metrics.get("post_count", metrics.get("tweet_count"))),

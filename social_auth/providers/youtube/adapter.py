@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as dt_time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.posts import Post
-from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
+from social_auth.providers.records import Posted, Profile, Proof, Renewal, Step, Subject, Tokens
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.values import (
     MAX_UID,
@@ -50,6 +50,7 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 OAUTH = "https://oauth2.googleapis.com"
 DATA = "https://youtube.googleapis.com/youtube/v3"
 CHANNELS = f"{DATA}/channels"
+VIEWS = "A view counts from the first moment of playing, for videos of every kind (YouTube Data API revision history)"
 PARTS = "id,snippet,statistics,status"
 YOUTUBE_SCOPES = {
     f"https://www.googleapis.com/auth/youtube{suffix}" for suffix in (".readonly", "", ".force-ssl", "partner")
@@ -66,6 +67,7 @@ class Google(OAuthAdapter):
     required_scopes = ("https://www.googleapis.com/auth/youtube.readonly",)
     account_types = ("account with a YouTube channel",)
     obtains = ("name", "followers", "videos_count", "views_count", "handle", "account_created", "avatar_url")
+    counted_anew = (Step("views_count", date(2026, 8, 27), VIEWS),)
     asset_noun = "channel"
     relists = False  # counts are read by our own key, and a token lives for an hour
     token_life = timedelta(hours=1)
@@ -82,6 +84,7 @@ class Google(OAuthAdapter):
     token_url = f"{OAUTH}/token"
     prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3
+    posts_units = 2  # the third has a quota of its own, as large as that of all others together
     rules = RULES
     keeps = KEEPS
 
@@ -176,7 +179,7 @@ class Google(OAuthAdapter):
         return {subject.pk: found.get(subject.uid) or Gone("left out of the list") for subject in subjects}
 
     def recent_posts(self, subject: Subject) -> list[Post]:
-        """Ask for the channel's playlist of uploads, what is on it, and the numbers of those videos."""
+        """Ask for the channel's playlist of uploads, what is on it, and the numbers of those videos by the batch."""
         channel = self.listed("channels", part="contentDetails", id=subject.uid)
         uploads = _part(_part(channel[0], "contentDetails"), "relatedPlaylists") if channel else {}
         playlist = as_text(uploads.get("uploads"))
@@ -184,10 +187,11 @@ class Google(OAuthAdapter):
             return []
         items = self.listed("playlistItems", part="contentDetails", playlistId=playlist, maxResults="25")
         ids = [as_text(_part(item, "contentDetails").get("videoId")) for item in items]
-        found = self.listed("videos", part="snippet,statistics", id=",".join(filter(None, ids))) if any(ids) else []
+        asked = {"part": "snippet,statistics", "id": ",".join(filter(None, ids))}
+        found = self.listed("videos:batchGetStats", **asked) if any(ids) else []
         return [
             Post(
-                as_moment(_part(video, "snippet").get("publishedAt")),
+                as_moment(_part(video, "snippet").get("publishTime")),
                 as_count(_part(video, "statistics").get("likeCount")),
                 as_count(_part(video, "statistics").get("commentCount")),
             )

@@ -25,6 +25,7 @@ PARTS = {
         "statistics", "status", "topicDetails",
     },
     "playlistItems": {"contentDetails", "id", "snippet", "status"},
+    "videos:batchGetStats": {"contentDetails", "id", "snippet", "statistics"},
     "videos": {
         "contentDetails", "fileDetails", "id", "liveStreamingDetails", "localizations", "player", "processingDetails",
         "recordingDetails", "snippet", "statistics", "status", "suggestions", "topicDetails",
@@ -56,12 +57,15 @@ def answer(call: Call, resource: str) -> Reply:
         "channels": channels,
         "playlistItems": playlist_items,
         "videos": videos,
+        "videos:batchGetStats": video_stats,
     }
     token = call.bearer(YOUTUBE)
     if refusal := unidentified(call, token) or wrong_parameters(call, resource):
         return refusal
     found = find[resource](call, token)
-    return found if isinstance(found, Reply) else listed(call, resource, found)
+    if isinstance(found, Reply):
+        return found
+    return batched(call, found) if resource == "videos:batchGetStats" else listed(call, resource, found)
 
 
 def unidentified(call: Call, token: Token | None) -> Reply | None:
@@ -135,6 +139,28 @@ def playlist_items(call: Call, token: Token | None) -> Found:
 
 def videos(call: Call, token: Token | None) -> Found:
     return [video for name in call.params.get("id", "").split(",")[:MOST_RESULTS] if (video := one_video(name))]
+
+
+def video_stats(call: Call, token: Token | None) -> Found:
+    """The numbers alone, under names of their own: what is `publishedAt` elsewhere is `publishTime` here."""
+    return [
+        {**video, "kind": "youtube#videoStats", "snippet": {"publishTime": video["snippet"]["publishedAt"]}}
+        for video in _found(videos(call, token))
+    ]
+
+
+def batched(call: Call, found: list[dict[str, Any]]) -> Reply:
+    """A batch has no pages; it says what it could not find."""
+    ids = list(filter(None, call.params.get("id", "").split(",")))
+    lost = sorted(set(ids) - {video["id"] for video in found})
+    summary = {"requestedVideoCount": len(ids), "succeededVideoCount": len(found), "failedVideoCount": len(lost)}
+    items = [only(video, parts_of(call), always=("kind", "etag", "id")) for video in found]
+    told = {"kind": "youtube#batchGetStatsResponse", "etag": "sandbox", "items": items}
+    return Reply(200, told | {"summary": summary | ({"failedVideoIds": lost} if lost else {})})
+
+
+def _found(found: Found) -> list[dict[str, Any]]:
+    return [] if isinstance(found, Reply) else found
 
 
 def one_video(name: str) -> dict[str, Any] | None:
