@@ -15,7 +15,7 @@ class TokenField(StrictCharField):
     """A provider's token: printable ASCII, and never echoed; null is none."""
 
     default_error_messages = {"invalid": "Printable ASCII without spaces is needed"}
-    told = {"pattern": PRINTABLE}
+    schema_extra = {"pattern": PRINTABLE}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_TOKEN, required=False, allow_blank=True, default="", **kwargs)

@@ -1,4 +1,4 @@
-"""Keys that production must not start with."""
+"""System checks of the configured keys."""
 
 from typing import Any
 
@@ -14,25 +14,25 @@ from social_auth.credentials import key_checks
 
 @register(Tags.security)
 def keys_can_be_read(app_configs: Any, **_: Any) -> list[Error]:
-    """A key that is none is found before anything is to be sealed or hashed with it."""
-    found = []
+    """Find a malformed key before anything is sealed or hashed with it."""
+    errors = []
     for name in ("CONNECT_TOKEN_KEYS", "CONNECT_IDENTITY_KEYS"):
         try:
             read_keys(name, getattr(settings, name))
         except ImproperlyConfigured as error:
-            found.append(Error(str(error), id="connect.E002"))
-    return found
+            errors.append(Error(str(error), id="connect.E002"))
+    return errors
 
 
 @register(Tags.database)
 def keys_are_those_of_the_database(app_configs: Any, databases: Any = None, **_: Any) -> list[Error]:
-    """For `manage.py check --database default`: what a process would refuse to start with."""
+    """For `manage.py check --database default`: find keys with which a process would refuse to start."""
     try:
         if databases:
             key_checks.check_keys()
             check_identity_keys()
     except WrongKey as error:
         return [Error(str(error), id="connect.E003")]
-    except ProgrammingError:  # not migrated yet: `migrate` asks, too
+    except ProgrammingError:  # not migrated yet: `migrate` runs the checks, too
         return []
     return []

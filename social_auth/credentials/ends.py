@@ -1,4 +1,4 @@
-"""When connections end: of all ends that a provider told or documents, the first that only the owner can extend."""
+"""When connections end: the first end, given or documented by the provider, that only the owner can extend."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from connect.audit.context import audited
 from connect.moderation.workflow import REFRESHED, Health
 from networks.models import Ending, SocialNetwork
 from social_auth.credentials.models import Credential
-from social_auth.credentials.warnings import tell_of_ends
+from social_auth.credentials.warnings import write_warnings
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Renewal
@@ -17,27 +17,27 @@ from social_auth.providers.records import Renewal
 WARN_AHEAD = timedelta(days=14)
 SHOWN = ("health", "expires_at", "expires_what")
 SAME = timedelta(hours=1)
-"""Providers count a fixed end down in seconds: what differs by less is the same end told again."""
+"""Providers give a fixed end as seconds from now, so it varies a little: a smaller difference is the same end."""
 
 
-def later_ends(adapter: Adapter, credential: Credential, told: Any, now: datetime) -> dict[str, datetime | None]:
+def later_ends(adapter: Adapter, credential: Credential, tokens: Any, now: datetime) -> dict[str, datetime | None]:
     """The ends of a credential after a renewal, by column; `told` are the tokens that the provider gave."""
-    grant = told.grant_ends_at
+    grant = tokens.grant_ends_at
     if grant is None:
         grant = now + adapter.grant_life if adapter.grant_life and adapter.grant_renews else credential.grant_ends_at
     if grant is not None and grant <= now:
-        grant = None  # it was taken for over, and is not
+        grant = None  # we took it for over, but the provider has just renewed it
     return {
-        "expires_at": told.expires_at or credential.expires_at,
+        "expires_at": tokens.expires_at or credential.expires_at,
         "grant_ends_at": _same(credential.grant_ends_at, grant),
         "data_access_ends_at": _same(
-            credential.data_access_ends_at, told.data_access_ends_at or credential.data_access_ends_at
+            credential.data_access_ends_at, tokens.data_access_ends_at or credential.data_access_ends_at
         ),
     }
 
 
 def first_ends(adapter: Adapter, proof: Any, now: datetime) -> dict[str, datetime | None]:
-    """The ends of a credential that was just proven: what the provider does not tell has the documented life."""
+    """The ends of a credential that was just proven; a grant without an end gets the documented one."""
     grant = proof.grant_ends_at
     if grant is None and proof.secret.refresh_token and adapter.grant_life:
         grant = now + adapter.grant_life
@@ -53,10 +53,10 @@ def _same(old: datetime | None, new: datetime | None) -> datetime | None:
 
 
 def first_end(adapter: Adapter, credential: Credential, now: datetime) -> tuple[datetime | None, str]:
-    """The first end that only the owner can extend, and of what; None and nothing if none is known.
+    """The first end that only the owner can extend, and what ends; None and "" if none is known.
 
-    An access token that nothing renews and whose end was not told lives as long as documented, from when we got it.
-    A grant that ended, or that was refused twice, leaves the access token it gave last, until that ends as well.
+    An access token without an end, which nothing renews, lives as long as documented, from when we got it. After a
+    grant has ended or was refused twice, the connection ends with the last access token.
     """
     ends: list[tuple[datetime, str]] = []
     if credential.data_access_ends_at and credential.data_access_ends_at > now:
@@ -75,10 +75,9 @@ def _documented(adapter: Adapter, credential: Credential) -> datetime | None:
 
 @transaction.atomic
 def keep_ends(pk: int, now: datetime) -> None:
-    """Show when a connection ends, after its credential changed or its end passed.
+    """Write on the record when the connection ends, after its credential changed or an end passed.
 
-    The record is locked first, as by who connects: what was read of an old credential must not be written over a new
-    one's end.
+    Locks the record first, as a connect does: the end of an old credential must not overwrite that of a new one.
     """
     network = SocialNetwork.objects.select_for_update(no_key=True).only(*SHOWN).filter(pk=pk).first()
     credential = Credential.objects.filter(pk=pk).first()
@@ -87,21 +86,21 @@ def keep_ends(pk: int, now: datetime) -> None:
 
 
 def show_end(network: SocialNetwork, credential: Credential, now: datetime) -> tuple[datetime | None, str]:
-    """Show the record's owner when its connection ends, and of what; return both.
+    """Write on the record when the connection ends, and what ends; return both.
 
-    The record is locked by the caller, and the credential is what it has now.
+    The caller has locked the record, and the credential is its current one.
     """
-    end, what = first_end(adapter_for(credential.provider), credential, now)
-    if (network.expires_at, network.expires_what) != (end, what):
-        SocialNetwork.objects.filter(pk=network.pk).update(expires_at=end, expires_what=what)
-    return end, what
+    end, of_what = first_end(adapter_for(credential.provider), credential, now)
+    if (network.expires_at, network.expires_what) != (end, of_what):
+        SocialNetwork.objects.filter(pk=network.pk).update(expires_at=end, expires_what=of_what)
+    return end, of_what
 
 
 def extend(network: SocialNetwork, credential: Credential, now: datetime) -> None:
-    """Show the end after a renewal; a connection that no longer ends soon is healthy again.
+    """Write the end after a renewal; a connection that no longer ends soon is healthy again.
 
-    Only what was renewed is: an end that passes, or a grant that is refused, leaves a later end or none, and its owner
-    would read that the connection recovered just when it broke.
+    Only a renewal may heal: when an end passes or a grant is refused, the next end is later or unknown, and the owner
+    would be told that the connection recovered just when it broke.
     """
     end, _ = show_end(network, credential, now)
     if network.health == Health.EXPIRING and (end is None or end > now + WARN_AHEAD):
@@ -112,7 +111,7 @@ def extend(network: SocialNetwork, credential: Credential, now: datetime) -> Non
 
 
 def pass_ends(now: datetime) -> None:
-    """Show what those connections end with next whose end passed, and read them at once: do they still work?"""
+    """For connections whose end has passed, write their next end, and read them at once to see if they still work."""
     passed = SocialNetwork.objects.filter(expires_at__lte=now).exclude(expires_what=Ending.ACCESS_TOKEN)
     for pk in passed.values_list("pk", flat=True):
         keep_ends(pk, now)
@@ -120,9 +119,9 @@ def pass_ends(now: datetime) -> None:
 
 
 def warn_of_ends(now: datetime) -> int:
-    """Mark the connections as expiring that only their owner can keep from ending soon, and tell; return how many.
+    """Mark connections as expiring that end soon unless their owner acts, and write the warnings; return how many.
 
-    A worker that dies marks nobody who was not told: they would be told that it recovered, and never from what.
+    Both in one transaction: a creator who was marked and never warned would later hear of a recovery from nothing.
     """
     pass_ends(now)
     rows = SocialNetwork.objects.filter(verified=True, status__in=REFRESHED, health=Health.HEALTHY)
@@ -130,5 +129,5 @@ def warn_of_ends(now: datetime) -> int:
     with transaction.atomic():
         with audited(action="warn", by=None, reason="the connection ends soon"):
             marked = soon.update(health=Health.EXPIRING, health_since=now, last_updated=now)
-        tell_of_ends(now)
+        write_warnings(now)
     return marked

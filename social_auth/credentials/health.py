@@ -1,4 +1,4 @@
-"""How a connection's health moves: only on what the provider confirmed, and back by itself."""
+"""The rules by which a connection's health changes: a break needs a confirmation, a good answer heals."""
 
 from datetime import datetime
 from typing import Any
@@ -17,23 +17,23 @@ BROKEN = (Health.REAUTH_REQUIRED, Health.REVOKED)
 
 
 def healed_by(good: HealthCause) -> Q:
-    """Which connections good news of that kind heals: those that bad news of the other kind did not break."""
+    """A condition for connections that a good answer of that kind heals: those broken by the same kind of verdict."""
     return ~Q(health=Health.HEALTHY) & Q(health_cause__in=["", good])
 
 
 def after_end(network: SocialNetwork, now: datetime, cause: HealthCause) -> tuple[dict[str, Any], datetime | None]:
-    """What a provider's "dead" or "gone" changes, and when to ask again; None is: at the usual time.
+    """The changes after a provider's "dead" or "gone", and when to ask again; None means at the usual time.
 
-    The first word makes it suspect. The same kind of word, CONNECT_CONFIRM_DEAD_AFTER later, is confirmation, if the
-    provider answered well for many others meanwhile. Where few are read that is not known: then it is asked again,
-    twice as late each time, and believed after CONNECT_CONFIRM_ALONE_AFTER, which outlasts what providers have in
-    false refusals.
+    The first verdict makes a connection suspect. The same kind of verdict, CONNECT_CONFIRM_DEAD_AFTER later, breaks it,
+    if the provider answered well for many other accounts meanwhile. Where few accounts are read we cannot know that:
+    then the provider is asked again, twice as late each time, and believed after CONNECT_CONFIRM_ALONE_AFTER, which is
+    longer than providers' false refusals last.
     """
     if network.health in BROKEN:
         return {}, None
-    wait, now = settings.CONNECT_CONFIRM_DEAD_AFTER, clock.moment(now)  # health_since may be another host's word
+    wait, now = settings.CONNECT_CONFIRM_DEAD_AFTER, clock.moment(now)  # another host may have written health_since
     if network.health == Health.SUSPECT and network.health_cause not in ("", cause):
-        return {}, None  # each kind is confirmed by itself, so that what heals it heals it
+        return {}, None  # the other kind: it confirms nothing, as another kind of answer would have to heal it
     if network.health != Health.SUSPECT:
         return {"health": Health.SUSPECT, "health_since": now, "health_cause": cause}, now + wait
     since = now - network.health_since

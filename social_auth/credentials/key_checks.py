@@ -1,4 +1,4 @@
-"""Whether the keys that this process was given are those of the database, and known to the other processes."""
+"""Checks that this process's keys are those of the database, and that other processes know the newest key."""
 
 import sys
 
@@ -19,45 +19,46 @@ logger = structlog.get_logger(__name__)
 
 
 def check_keys() -> None:
-    """Compare the keys with what the database remembers of them, and remember new ones; raises WrongKey.
+    """Compare the keys with their fingerprints in the database, and store those of new keys; raises WrongKey.
 
-    A new key is first known and then used: one that is first in its turn, and that nobody was told of, is refused.
+    A new key must be known to all processes before it seals: so it is refused if it comes first in the setting before
+    any process has registered it.
     """
-    known = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
+    remembered = dict(TokenKey.objects.values_list("key_id", "fingerprint"))
     keys = read_keys("CONNECT_TOKEN_KEYS", settings.CONNECT_TOKEN_KEYS).items()
     configured = {key_id: fingerprint(key, "connect token key") for key_id, key in keys}
     for key_id, mark in configured.items():
-        if known.get(key_id, mark) != mark:
+        if remembered.get(key_id, mark) != mark:
             raise WrongKey(f"Key {key_id!r} is not the one that the database was written with")
-    missing = set(known) - set(configured)
+    missing = set(remembered) - set(configured)
     if missing and any(kind.count_under(missing) for kind in sealed_kinds.all_kinds()):
         raise WrongKey(f"Secrets are still encrypted under {sorted(missing)}: add the key, or rotate first")
-    if known and newest_key() not in known:
+    if remembered and newest_key() not in remembered:
         raise WrongKey(UNTOLD.format(newest_key(), "no process has known it yet"))
     TokenKey.objects.bulk_create(
-        [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(known)],
+        [TokenKey(key_id=key_id, fingerprint=configured[key_id]) for key_id in set(configured) - set(remembered)],
         ignore_conflicts=True,
     )
 
 
 def keys_that_are_missing() -> list[str]:
-    """The keys that the database knows of and this process was not given."""
+    """The keys that the database knows and this process lacks."""
     return list(TokenKey.objects.exclude(key_id__in=key_ids()).values_list("key_id", flat=True))
 
 
 def check_turn() -> None:
-    """Raise WrongKey if the key that seals is not known to every process yet. Without Redis nobody can tell."""
+    """Raise WrongKey if a running process lacks the key that seals. Without Redis we cannot know, and go on."""
     try:
-        without = who_lacks(newest_key())
+        lacking = who_lacks(newest_key())
     except redis.RedisError as error:
         logger.warning("nobody can tell whether all processes know the key that seals", error=type(error).__name__)
         return
-    if without:
-        raise WrongKey(UNTOLD.format(newest_key(), f"these do not know it yet: {', '.join(without)}"))
+    if lacking:
+        raise WrongKey(UNTOLD.format(newest_key(), f"these do not know it yet: {', '.join(lacking)}"))
 
 
 def refuse_wrong_keys() -> None:
-    """Exit if the keys are wrong. A database that is down or not migrated yet is the readiness probe's business."""
+    """Exit if the keys are wrong. A database that is away or not migrated is left to the readiness probe."""
     try:
         check_keys()
         check_turn()

@@ -16,12 +16,12 @@ from social_auth.providers.records import Proof
 from social_auth.wire.secret import Secret
 
 OF_AN_EXCHANGE = "exchanged:"
-"""How the place begins to which the tokens of a call are bound that could not be settled."""
+"""The beginning of `sealed_in` for tokens of a code exchange whose outcome was never settled."""
 
 
 class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
     def with_refresh_token(self, *, digest: str = "", prefix: str = "") -> Self:
-        """Those whose refresh token a provider names by its double digest, or by its first characters."""
+        """The credentials with the refresh token that a provider names by its double digest or first characters."""
         if digest:
             return self.filter(refresh_digest=digest).exclude(refresh_digest="")
         if len(prefix) != NAMED_PREFIX:
@@ -31,9 +31,9 @@ class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[overrid
     def store(
         self, network: SocialNetwork, proof: Proof, dates: "Callable[[Credential], dict[str, Any]]"
     ) -> "Credential":
-        """Seal the proof's tokens for that network, in place of what was there; `dates` names columns to go with them.
+        """Seal the proof's tokens in place of the old ones; `dates` returns more columns to write with them.
 
-        A refresh token that the proof does not carry is kept: nothing overwrites one with nothing.
+        If the proof has no refresh token, the old one stays.
         """
         old = self.select_for_update().filter(pk=network.pk).first()
         credential = Credential(
@@ -54,11 +54,11 @@ class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[overrid
 
 
 class Credential(SealedTokens, DueFields):
-    """What opens one connected account. It is gone as soon as the network is disconnected."""
+    """The tokens of one connected account. Deleted when the network is disconnected."""
 
     network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="credential")
     provider = models.CharField(max_length=16, choices=Network.choices, editable=False)
-    """The network's network, for the indexes."""
+    """`network.network`, copied here for the indexes."""
     scopes = models.JSONField(default=list, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="The end of the access token")
     grant_ends_at = models.DateTimeField(null=True, blank=True, help_text="The end of what renews it")
@@ -104,10 +104,10 @@ class Credential(SealedTokens, DueFields):
         return super().sealed() | digests
 
     def keep_refresh_token(self, old: Self) -> None:
-        """Take over the refresh token as it is sealed, whether this process can open it or not, and who asked with it.
+        """Take over the old refresh token as it is sealed, even if this process lacks its key, and its `asked_at`.
 
-        One that is damaged, which nobody can open, is left: connecting again is the cure. Where there is none, the old
-        access token was what renewed itself: its end, and who asked with it, say nothing of the new one.
+        A damaged one is left out: the creator has to connect again. Without an old one, the old access token renewed
+        itself, and its end and `asked_at` do not hold for the new one.
         """
         if not old.refresh_cipher:
             return
@@ -123,21 +123,21 @@ class Credential(SealedTokens, DueFields):
         self.grant_ends_at, self.asked_at = old.grant_ends_at, old.asked_at
 
     def is_over(self, life: timedelta | None) -> bool:
-        """Whether a credential whose end nobody told must be dead by now, as tokens of that provider live so long."""
+        """Whether a credential without a known end must be dead by now, given how long the provider's tokens live."""
         renewable = self.expires_at is not None or self.refresh_cipher != ""
         return not renewable and life is not None and self.obtained_at + life < timezone.now()
 
     def was_renewed_since(self, moment: datetime) -> bool:
-        """Whether it comes from a renewal after that, and its provider did not refuse another one since."""
+        """Whether it was renewed after that moment, and no later renewal was refused."""
         return self.renewed_at is not None and self.renewed_at > moment and self.refused_at is None
 
     def was_refused_before(self, moment: datetime) -> bool:
-        """Whether its provider refused to renew it by then already."""
+        """Whether the provider had refused to renew it by then."""
         return self.refused_at is not None and self.refused_at <= moment
 
-    def outlived_by(self, other: datetime | None) -> bool:
+    def outlived_by(self, end: datetime | None) -> bool:
         """Whether a credential that ends at `other` (None: not known) is known to last longer than this one."""
-        return self.expires_at is not None and other is not None and other > self.expires_at + timedelta(minutes=1)
+        return self.expires_at is not None and end is not None and end > self.expires_at + timedelta(minutes=1)
 
 
 class RevocationQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
@@ -145,20 +145,20 @@ class RevocationQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[overrid
 
 
 class Revocation(SealedTokens, DueFields):
-    """A token to be revoked upstream: of a disconnected network, or of none (null) that could take it.
+    """Tokens to be revoked at the provider: of a disconnected network, or of none (null) if no record could take them.
 
-    It is wiped as soon as the provider has answered.
+    They are wiped as soon as the provider has answered.
     """
 
     network = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, related_name="revocations")
     receipt = models.ForeignKey(
         "privacy.ErasureReceipt", on_delete=models.SET_NULL, null=True, related_name="revocations"
     )
-    """Of the erasure that it is part of."""
+    """The receipt of the erasure that this belongs to."""
     provider = models.CharField(max_length=16, choices=Network.choices)
     provider_uid = models.CharField(max_length=191, blank=True)
     sealed_in = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    """The table and row that the ciphertexts are bound to, if they come from another one."""
+    """The table and row to which the ciphertexts are bound, if that is not this row."""
     answer = models.CharField(max_length=200, blank=True, help_text="What the provider said")
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -175,11 +175,11 @@ class Revocation(SealedTokens, DueFields):
         super().seal(secret)
 
     def reseal(self, secret: Secret) -> None:
-        """Take other tokens of the same grant: they may be in use as the first ones may."""
+        """Take newer tokens of the same grant. `sealed_in` stays, as they too may be in use."""
         super().seal(secret)
 
     def take_over(self, credential: Credential) -> None:
-        """Take the tokens of a credential as they are sealed: this process may not have their key."""
+        """Take a credential's tokens as they are sealed, as this process may lack their key."""
         self.sealed_in = credential.place("")
         for name, value in SealedTokens.sealed(credential).items():
             setattr(self, name, value)
@@ -189,7 +189,7 @@ class Revocation(SealedTokens, DueFields):
 
     @property
     def may_be_in_use(self) -> bool:
-        """Whether a connection may live on this very token: the call that obtained it never said what came of it."""
+        """Whether a connection may use this very token: the call that obtained it died before it was settled."""
         return self.sealed_in.startswith(OF_AN_EXCHANGE)
 
     def place(self, field: str) -> str:
@@ -197,7 +197,7 @@ class Revocation(SealedTokens, DueFields):
 
 
 class TokenKey(models.Model):
-    """What we remember of a key, so that a wrong one is noticed before anything is written under it."""
+    """The fingerprint of a key, by which a wrong key is noticed before anything is sealed under it."""
 
     key_id = models.CharField(max_length=32, unique=True)
     fingerprint = models.CharField(max_length=64)

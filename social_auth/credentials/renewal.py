@@ -1,7 +1,7 @@
-"""Renewing credentials: ahead of their end, and when a provider refuses an access token that something can renew.
+"""Renews credentials: before they end, and when a provider refuses an access token.
 
 A renewal is claimed, the provider is called outside any transaction, and the result is written only over the version
-it was made from. Whoever loses re-reads; nothing is overwritten with nothing.
+that it was made from.
 """
 
 from collections.abc import Callable
@@ -48,18 +48,18 @@ from social_auth.wire.secret import Secret
 
 T = TypeVar("T")
 LEASE = timedelta(seconds=60)
-"""Longer than any provider call may take: a renewer that died is replaced after that."""
+"""Longer than any provider call may take: after it, another worker may renew in place of one that died."""
 ROUND = timedelta(seconds=60)
 """The time between two rounds of planning renewals."""
-MOST = 20
-"""How many of a network may be under way."""
+MAX_RUNNING = 20
+"""Renewals of a network at the same time."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 logger = structlog.get_logger(__name__)
 
 
 def renewable(network: str) -> LeaseQuerySet:
-    """What can be renewed, of connections that are kept up to date."""
+    """The credentials that can be renewed, of connections that are being refreshed."""
     rows = Credential.objects.filter(can_be_renewed(adapter_for(network), timezone.now()), provider=network)
     return rows.filter(network__verified=True, network__status__in=REFRESHED)
 
@@ -68,20 +68,20 @@ RENEWAL = DueWork(
     name="renewal",
     lanes=lambda now: Network.values,
     rows=renewable,
-    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MOST, ahead=ROUND),
+    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MAX_RUNNING, ahead=ROUND),
     lease=lambda: LEASE,
 )
 
 
 def renew(pk: int) -> str:
-    """Renew one credential, if that is due and nobody else does; return a word on what came of it."""
+    """Renew one credential, if it is due and no other worker has it; return a word for the result."""
     network = Credential.objects.filter(pk=pk).values_list("provider", flat=True).first()
     claim = RENEWAL.claim_one(pk, network, timezone.now()) if network else None
     return work_off(claim) if claim else "in other hands"
 
 
 def work_off(claim: Claim) -> str:
-    """Renew what was claimed; return a word on what came of the last one, "in other hands" if nothing is held."""
+    """Renew what was claimed; return a word for the last result, "in other hands" if the claim was lost."""
     word = "in other hands"
     for credential in RENEWAL.begin(claim, timezone.now(), "network"):
         try:
@@ -92,9 +92,9 @@ def work_off(claim: Claim) -> str:
 
 
 def with_living_token(credential: Credential, call: Callable[[str], T]) -> T:
-    """Return what the call gives with the access token; one that is refused is renewed, and the call made once more.
+    """Make the call with the access token; if that is refused, renew it and make the call once more.
 
-    Raises an Outcome: TokenDead only if nothing can renew the token, or its provider refuses to.
+    Raises an Outcome: TokenDead only if nothing can renew the token, or the provider refuses to.
     """
     try:
         return call(access_token_of(credential))
@@ -107,26 +107,26 @@ def with_living_token(credential: Credential, call: Callable[[str], T]) -> T:
 
 
 def renew_refused(refused: Credential) -> Credential:
-    """Answer a provider's "dead" about an access token with one renewal; return the credential that is there then.
+    """Renew a credential whose access token a provider refused; return the credential that replaces it.
 
-    Of any number that meet the same refusal one renews. Raises TokenDead if nothing can renew it or the provider
-    refuses to, and another Outcome if that is not known: then nobody may call the connection dead.
+    Of any number of workers that meet the same refusal, one renews. Raises TokenDead if nothing can renew it or the
+    provider refuses to, and another Outcome if that is not known: then the connection must not be called dead.
     """
     now = timezone.now()
     rows = renewable(refused.provider).filter(pk=refused.pk, version=refused.version)
-    asked = rows.filter(may_ask_again(now))
-    token, ids = asked.free(now).claim(most=1, now=now, lease=LEASE)
+    worth_asking = rows.filter(may_ask_again(now))
+    token, ids = worth_asking.free(now).claim(most=1, now=now, lease=LEASE)
     if not ids:
-        return _replacement(refused, being_renewed=asked.exists())
-    Credential.objects.held(token).update(due_at=now)  # whoever dies over it leaves it due
+        return _replacement(refused, being_renewed=worth_asking.exists())
+    Credential.objects.held(token).update(due_at=now)  # so that it is due again if this worker dies
     credential = Credential.objects.select_related("network").get(pk=refused.pk)
     try:
         word = _renew(credential)
     except TokenDead:
-        if _is_one_of_many(credential, timezone.now()):
+        if _is_in_a_storm(credential, timezone.now()):
             _postpone(credential, storms.not_believed(), timezone.now())
             raise storms.not_believed() from None
-        _give_back_refused(credential, timezone.now())
+        _note_refusal(credential, timezone.now())
         raise
     except Outcome as outcome:
         _postpone(credential, outcome, timezone.now())
@@ -135,7 +135,7 @@ def renew_refused(refused: Credential) -> Credential:
 
 
 def _replacement(refused: Credential, *, being_renewed: bool) -> Credential:
-    """The credential that took the refused one's place; raises what it means that there is none."""
+    """The credential that has replaced the refused one; raises the Outcome that follows if there is none."""
     current = Credential.objects.filter(pk=refused.pk).select_related("network").first()
     if current is None:
         raise Unavailable("disconnected meanwhile")
@@ -149,24 +149,25 @@ def _replacement(refused: Credential, *, being_renewed: bool) -> Credential:
 
 
 def _renew(credential: Credential) -> str:
-    """Ask the provider under the claim that is held, and write what it gives; raises an Outcome."""
+    """Call the provider under our claim, and write the new tokens; raises an Outcome."""
     network = credential.provider
-    renewed = rescue.found(credential)
+    renewed = rescue.find(credential)
     if renewed is None:
-        _wait_for_who_asked(credential)
+        _refuse_while_another_may_write(credential)
         http.release_database()
-        renewed = _asked(credential)
+        renewed = _ask_provider(credential)
         rescue.keep(credential, renewed)
-    word = retried(lambda: _keep(credential, renewed, timezone.now()), pauses=PATIENT, within=None)
+    word = retried(lambda: _write_renewed(credential, renewed, timezone.now()), pauses=PATIENT, within=None)
     rescue.forget(credential)
-    storms.count(network, calls=int(_tally(network) is storms.READINGS), ends=0, renewed=1, now=timezone.now())
+    storms.count(network, calls=int(_verdicts_of(network) is storms.READINGS), ends=0, renewed=1, now=timezone.now())
     return word
 
 
-def _wait_for_who_asked(credential: Credential) -> None:
-    """Raise HeldBack while whoever asked last may be alive and hold the answer, which could not be kept aside.
+def _refuse_while_another_may_write(credential: Credential) -> None:
+    """Raise HeldBack while an earlier worker may still be alive and have new tokens that Redis does not.
 
-    Writing takes longer than a lease if the database is away; asked once more, the provider would end what it gave.
+    While the database is away, writing takes longer than a lease. Asked once more, the provider would invalidate the
+    tokens that the earlier worker got.
     """
     if credential.asked_at is None or adapter_for(credential.provider).renewal != Renewal.ROTATING:
         return
@@ -175,16 +176,16 @@ def _wait_for_who_asked(credential: Credential) -> None:
         raise HeldBack("whoever asked last may be writing the answer", retry_after=int(LEASE.total_seconds()))
 
 
-def _tally(network: str) -> storms.Verdicts:
-    """Among which verdicts that provider's refusals to renew count."""
+def _verdicts_of(network: str) -> storms.Verdicts:
+    """The kind of verdict that this provider's refusals to renew are counted as."""
     return storms.READINGS if adapter_for(network).needs_token else storms.RENEWALS
 
 
-def _asked(credential: Credential) -> Credential:
-    """Let the provider renew; return what is to be stored in place of the old, sealed. Raises an Outcome."""
+def _ask_provider(credential: Credential) -> Credential:
+    """Let the provider renew; return the new credential, sealed and not saved. Raises an Outcome."""
     adapter, now = adapter_for(credential.provider), timezone.now()
     secret = secret_of(credential)
-    if http.seconds_left() < http.DEADLINE:  # cut short, a rotated token would be spent and its successor never heard
+    if http.seconds_left() < http.DEADLINE:  # a call that is cut off spends a rotating token and loses its successor
         raise HeldBack("no time left for a whole call")
     adapter.breaker.check()
     spending.take(credential.provider, calls=1, units=0, now=now)
@@ -193,7 +194,7 @@ def _asked(credential: Credential) -> Credential:
     http.release_database()
     try:
         tokens = adapter.renew(secret)
-    except OtherClient as outcome:  # once it was ours: our settings changed
+    except OtherClient as outcome:  # it was ours when it was issued, so our settings have changed
         raise adapter.our_fault(outcome.detail) from None
     renewed = Credential(pk=credential.pk, provider=credential.provider, obtained_at=timezone.now())
     renewed.seal(Secret(tokens.access_token, tokens.refresh_token or secret.refresh_token))
@@ -203,27 +204,27 @@ def _asked(credential: Credential) -> Credential:
 
 
 @transaction.atomic
-def _keep(credential: Credential, renewed: Credential, now: datetime) -> str:
-    """Write the new tokens over the version they were made from; else they are nobody's and are revoked."""
-    # the network first, as everybody who disconnects or connects does
+def _write_renewed(credential: Credential, renewed: Credential, now: datetime) -> str:
+    """Write the new tokens over the version that they were made from; if that is gone, revoke them."""
+    # lock the network first, as connecting and disconnecting do
     network = SocialNetwork.objects.select_for_update(no_key=True).filter(pk=credential.pk).first()
-    if not _written(credential, renewed, now):
+    if not _overwrite(credential, renewed, now):
         if Credential.objects.filter(pk=credential.pk, access_cipher=renewed.access_cipher).exists():
             return "renewed"
-        if not (_passed_on(credential, renewed) or _holds_refresh_token(renewed)):
+        if not (_replace_spent_refresh_token(credential, renewed) or _holds_refresh_token(renewed)):
             discard_sealed(renewed, (network and network.provider_uid) or "")
         return "overtaken"
     if network:
         extend(network, renewed, now)
     if network and network.health not in ALIVE:
-        _let_heal(credential, now)
+        _heal_or_read_soon(credential, now)
     return "renewed"
 
 
-def _let_heal(credential: Credential, now: datetime) -> None:
-    """A broken connection lives again where our own keys read it; elsewhere a reading with the new token will say so.
+def _heal_or_read_soon(credential: Credential, now: datetime) -> None:
+    """Heal a broken connection where our own keys read it; elsewhere have it read soon with the new token.
 
-    A provider may renew for an account that it closed, and refuse each token that it gives.
+    A provider may renew for an account that it has closed, and then refuse each new token: only a reading proves it.
     """
     broken = SocialNetwork.objects.filter(healed_by(HealthCause.CREDENTIAL), pk=credential.pk)
     if adapter_for(credential.provider).needs_token:
@@ -233,8 +234,8 @@ def _let_heal(credential: Credential, now: datetime) -> None:
         broken.update(health=Health.HEALTHY, health_since=now, health_cause="", last_updated=now)
 
 
-def _passed_on(credential: Credential, renewed: Credential) -> bool:
-    """Whether the new refresh token took the place of the spent one, which a connect without one kept meanwhile."""
+def _replace_spent_refresh_token(credential: Credential, renewed: Credential) -> bool:
+    """Put the new refresh token in place of the spent one, if a connect without a refresh token kept that meanwhile."""
     rows = Credential.objects.filter(pk=credential.pk, refresh_cipher=credential.refresh_cipher)
     spent = rows.exclude(refresh_cipher="").exclude(version=credential.version)
     return bool(
@@ -251,15 +252,15 @@ def _passed_on(credential: Credential, renewed: Credential) -> bool:
 
 
 def _holds_refresh_token(renewed: Credential) -> bool:
-    """Whether the connection has the new refresh token: it was passed on, in a COMMIT whose answer was lost."""
+    """Whether the connection has the new refresh token already, by a COMMIT whose answer was lost."""
     rows = Credential.objects.filter(pk=renewed.pk, refresh_digest=renewed.refresh_digest)
     return rows.exclude(refresh_digest="").exists()
 
 
-def _written(credential: Credential, renewed: Credential, now: datetime) -> bool:
-    """Write over what the renewal was made from: under our claim, or, if that ended meanwhile, while it is untouched.
+def _overwrite(credential: Credential, renewed: Credential, now: datetime) -> bool:
+    """Overwrite the credential, if we still have the claim, or if its tokens are unchanged since.
 
-    Whoever claimed it since can only spend a token that is spent.
+    Another worker that has claimed it since can only try to spend a token that is spent already.
     """
     adapter = adapter_for(credential.provider)
     claimed = Q(lease_token=credential.lease_token, lease_until__isnull=False)
@@ -285,61 +286,61 @@ def _written(credential: Credential, renewed: Credential, now: datetime) -> bool
 
 
 def _not_renewed(credential: Credential, outcome: Outcome, now: datetime) -> str:
-    """Take the provider's "dead" for true unless it says so of too many; postpone after anything else."""
+    """Believe the provider's "dead", unless it says so of too many; postpone after any other outcome."""
     if not isinstance(outcome, TokenDead):
         return _postpone(credential, outcome, now)
-    if _tally(credential.provider) is storms.READINGS:
-        storms.count(credential.provider, calls=1, ends=_is_news(credential, now), now=now)
-    if _is_one_of_many(credential, now):
+    if _verdicts_of(credential.provider) is storms.READINGS:
+        storms.count(credential.provider, calls=1, ends=_counts_as_new(credential, now), now=now)
+    if _is_in_a_storm(credential, now):
         return _postpone(credential, storms.not_believed(), now)
-    return _refused(credential, now)
+    return _write_refusal(credential, now)
 
 
-def _is_one_of_many(credential: Credential, now: datetime) -> bool:
-    """Whether its provider refuses to renew so many that none of that is believed; counts this one among them.
+def _is_in_a_storm(credential: Credential, now: datetime) -> bool:
+    """Whether the provider refuses to renew so many that no refusal is believed (a storm); counts this one, too.
 
-    Where readings need the token they count it, of those that they read.
+    Where readings need the token, the reading has counted it already.
     """
-    tally = _tally(credential.provider)
-    if tally is storms.RENEWALS:
-        storms.count(credential.provider, calls=0, ends=0, refused=_is_news(credential, now), now=now)
+    verdicts = _verdicts_of(credential.provider)
+    if verdicts is storms.RENEWALS:
+        storms.count(credential.provider, calls=0, ends=0, refused=_counts_as_new(credential, now), now=now)
     if credential.network.health in BROKEN or storms.outlasts(credential.unbelieved_at, now):
         return False
-    return storms.is_storm(credential.provider, now, tally)
+    return storms.is_storm(credential.provider, now, verdicts)
 
 
-def _is_news(credential: Credential, now: datetime) -> int:
-    """1 for a refusal that was not believed before, or not for long enough: an old one said again is no news."""
-    known = credential.refused_at is not None or storms.outlasts(credential.unbelieved_at, now)
-    return int(credential.network.health in ALIVE and not known)
+def _counts_as_new(credential: Credential, now: datetime) -> int:
+    """1 for a refusal that is new, or that was not believed yet; 0 for one that is known."""
+    counted = credential.refused_at is not None or storms.outlasts(credential.unbelieved_at, now)
+    return int(credential.network.health in ALIVE and not counted)
 
 
 def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
-    """Try again later; whether the provider spent the refresh token over an answer that never came, nobody knows."""
-    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
+    """Try again later. If the answer was lost, the refresh token may be spent: `asked_at` stays set."""
+    rows = Credential.objects.filter(pk=credential.pk, version=credential.version)
     wait = max(
         back_off(credential.failures, first=FIRST_WAIT, most=LONGEST_WAIT), timedelta(seconds=outcome.retry_after or 0)
     )
     if isinstance(outcome, HeldBack):
-        done = held.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
+        ours = rows.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
     else:
         many = isinstance(outcome, CalledDeadWithMany)
         unbelieved = {"unbelieved_at": credential.unbelieved_at or now} if many else {}
-        # of an answer that was heard nothing is lost; whether an earlier one was, it does not say
+        # this answer was received; whether an earlier one was lost stays as it was
         heard = {} if outcome.unheard else {"asked_at": credential.asked_at}
-        done = held.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
-    return "postponed" if done else "overtaken"
+        ours = rows.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
+    return "postponed" if ours else "overtaken"
 
 
-def _refused(credential: Credential, now: datetime) -> str:
-    """The provider refuses to renew. If somebody renewed it meanwhile, that was about the old one.
+def _write_refusal(credential: Credential, now: datetime) -> str:
+    """Write that the provider refuses to renew, unless another worker has renewed it meanwhile.
 
-    An access token that is not over yet may go on working: reading decides then, and the connection ends with it.
+    An access token that has not ended may go on working: then readings decide, and the connection ends with it.
     """
     network, adapter = credential.network, adapter_for(credential.provider)
     lives_on = adapter.needs_token and credential.expires_at is not None and credential.expires_at > now
     changes, again = ({}, None) if lives_on else after_end(network, now, HealthCause.CREDENTIAL)
-    if not _give_back_refused(credential, now, again):
+    if not _note_refusal(credential, now, again):
         return "overtaken"
     rows = SocialNetwork.objects.filter(pk=credential.pk, verified=True)
     if lives_on:
@@ -350,17 +351,17 @@ def _refused(credential: Credential, now: datetime) -> str:
     return "refused"
 
 
-def _give_back_refused(credential: Credential, now: datetime, again: datetime | None = None) -> bool:
-    """Note that the provider refuses to renew, and that with it an earlier renewal may be lost; False if overtaken."""
-    held = Credential.objects.filter(pk=credential.pk, version=credential.version)
+def _note_refusal(credential: Credential, now: datetime, again: datetime | None = None) -> bool:
+    """Write the refusal, and count a renewal as lost if an earlier one was not written; False if overtaken."""
+    rows = Credential.objects.filter(pk=credential.pk, version=credential.version)
     wait = WEEKLY if credential.network.health in BROKEN else DAILY
-    noted: dict[str, Any] = {"refused_at": shared(now), "asked_at": None}
+    changes: dict[str, Any] = {"refused_at": shared(now), "asked_at": None}
     if credential.was_refused_before(clock.moment(now) - settings.CONNECT_CONFIRM_DEAD_AFTER):
-        noted["grant_ends_at"] = shared(now)  # said twice: then its owner is warned of what is left
-    if not held.postpone(credential.lease_token, again or now + wait, **noted):
+        changes["grant_ends_at"] = shared(now)  # confirmed: now warn the owner of the last token's end
+    if not rows.postpone(credential.lease_token, again or now + wait, **changes):
         return False
     keep_ends(credential.pk, now)
-    if credential.asked_at is not None:  # asked before, and nothing was written: the answer may have held the next one
+    if credential.asked_at is not None:  # an earlier answer was never written, and may have had the next refresh token
         logger.error("a renewal was answered and its answer lost", network=credential.provider)
         storms.count(credential.provider, calls=0, ends=0, lost=1, now=now)
     return True

@@ -1,4 +1,4 @@
-"""Which credentials can be renewed, and when each is."""
+"""Which credentials can be renewed, and when."""
 
 from datetime import datetime, timedelta
 
@@ -12,17 +12,17 @@ from social_auth.providers.base import Adapter
 from social_auth.providers.records import Renewal
 
 SHORT_LIFE_PAUSE = timedelta(hours=6)
-"""Before a credential is renewed again that renewing gave no later end, or none that is known."""
+"""To wait before renewing again, if a renewal gave no later end or none that is known."""
 SHARE_AHEAD = 0.25
-"""The part of a token's life before whose beginning it is not renewed: a provider may give shorter ones one day."""
+"""A token is renewed in the last quarter of its life at the earliest, even if its provider shortens that one day."""
 ASK_AHEAD = timedelta(days=15)
-"""How long before the end of Meta's data access it is asked for once more: before anybody is warned of it."""
+"""How long before the end of Meta's data access we renew: earlier than its owner is warned."""
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 JUST_NOW = timedelta(hours=1)
 
 
 def can_be_renewed(adapter: Adapter, now: datetime) -> Q:
-    """Which credentials of that provider can be renewed at all."""
+    """A condition for the credentials of that provider that can be renewed."""
     if adapter.renewal != Renewal.EXTEND:
         return ~Q(refresh_cipher="")
     alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, obtained_at__lte=now - DAILY)
@@ -30,9 +30,9 @@ def can_be_renewed(adapter: Adapter, now: datetime) -> Q:
 
 
 def may_ask_again(now: datetime) -> Q:
-    """Where a refused access token is worth a renewal: not where one was just made, or refused.
+    """A condition for credentials to renew after a refused access token: not if one was just renewed or refused.
 
-    A connection that is known to be broken is tried once a week.
+    For a broken connection we try once a week.
     """
     broken = Q(network__health__in=BROKEN)
     moment, lately = shared(now), settings.CONNECT_CONFIRM_DEAD_AFTER
@@ -42,10 +42,10 @@ def may_ask_again(now: datetime) -> Q:
 
 
 def renewal_due(adapter: Adapter, credential: Credential, now: datetime, *, renewed: bool = False) -> datetime | None:
-    """When to renew it, ahead of its end; None if nothing can, or only a refusal will tell.
+    """When to renew it, ahead of its end; None if nothing can renew it, or its end is unknown.
 
-    Where our own keys read the numbers an access token may end: renewing once a week keeps the grant in use, and tells
-    whether it is still there.
+    Where our own keys read the numbers, we need no access token: renewing once a week keeps the grant in use, and shows
+    whether it still exists.
     """
     if adapter.renewal != Renewal.EXTEND and not credential.refresh_cipher:
         return None
@@ -64,13 +64,13 @@ def renewal_due(adapter: Adapter, credential: Credential, now: datetime, *, rene
 
 
 def _ahead(adapter: Adapter, credential: Credential) -> timedelta:
-    """How long before its end it is renewed. What can only be extended while it lives is not kept waiting."""
+    """How long before its end to renew. A token that can only be extended while it lives is not renewed late."""
     if adapter.renewal == Renewal.EXTEND or credential.expires_at is None:
         return adapter.renew_ahead
     return min(adapter.renew_ahead, (credential.expires_at - credential.obtained_at) * SHARE_AHEAD)
 
 
 def _pause(credential: Credential) -> timedelta:
-    """How long a credential that was just renewed is left alone at least: less than it lives."""
+    """The least time between two renewals, shorter than the credential's life."""
     life = (credential.expires_at or credential.obtained_at) - credential.obtained_at
     return min(SHORT_LIFE_PAUSE, life / 2) if life > JUST_NOW else SHORT_LIFE_PAUSE

@@ -1,4 +1,4 @@
-"""Disconnecting for real: the credential goes at once, and the provider is told after the commit, again if need be."""
+"""On disconnect: deletes the credential at once, and revokes its tokens at the provider after the commit."""
 
 from collections.abc import Callable
 from copy import copy
@@ -25,17 +25,17 @@ from social_auth.wire.messages import enqueue
 from social_auth.wire.outcomes import Outcome, TokenDead, Unavailable
 from social_auth.wire.secret import Secret
 
-MOST_ATTEMPTS = 12
+MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(days=1)
 LEASE = timedelta(minutes=2)
-MOST = 10
-"""How many of a network may be under way."""
+MAX_RUNNING = 10
+"""Revocations of a network at the same time."""
 
 REVOCATION = DueWork(
     name="revocation",
     lanes=lambda now: Network.values,
     rows=lambda network: Revocation.objects.filter(provider=network, finished_at__isnull=True),
-    room=lambda network, leased, now: MOST - leased,
+    room=lambda network, leased, now: MAX_RUNNING - leased,
     lease=lambda: LEASE,
 )
 
@@ -45,7 +45,7 @@ def listen() -> None:
 
 
 def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
-    """Take the credential away within the disconnect; it stays sealed until the provider has answered."""
+    """Turn the credential into a revocation, within the disconnect's transaction; its tokens stay sealed until then."""
     credential = Credential.objects.select_for_update().filter(pk=resource.pk).first()
     if credential is None:
         return
@@ -62,15 +62,15 @@ def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     else:
         _seal(revocation, credential)
         hand_on(revocation)
-    lost = copy(credential)  # deleting takes away its key
-    transaction.on_commit(lambda: _hand_over_kept_aside(lost, revocation.provider_uid, by), robust=True)
+    copied = copy(credential)  # delete() sets pk to None
+    transaction.on_commit(lambda: _hand_over_kept_aside(copied, revocation.provider_uid, by), robust=True)
     credential.delete()
 
 
 def _hand_over_kept_aside(credential: Credential, provider_uid: str, by: Any) -> None:
-    """Likewise what a renewal gave whose worker was killed before it was written; without Redis it ends by itself."""
+    """Also revoke renewed tokens of a worker that was killed before writing them; without Redis they just expire."""
     try:
-        renewed = rescue.found(credential)
+        renewed = rescue.find(credential)
     except Unavailable:
         return
     if renewed is None:
@@ -81,12 +81,12 @@ def _hand_over_kept_aside(credential: Credential, provider_uid: str, by: Any) ->
 
 
 def discard(network: str, secret: Secret, provider_uid: str = "") -> None:
-    """Revoke upstream what no record may hold."""
+    """Revoke tokens that no record may have."""
     _discard(network, provider_uid, lambda revocation: revocation.seal(secret))
 
 
 def discard_sealed(credential: Credential, provider_uid: str) -> None:
-    """Revoke upstream the tokens of a credential that no record may hold, as they are sealed."""
+    """Revoke a credential's tokens that no record may have, taking them over as they are sealed."""
     _discard(credential.provider, provider_uid, lambda revocation: revocation.take_over(credential))
 
 
@@ -101,34 +101,35 @@ def _discard(network: str, provider_uid: str, seal: Callable[[Revocation], None]
 
 
 def hand_on(revocation: Revocation) -> None:
-    """Let it be attempted after the commit; a message that is lost is made up for by the planner."""
+    """Send the task after the commit; if the message is lost, the planner finds the revocation."""
     enqueue("social_auth.credentials.tasks.revoke", queue=f"revocation.{revocation.provider}", pk=revocation.pk)
 
 
 def revoke(pk: int) -> None:
-    """Attempt one revocation, if it is due and nobody else does."""
+    """Attempt one revocation, if it is due and no other worker has it."""
     provider = Revocation.objects.filter(pk=pk).values_list("provider", flat=True).first()
     if provider and (claim := REVOCATION.claim_one(pk, provider, timezone.now())):
         work_off(claim)
 
 
 def work_off(claim: Claim) -> None:
-    """Attempt those that were claimed and are still ours."""
+    """Attempt the claimed revocations."""
     for revocation in REVOCATION.begin(claim, timezone.now()):
         attempt(revocation, timezone.now())
 
 
 def attempt(revocation: Revocation, now: datetime) -> None:
-    """Ask the provider once; the answer ends it, silence and outages postpone it.
+    """Ask the provider once. An answer finishes the revocation; silence and outages postpone it.
 
-    If the account is connected, again or by somebody else, most providers would end that too: it is left alone.
+    If the account is connected again, here or by another creator, nothing is revoked: most providers would end that
+    connection, too.
     """
     adapter = adapter_for(revocation.provider)
     try:
         if (adapter.revokes_grant or revocation.may_be_in_use) and _connected(revocation):
             return finish(revocation, "the account is connected: left alone")
         answer = adapter.revoke(revocation.open(), revocation.provider_uid)
-    except UnknownKey:  # another process has it, and until then nothing is given up
+    except UnknownKey:  # wait for a process that has the key
         Revocation.objects.filter(pk=revocation.pk).hold_back(revocation.lease_token, now + FOR_ANOTHER)
     except Undecipherable:
         finish(revocation, "the token could not be opened")
@@ -155,13 +156,13 @@ def finish(revocation: Revocation, answer: str) -> None:
         due_at=None,
         lease_until=None,
     )
-    # of a record that was erased, perhaps while the provider was asked, or never was
+    # without a record (erased meanwhile, or there never was one) the account's id is not kept
     Revocation.objects.filter(pk=revocation.pk, network=None).update(provider_uid="")
 
 
 def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> None:
-    """Try again later, twice as late each time, for about a day and a half; then give up and wipe."""
-    if revocation.failures >= MOST_ATTEMPTS:
+    """Try again later, twice as late each time, for about a day and a half; then give up and wipe the tokens."""
+    if revocation.failures >= MAX_ATTEMPTS:
         return finish(revocation, f"given up after {revocation.failures} attempts: {outcome.detail}")
     wait = back_off(revocation.failures, first=FIRST_WAIT, most=LONGEST_WAIT)
     again = now + max(wait, timedelta(seconds=outcome.retry_after or 0))
@@ -170,7 +171,7 @@ def postpone(revocation: Revocation, outcome: Unavailable, now: datetime) -> Non
 
 
 def _connected(revocation: Revocation) -> bool:
-    """Whether somebody lives on the grant; raises an Outcome if the provider does not say whose it is."""
+    """Whether a connection uses the grant; raises an Outcome if the provider does not say whose it is."""
     adapter = adapter_for(revocation.provider)
     uid = revocation.provider_uid or _uid_of(adapter, revocation)
     same = SocialNetwork.objects.of_account(revocation.provider, uid).filter(verified=True)
@@ -178,7 +179,7 @@ def _connected(revocation: Revocation) -> bool:
 
 
 def _uid_of(adapter: Adapter, revocation: Revocation) -> str:
-    """Whose tokens they are, as their provider says; an access token that is over is renewed for that."""
+    """Ask the provider whose tokens they are; an access token that has ended is renewed for that."""
     try:
         return _proven_uid(adapter, revocation)
     except TokenDead:
@@ -194,7 +195,7 @@ def _proven_uid(adapter: Adapter, revocation: Revocation) -> str:
 
 
 def _renew(adapter: Adapter, revocation: Revocation) -> None:
-    """Put what the provider gives in place of the old, as a refresh token may be spent by that; raises an Outcome."""
+    """Renew and store the new tokens, as this may spend the refresh token; raises an Outcome."""
     old = revocation.open()
     fresh = adapter.renew(old)
     revocation.reseal(Secret(fresh.access_token, fresh.refresh_token or old.refresh_token))

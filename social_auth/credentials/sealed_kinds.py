@@ -1,6 +1,6 @@
-"""Every kind of secret that lies sealed somewhere. Each room registers its own, so that the vault knows no table.
+"""The registry of everything that is sealed in the vault: each room registers its own, so the vault knows no table.
 
-Whoever rotates keys, checks them or counts what waits for one asks all kinds.
+Rotating keys, checking them and counting what needs an old key go through all kinds.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -15,13 +15,13 @@ from social_auth.credentials.sealing import SealedQuerySet
 class SealedKind(Protocol):
     @property
     def name(self) -> str:
-        """As metrics have it."""
+        """The name in metrics."""
 
     def count_under(self, key_ids: Collection[str]) -> int:
-        """How many need one of these keys to be opened."""
+        """How many are sealed under one of these keys."""
 
     def under_old_keys(self) -> Iterable[Any]:
-        """The ids of those that need another key than the newest."""
+        """The ids of those that are sealed under another key than the newest."""
 
     def reseal(self, pk: Any) -> int:
         """Seal one under the newest key; 0 if it is gone or was resealed meanwhile. Raises `vault.Undecipherable`."""
@@ -29,7 +29,7 @@ class SealedKind(Protocol):
 
 @dataclass(frozen=True)
 class SealedRows:
-    """The rows of a table of sealed tokens; `rows` are those that are still of use."""
+    """A table of sealed tokens; `rows` returns those that are still needed."""
 
     name: str
     rows: Callable[[], SealedQuerySet]
@@ -42,7 +42,7 @@ class SealedRows:
 
     @transaction.atomic
     def reseal(self, pk: Any) -> int:
-        """Under the row's lock, so that a renewal at the same moment is not overwritten."""
+        """Lock the row, so that a renewal at the same moment is not overwritten."""
         row = self.rows().select_for_update().filter(pk=pk).under_old_keys().first()
         if row is None:
             return 0
@@ -64,14 +64,14 @@ def all_kinds() -> list[SealedKind]:
 
 
 def register_kept_aside(count_under_old_keys: Callable[[], int]) -> None:
-    """What lies in Redis as it was sealed, until it comes into the database: it can be counted and not resealed.
+    """Register sealed values in Redis that wait to be written: they can be counted, and not resealed.
 
-    The function raises redis.RedisError.
+    The function returns how many need an older key, and raises redis.RedisError.
     """
     if count_under_old_keys not in _kept_aside:
         _kept_aside.append(count_under_old_keys)
 
 
 def count_kept_aside() -> int:
-    """How much of what lies in Redis needs an older key; raises redis.RedisError."""
+    """How many values in Redis need an older key; raises redis.RedisError."""
     return sum(count() for count in _kept_aside)

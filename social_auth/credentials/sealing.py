@@ -1,4 +1,4 @@
-"""Tokens as they lie in the database: sealed in the vault, each bound to its row."""
+"""The columns of sealed tokens: each ciphertext is bound to its row."""
 
 import base64
 import hashlib
@@ -12,11 +12,11 @@ from social_auth.credentials import vault
 from social_auth.wire.secret import Secret
 
 NAMED_PREFIX = 16
-"""How many characters of a refresh token Google's security events may name it by."""
+"""Google's security events may name a refresh token by so many of its first characters."""
 
 
 def double_digest(token: str) -> str:
-    """SHA-512 of the SHA-512, in base64: how Google's security events name a refresh token. Nothing for nothing."""
+    """SHA-512 of the SHA-512, in base64, as Google's security events name a refresh token; empty stays empty."""
     if not token:
         return ""
     return base64.b64encode(hashlib.sha512(hashlib.sha512(token.encode()).digest()).digest()).decode()
@@ -24,17 +24,17 @@ def double_digest(token: str) -> str:
 
 class SealedQuerySet(models.QuerySet[Any]):
     def sealed_under(self, key_ids: Iterable[str]) -> Self:
-        """Those that need one of these keys to be opened."""
+        """Rows sealed under one of these keys."""
         return self.filter(Q(key_id__in=key_ids) | Q(refresh_key_id__in=key_ids))
 
     def under_old_keys(self) -> Self:
-        """Those that need another key than the newest."""
+        """Rows sealed under another key than the newest."""
         newest = vault.newest_key()
         return self.filter(~Q(key_id=newest) | ~Q(refresh_key_id__in=("", newest)))
 
 
 class SealedTokens(models.Model):
-    """Two tokens as ciphertexts that open only in this row."""
+    """An access and a refresh token as ciphertexts that can be opened only as part of this row."""
 
     access_cipher = models.TextField(blank=True)
     refresh_cipher = models.TextField(blank=True)
@@ -62,7 +62,7 @@ class SealedTokens(models.Model):
         return vault.decrypt(self.refresh_cipher, bound_to=self.place("refresh"))
 
     def open_access_token(self) -> str:
-        """The access token alone: it may open where the refresh token does not. Raises vault.Undecipherable."""
+        """The access token alone, whose key may differ from the refresh token's. Raises vault.Undecipherable."""
         return vault.decrypt(self.access_cipher, bound_to=self.place("access"))
 
     def sealed(self) -> dict[str, str]:
@@ -71,5 +71,5 @@ class SealedTokens(models.Model):
         return {name: getattr(self, name) for name in columns}
 
     def place(self, field: str) -> str:
-        """What a ciphertext of this row is bound to."""
+        """The text to which a ciphertext of this row is bound."""
         return f"{self._meta.db_table}:{self.pk}:{field}"

@@ -1,4 +1,4 @@
-"""Keeping the credential that a proof brought: sealed, with its ends, and with the day when it is to be renewed."""
+"""Stores the credential of a proof: sealed, with its ends, and with the time of its renewal."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from social_auth.providers.records import Proof
 
 
 def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
-    """Put the proof's tokens in place of what was there; within the transaction that takes the proof.
+    """Store the proof's tokens in place of the old ones, within the transaction that uses the proof.
 
-    Returns the columns of the network for the caller to write: when the connection ends, and that nobody doubts it.
+    Returns columns of the network for the caller to write: when the connection ends, its scopes, and no doubts.
     """
     adapter, now = adapter_for(network.network), timezone.now()
 
     def dates(credential: Credential) -> dict[str, Any]:
-        told = {name: end for name, end in first_ends(adapter, proof, now).items() if end is not None}
-        for name, end in told.items():
+        known_ends = {name: end for name, end in first_ends(adapter, proof, now).items() if end is not None}
+        for name, end in known_ends.items():
             setattr(credential, name, end)
         return {"due_at": renewal_due(adapter, credential, now)}
 
-    end, what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
+    end, of_what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
     granted = {"scopes_granted": list(proof.scopes), "scopes_missing": list(adapter.lacking(proof.scopes))}
-    return {"expires_at": end, "expires_what": what, "doubted_at": None, "unbelieved_at": None, **granted}
+    return {"expires_at": end, "expires_what": of_what, "doubted_at": None, "unbelieved_at": None, **granted}

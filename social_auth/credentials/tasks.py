@@ -1,4 +1,4 @@
-"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+"""Tasks: thin, idempotent, by id. If a message is lost, its rows are due again when their leases end."""
 
 from typing import Any
 
@@ -32,11 +32,11 @@ def revoke_tokens(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
 
 @shared_task
 def revoke(*, pk: int, **_: Any) -> None:
-    """Revoke what was just disconnected."""
+    """Revoke the tokens of a network that was just disconnected."""
     revocation.revoke(pk)
 
 
 @shared_task
 def warn_of_ends(**_: Any) -> None:
-    """Mark the connections that end soon and that only their owner can extend, and tell of it days ahead."""
+    """Mark connections that end soon and that only their owner can extend, and warn days ahead."""
     ends.warn_of_ends(timezone.now())

@@ -1,4 +1,4 @@
-"""Opening a credential for a call: what it means for the call if that cannot be done."""
+"""Opens a credential for a provider call; if it cannot be opened, raises the Outcome of the call."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def access_token_of(credential: Credential) -> str:
-    """The access token alone; raises an Outcome that says nothing of the connection."""
+    """The access token alone; raises an Outcome that is no verdict on the connection."""
     return _opened(credential.open_access_token)
 
 
 def secret_of(credential: Credential) -> Secret:
-    """Both tokens; raises an Outcome that says nothing of the connection."""
+    """Both tokens; raises an Outcome that is no verdict on the connection."""
     return _opened(credential.open)
 
 

@@ -1,4 +1,4 @@
-"""Encryption at rest: AES-256-GCM under keys of its own, each ciphertext bound to the row and field it belongs to."""
+"""Encryption at rest: AES-256-GCM under CONNECT_TOKEN_KEYS, each ciphertext bound to its row and field."""
 
 import base64
 import os
@@ -12,15 +12,15 @@ from connect.secret_keys.keyring import read_keys
 
 NONCE = 12
 FOR_ANOTHER = timedelta(minutes=1)
-"""How long what is sealed under a key that this process lacks is left for a process that has it."""
+"""To wait, if a secret is sealed under a key that this process lacks, for a process that has it."""
 
 
 class Undecipherable(Exception):
-    """A ciphertext that does not open: another row's, damaged, or of a key that is gone."""
+    """The ciphertext cannot be opened: it is another row's, damaged, or its key is gone."""
 
 
 class UnknownKey(Undecipherable):
-    """It is sealed under a key that this process was not given: another one may open it."""
+    """It is sealed under a key that this process lacks; another process may open it."""
 
 
 def encrypt(plain: str, *, bound_to: str) -> str:
@@ -53,7 +53,7 @@ def newest_key() -> str:
 
 
 def key_ids() -> list[str]:
-    """The keys that this process has, the one that seals first."""
+    """The ids of this process's keys; the first one seals."""
     return list(_keys(settings.CONNECT_TOKEN_KEYS))
 
 

@@ -1,11 +1,11 @@
-"""Telling creators, days ahead, that a credential ends which only they can renew."""
+"""Warns creators, days ahead, that a connection ends which only they can extend."""
 
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 DAYS = (14, 7, 3, 1)
-TELL = """
+WARN = """
 INSERT INTO connect_event (uid, user_id, type, kind, object_id, data, created_at, once)
 SELECT gen_random_uuid(), network.user_id, 'network.expiring', 'network', network.id,
        jsonb_build_object('user_id', network.user_id, 'network_id', network.id, 'network', network.network,
@@ -28,16 +28,16 @@ ON CONFLICT DO NOTHING
 """
 
 
-def tell_of_ends(now: datetime) -> int:
+def write_warnings(now: datetime) -> int:
     """Write an event for each warning that is due, once for each end and day; return how many were new.
 
-    Whoever was told since that the connection recovered, from another trouble, must not take the end for put off: they
-    are warned again. A warning that an outage kept back is not made up for: the next one is nearer the truth.
+    If a connection has since recovered from another trouble, the creator is warned again, as they could think that the
+    end is put off, too. A warning that was missed during an outage is not sent late: the next one has the right days.
     """
-    told = 0
+    written = 0
     for days, fewer in zip(DAYS, (*DAYS[1:], 0), strict=True):
         window = {"from": now + timedelta(days=fewer), "until": now + timedelta(days=days)}
         with connection.cursor() as cursor:
-            cursor.execute(TELL, {"days": days, "now": now, **window})
-            told += cursor.rowcount
-    return told
+            cursor.execute(WARN, {"days": days, "now": now, **window})
+            written += cursor.rowcount
+    return written

@@ -1,4 +1,4 @@
-"""Where webhooks may go: never into our own network, whatever a name resolves to at the moment of sending."""
+"""Keeps webhooks out of our own network, whatever a host name resolves to when one is sent."""
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
@@ -13,11 +13,11 @@ TUNNELS = [
 
 
 class Refused(Exception):
-    """An address that nothing is sent to; the message says why."""
+    """Nothing may be sent to this address; the message says why."""
 
 
 def check_url(url: str) -> SplitResult:
-    """Return the parts of an address that may be an endpoint; raises Refused."""
+    """Return the parts of a URL that may be an endpoint; raises Refused."""
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname
@@ -32,9 +32,9 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
-def check_addresses(found: list[str]) -> None:
+def check_addresses(addresses: list[str]) -> None:
     """Raises Refused if any of a host's addresses is not public."""
-    if not (settings.WEBHOOKS_PRIVATE or all(map(is_public, found))):
+    if not (settings.WEBHOOKS_PRIVATE or all(map(is_public, addresses))):
         raise Refused("It leads to an address that is not public")
 
 

@@ -1,4 +1,4 @@
-"""Endpoints and deliveries in the admin. A secret is shown once, to who made it."""
+"""Webhook endpoints and deliveries in the admin. A secret is shown once, to the person who made it."""
 
 from typing import Any
 
@@ -50,9 +50,9 @@ class WebhookEndpointAdmin(ModelAdmin):
     @admin.action(description="Send a test event", permissions=["change"])
     def test(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         for endpoint in queryset:
-            sent = send_test(endpoint, timezone.now())
-            level = messages.SUCCESS if sent.arrived else messages.ERROR
-            self.message_user(request, f"{endpoint}: {sent}", level)
+            result = send_test(endpoint, timezone.now())
+            level = messages.SUCCESS if result.arrived else messages.ERROR
+            self.message_user(request, f"{endpoint}: {result}", level)
 
     def show_secret(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         self.message_user(request, f"{endpoint}: its secret, shown once: {endpoint.new_secret(timezone.now())}")

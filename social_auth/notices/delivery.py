@@ -1,4 +1,4 @@
-"""From event to endpoint: each is handed out once, tried for 75 hours, and then kept for somebody to look at."""
+"""Delivers events to webhook endpoints: each is tried for 75 hours, and then kept as dead for an operator."""
 
 import random
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)] + [
 """Between attempts, as Standard Webhooks proposes: ten attempts over 75 hours."""
 HANDED_OUT = 1_000
 AT_ONCE = 4
-"""Deliveries of one endpoint that may be under way. Who is done takes the next, so this is no limit of its speed."""
+"""Deliveries of one endpoint at the same time. Workers take the next when done, so this does not limit the rate."""
 LEASE = timedelta(seconds=90)
 TURN = timedelta(seconds=5)
-"""After so long a worker lets other endpoints have their turn."""
+"""After so long a worker makes room for other endpoints."""
 
 
 def hand_out() -> int:
-    """Make deliveries of the events since the last time; return how many. Any number of callers may try at once."""
+    """Create deliveries for new events; return how many. Any number of processes may do so at once."""
     Event.objects.number()
     return sum(_hand_out_to(pk) for pk in WebhookEndpoint.objects.filter(enabled=True).values_list("pk", flat=True))
 
@@ -37,14 +37,14 @@ def _hand_out_to(pk: int) -> int:
     if endpoint is None:
         return 0
     events = list(Event.objects.in_order().filter(position__gt=endpoint.position)[:HANDED_OUT])
-    wanted = [event for event in events if not endpoint.types or event.type in endpoint.types]
+    subscribed = [event for event in events if not endpoint.types or event.type in endpoint.types]
     now = timezone.now()
     WebhookDelivery.objects.bulk_create(
-        [WebhookDelivery(endpoint=endpoint, event=event, due_at=now) for event in wanted], ignore_conflicts=True
+        [WebhookDelivery(endpoint=endpoint, event=event, due_at=now) for event in subscribed], ignore_conflicts=True
     )
     if events:
         WebhookEndpoint.objects.filter(pk=pk).update(position=events[-1].position)
-    return len(wanted)
+    return len(subscribed)
 
 
 def _lanes(now: datetime) -> list[str]:
@@ -52,7 +52,7 @@ def _lanes(now: datetime) -> list[str]:
 
 
 def _room(endpoint: str, leased: int, now: datetime) -> int:
-    """Some at once for an endpoint that answers; one for an endpoint that does not, as it may hold a worker each."""
+    """Several for an endpoint that answers; one for an endpoint that fails, as each delivery may hold a worker."""
     failing = WebhookDelivery.objects.to_be_sent(int(endpoint)).filter(failures__gt=0, lease_until=None).exists()
     return (1 if failing else AT_ONCE) - leased
 
@@ -68,21 +68,21 @@ DELIVERY = DueWork(
 
 
 def deliver(claim: Claim) -> Claim | None:
-    """Make the attempts that were claimed, and then what else the endpoint is to hear, for as long as it answers.
+    """Attempt the claimed deliveries, and then the endpoint's next ones for as long as it answers.
 
-    Returns what was claimed last, to be handed out, if there is more to do than a worker should take in one go.
+    If there are more than a worker should make in one go, returns the next claim, to be sent to a worker.
     """
-    enough, taken = timezone.now() + TURN, claim
-    while _attempt(taken):
+    enough, current = timezone.now() + TURN, claim
+    while _attempt(current):
         following = DELIVERY.claim_lane(claim.lane, timezone.now(), most=1)
         if not following or timezone.now() >= enough:
             return following[0] if following else None
-        taken = following[0]
+        current = following[0]
     return None
 
 
 def _attempt(claim: Claim) -> bool:
-    """Make the attempts of one claim; whether all of them arrived. Nothing is held in the database meanwhile."""
+    """Attempt the deliveries of one claim, outside of any transaction; return whether all arrived."""
     now, arrived = timezone.now(), False
     for row in DELIVERY.begin(claim, now, "endpoint", "event"):
         event = row.event
@@ -91,7 +91,7 @@ def _attempt(claim: Claim) -> bool:
         except UnknownKey:  # another process can sign it
             WebhookDelivery.objects.filter(pk=row.pk).hold_back(claim.token, now + FOR_ANOTHER)
             return False
-        sent = send(
+        result = send(
             row.endpoint.url,
             signing,
             str(event.uid),
@@ -99,26 +99,26 @@ def _attempt(claim: Claim) -> bool:
             event.created_at,
             with_link(event),
         )
-        settle(row, claim.token, sent, now)
-        arrived = sent.arrived
+        write_result(row, claim.token, result, now)
+        arrived = result.arrived
     return arrived
 
 
-def settle(row: WebhookDelivery, token: int, sent: Sent, now: datetime) -> None:
-    """Write what came of the attempt, unless another one began meanwhile."""
-    rows, answer = WebhookDelivery.objects.filter(pk=row.pk, state=State.WAITING), str(sent)
-    if sent.arrived:
+def write_result(row: WebhookDelivery, token: int, result: Sent, now: datetime) -> None:
+    """Write the result of an attempt, unless another one has begun meanwhile."""
+    rows, answer = WebhookDelivery.objects.filter(pk=row.pk, state=State.WAITING), str(result)
+    if result.arrived:
         rows.postpone(token, None, state=State.DELIVERED, answer=answer, delivered_at=now)
     elif row.failures > len(WAITS):
         rows.postpone(token, None, state=State.DEAD, answer=answer)
     else:
         wait = WAITS[row.failures - 1] * random.uniform(1.0, 1.1)
         rows.postpone(token, now + wait, answer=answer)
-    if sent.gone:
+    if result.gone:
         row.endpoint.disable("It answered 410 Gone")
 
 
 def send_test(endpoint: WebhookEndpoint, now: datetime) -> Sent:
-    """Send an event that did not happen, to see whether the endpoint hears us."""
+    """Send a made-up event, to see whether the endpoint accepts it."""
     uid = f"test-{random.randrange(10**12):012d}"
     return send(endpoint.url, endpoint.signing_secrets(now), uid, "webhook.test", now, {})

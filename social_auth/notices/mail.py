@@ -1,4 +1,4 @@
-"""Mails to people, out of the database: a mail server that is down delays them and breaks nothing."""
+"""Sends mails from the outbox in the database: a mail server that is down delays them and breaks nothing."""
 
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
@@ -21,12 +21,12 @@ from social_auth.notices.unsubscribing import unsubscribe_url
 from social_auth.wire.messages import enqueue
 
 AWAITED, NEWS = "awaited", "mail"
-"""Two lanes: who waits for a code does not wait behind thousands who are told of a decision."""
+"""Two lanes, so that a mail with a code does not wait behind thousands of mails about decisions."""
 MOST_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = {AWAITED: timedelta(seconds=15), NEWS: timedelta(minutes=1)}, timedelta(hours=12)
 LEASE = timedelta(minutes=2)
 AT_ONCE = 4
-"""Mails of a lane that may be under way: a mail server that hangs holds up no more workers."""
+"""Mails of a lane at the same time, so that a mail server that hangs does not hold more workers."""
 logger = structlog.get_logger(__name__)
 
 MAIL = DueWork(
@@ -40,14 +40,14 @@ MAIL = DueWork(
 
 
 class NoAddress(Exception):
-    """No mail can be addressed like that, though a form took it for an address."""
+    """The address is malformed, though a form accepted it."""
 
 
 @transaction.atomic
 def post(letter: Letter, *, about: str, user: Any = None, expires_at: datetime | None = None) -> None:
-    """Leave a letter in the outbox, in this transaction; it is sent after the commit, and pruned once it is of no use.
+    """Put a letter into the outbox, in this transaction; it is sent after the commit, and deleted once it has expired.
 
-    One to nobody is left there all the same, so that a call takes as long for an address that is known to nobody.
+    A letter without an address is put there, too, so that a call takes as long for an address that we do not know.
     """
     now = timezone.now()
     mail = Mail.objects.create(user=user, subject=about[-40:], due_at=now, happened_at=now, expires_at=expires_at)
@@ -56,21 +56,21 @@ def post(letter: Letter, *, about: str, user: Any = None, expires_at: datetime |
 
 
 def send_now(pk: int) -> None:
-    """Send one that lies in the outbox, if that is due and nobody else does."""
+    """Send one mail of the outbox, if it is due and no other worker has it."""
     if claim := MAIL.claim_one(pk, AWAITED, timezone.now()):
         work_off(claim)
 
 
 def work_off(claim: Claim) -> None:
     for mail in MAIL.begin(claim, timezone.now(), "user"):
-        if mail.failures > MOST_ATTEMPTS:  # its workers died of it, as none of them said what came of it
+        if mail.failures > MOST_ATTEMPTS:  # so many workers died over it without reporting
             Mail.objects.filter(pk=mail.pk).held(claim.token).delete()
         else:
             attempt(mail, claim, timezone.now())
 
 
 def attempt(mail: Mail, claim: Claim, now: datetime) -> None:
-    """Send the mail if there is whom to send it to; what cannot be sent is tried later, for about three days."""
+    """Send the mail and delete it; after a failure try again, for about three days."""
     rows = Mail.objects.filter(pk=mail.pk)
     try:
         send(mail, now)
@@ -89,7 +89,7 @@ def attempt(mail: Mail, claim: Claim, now: datetime) -> None:
 
 
 def is_final(error: Exception) -> bool:
-    """Whether the server knows the address and will never take a mail for it."""
+    """Whether the mail server refuses the address for good."""
     refused = error.recipients.values() if isinstance(error, SMTPRecipientsRefused) else []
     return bool(refused) and all(code in (550, 551, 553) for code, _ in refused)
 
@@ -103,24 +103,24 @@ def send(mail: Mail, now: datetime) -> None:
         message = message_of(letter, mail, unsubscribe_url(mail))
         try:
             message.send()
-        except ValueError as error:  # of headers and addresses, which the e-mail package reads more strictly
+        except ValueError as error:  # the email package is stricter about headers and addresses
             raise NoAddress(type(error).__name__) from None
 
 
 def _address_for(mail: Mail) -> str:
-    """What happened to a sign-in is told by any address; the news, with links in them, by one that is the person's."""
+    """Any address for mails about a sign-in; a verified one for the rest, as they contain links."""
     verified = app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY and not mail.is_of_a_sign_in
     sure = verified or mail.subject == RECONNECT
     return verified_address_of(mail.user) if sure else address_of(mail.user)
 
 
 def address_of(user: Any) -> str:
-    """The address by which a person is reached: a verified one first. Empty if there is none."""
-    known = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk").first()
-    return known.email if known else str(getattr(user, "email", ""))
+    """The user's address, a verified one first; empty if there is none."""
+    address = EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk").first()
+    return address.email if address else str(getattr(user, "email", ""))
 
 
 def verified_address_of(user: Any) -> str:
-    """The address that is known to be the person's, the primary one first. Empty if there is none."""
-    known = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
-    return known.email if known else ""
+    """The user's verified address, the primary one first; empty if there is none."""
+    address = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
+    return address.email if address else ""

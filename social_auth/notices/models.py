@@ -1,4 +1,4 @@
-"""Who is told of events by HTTP: endpoints with their secrets, and every delivery until it arrived or was given up."""
+"""Webhook endpoints with their secrets, and the delivery of each event to each endpoint."""
 
 import base64
 import secrets
@@ -22,7 +22,7 @@ from social_auth.wire.secret import Secret
 
 __all__ = ["Mail", "MailFeed", "MailedEvent", "NoticePreference"]
 OVERLAP = timedelta(hours=24)
-"""How long a secret goes on signing beside the one that replaced it."""
+"""How long a replaced secret goes on signing beside the new one."""
 
 
 class State(models.TextChoices):
@@ -39,7 +39,7 @@ def checked_url(url: str) -> None:
 
 
 class WebhookEndpoint(models.Model):
-    """An address of the platform's that hears of events."""
+    """A URL of the platform to which events are sent."""
 
     url = models.CharField(max_length=500, validators=[checked_url])
     description = models.CharField(max_length=120, blank=True)
@@ -49,21 +49,21 @@ class WebhookEndpoint(models.Model):
     enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=200, blank=True, editable=False)
     position = models.BigIntegerField(default=0, editable=False)
-    """The last event that was handed out to it."""
+    """The position of the last event for which it has a delivery."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return self.description or self.url
 
     def start(self) -> None:
-        """Save a new endpoint, which hears of what happens from now on."""
+        """Save a new endpoint, which gets the events from now on."""
         Event.objects.number()
         self.position = Event.objects.aggregate(last=Max("position"))["last"] or 0
         self.save(force_insert=True)
 
     @transaction.atomic
     def new_secret(self, now: datetime) -> str:
-        """Make a secret and return it, this once; those before go on signing for a day."""
+        """Make a secret and return it; it is never shown again. Earlier secrets go on signing for a day."""
         text = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
         self.secrets.filter(ends_at=None).update(ends_at=now + OVERLAP)
         row = self.secrets.create()
@@ -72,7 +72,7 @@ class WebhookEndpoint(models.Model):
         return text
 
     def signing_secrets(self, now: datetime) -> list[str]:
-        """Those that sign at that moment, newest first."""
+        """The secrets that sign at that moment, newest first."""
         live = self.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("-pk")
         return [row.open().access_token for row in live]
 
@@ -93,16 +93,16 @@ class WebhookSecret(SealedTokens):
 
 class WebhookDeliveryQuerySet(LeaseQuerySet):
     def to_be_sent(self, endpoint: int) -> Self:
-        """What an endpoint that is enabled has not heard yet, due or not."""
+        """Open deliveries to an enabled endpoint, due or not."""
         return self.filter(endpoint=endpoint, state=State.WAITING, endpoint__enabled=True)
 
     def send_again(self, now: datetime) -> int:
-        """Start anew with these, whatever came of them; return how many."""
+        """Start these deliveries again, whatever their state; return how many."""
         return self.update(state=State.WAITING, failures=0, due_at=now, lease_until=None)
 
 
 class WebhookDelivery(DueFields):
-    """One event for one endpoint. Its failures are the attempts that were made."""
+    """The delivery of one event to one endpoint. Its `failures` count the attempts."""
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")

@@ -1,7 +1,7 @@
-"""News: which events a creator hears of by mail. Each is put into the outbox once, whoever dies meanwhile.
+"""News: the events that creators get a mail about. Each is put into the outbox exactly once.
 
-How far the events were read is written in the transaction that makes the mails: there is no moment at which one could
-be lost or made twice.
+The position of the last event that was read is written in the transaction that makes the mails, so that a worker that
+dies loses none and repeats none.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from social_auth.notices.reconnecting import BROKEN, ENDS, TROUBLES
 
 AT_ONCE = 1_000
 SETTLES = timedelta(minutes=1)
-"""For so long more of the same is put into one mail, and what is taken back is told to nobody."""
+"""A mail waits for so long: more events of its kind are added to it, and those that are undone are taken out."""
 TOO_OLD = timedelta(days=3)
-"""What happened longer ago is no news, as after an outage of all workers: a mail is tried for no longer either."""
+"""Older events, as after an outage of all workers, are left out. A mail is not tried for longer either."""
 DECISIONS = (EventType.ACCEPTED, EventType.REJECTED, EventType.SUSPENDED, EventType.REINSTATED)
 RECOVERED = "network.recovered"
 
@@ -30,21 +30,21 @@ class News:
     subject: str
     """The name of the templates."""
     group: Group | None
-    """With what it is switched off; None is not at all."""
+    """The setting that switches it off; None if it cannot be switched off."""
 
 
 NEWS = {
     ENDS: News("ends", Group.ENDS),
     BROKEN: News("broken", Group.BROKEN),
     RECOVERED: News("recovered", Group.BROKEN),
-    "network.unverified": News("displaced", None),  # a network's proof is lost to a stronger one only
-    **{f"{kind}.{what}": News(what, Group.DECISIONS) for kind in KINDS for what in DECISIONS},
+    "network.unverified": News("displaced", None),  # a network loses its proof only to a stronger one
+    **{f"{kind}.{decision}": News(decision, Group.DECISIONS) for kind in KINDS for decision in DECISIONS},
 }
 GROUPS = {news.subject: news.group for news in NEWS.values()}
 
 
 def write_mails() -> int:
-    """Put what happened since the last time into mails; return how many events are told."""
+    """Put the events since the last time into mails; return how many events."""
     Event.objects.number()
     MailFeed.objects.get_or_create(pk=1)
     return _write(timezone.now())
@@ -54,14 +54,14 @@ def write_mails() -> int:
 def _write(now: datetime) -> int:
     feed = MailFeed.objects.select_for_update(skip_locked=True).filter(pk=1).first()
     if feed is None:
-        return 0  # somebody else is at it
+        return 0  # another worker is doing it
     last = Event.objects.aggregate(last=Max("position"))["last"] or 0
     unread = Event.objects.in_order().filter(position__gt=feed.position, position__lte=last)
     new = unread.filter(type__in=NEWS, created_at__gt=now - TOO_OLD)
     events = list(new[:AT_ONCE])
-    told = sum(_tell(event, now) for event in events if _is_news(event))
+    written = sum(_add_to_mail(event, now) for event in events if _is_news(event))
     MailFeed.objects.filter(pk=1).update(position=events[-1].position if len(events) == AT_ONCE else last)
-    return told
+    return written
 
 
 def _is_news(event: Event) -> bool:
@@ -74,8 +74,8 @@ def _is_news(event: Event) -> bool:
     return event.type != RECOVERED or _followed_trouble(event)
 
 
-def _tell(event: Event, now: datetime) -> bool:
-    """Add it to a mail that waits, or to a new one; False if there is nothing to tell by that."""
+def _add_to_mail(event: Event, now: datetime) -> bool:
+    """Add the event to a waiting mail or a new one; False if it and the trouble that it ends cancel out."""
     if event.type == RECOVERED and _take_back(event):
         return False
     subject = NEWS[event.type].subject
@@ -92,15 +92,15 @@ def _tell(event: Event, now: datetime) -> bool:
 
 
 def _followed_trouble(recovered: Event) -> bool:
-    """Whether an end or a break is the last thing that was told of the connection."""
-    mine = Event.objects.filter(user_id=recovered.user_id, kind=recovered.kind, object_id=recovered.object_id)
-    before = mine.filter(position__lt=recovered.position, type__in=(*TROUBLES, RECOVERED, "network.connected"))
+    """Whether the last event about the connection was an end or a break."""
+    of_record = Event.objects.filter(user_id=recovered.user_id, kind=recovered.kind, object_id=recovered.object_id)
+    before = of_record.filter(position__lt=recovered.position, type__in=(*TROUBLES, RECOVERED, "network.connected"))
     last = before.order_by("-position").first()
     return last is not None and last.type in TROUBLES
 
 
 def _take_back(recovered: Event) -> bool:
-    """Tell neither of them if the trouble itself is still to be told; whether it was."""
+    """Take the trouble out of a mail that has not been sent; return whether there was one."""
     troubles = MailedEvent.objects.filter(
         event__kind=recovered.kind, event__object_id=recovered.object_id, event__type__in=TROUBLES
     )

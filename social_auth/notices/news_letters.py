@@ -1,4 +1,4 @@
-"""The letters that tell the news: written when they are sent, of what is still true by then."""
+"""Writes the mails about news when they are sent, so that they only contain what is still true."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from connect.moderation.kinds import kinds
 from connect.moderation.workflow import Health, Status
 from connect.network_table import Network
 from networks.models import SocialNetwork
-from social_auth.notices.letters import Footer, plain, written
+from social_auth.notices.letters import Footer, plain, render_letter
 from social_auth.notices.news import GROUPS
 from social_auth.notices.outbox import RECONNECT, Letter, Mail, NoticePreference
 from social_auth.notices.reconnecting import lasts, reconnect_url
@@ -24,10 +24,10 @@ REASON = 500
 
 
 def letter_about(mail: Mail, to: str) -> Letter | None:
-    """What the mail says by now; None if there is nothing to say any more, or its person wants to hear none of it."""
+    """The letter for a mail; None if nothing in it is true any more, or its user has switched such mails off."""
     if mail.is_of_a_sign_in:
-        told = {"network": Network(mail.network).label, "happened_at": mail.happened_at}
-        return written(f"sign_in_{mail.subject}", to, told)
+        context = {"network": Network(mail.network).label, "happened_at": mail.happened_at}
+        return render_letter(f"sign_in_{mail.subject}", to, context)
     if mail.subject == RECONNECT:
         return _reconnecting(mail, to)
     group = GROUPS[mail.subject]
@@ -37,24 +37,24 @@ def letter_about(mail: Mail, to: str) -> Letter | None:
     if not items:
         return None
     footer = Footer(group.label, unsubscribe_url(mail)) if group else Footer()
-    told = {"items": items, "first": items[0], "count": len(items)}
-    return written(mail.subject, to, told, links=[item["link"] for item in items], footer=footer)
+    context = {"items": items, "first": items[0], "count": len(items)}
+    return render_letter(mail.subject, to, context, links=[item["link"] for item in items], footer=footer)
 
 
 def _reconnecting(mail: Mail, to: str) -> Letter | None:
-    """The link that staff send, made now: until then there is none that could be read anywhere."""
+    """The mail with a link that staff send. The link is made now, so that it is stored nowhere before."""
     records = SocialNetwork.objects.filter(pk=mail.record_id or 0, user=mail.user).select_related("user")
     if not to or (record := records.first()) is None:
         return None
     link = reconnect_url(record)
-    return written(RECONNECT, to, {"network": Network(mail.network).label, "link": link}, links=[link])
+    return render_letter(RECONNECT, to, {"network": Network(mail.network).label, "link": link}, links=[link])
 
 
 def _items(mail: Mail) -> Iterator[dict[str, Any]]:
-    """Each record that it tells of, once, with the newest event about it."""
+    """Each record of the mail, once, with the newest event about it."""
     newest: dict[tuple[str, int], Event] = {}
-    for told in mail.told.select_related("event").order_by("event__position"):
-        newest[told.event.kind, told.event.object_id] = told.event
+    for mailed in mail.told.select_related("event").order_by("event__position"):
+        newest[mailed.event.kind, mailed.event.object_id] = mailed.event
     for (kind, pk), event in newest.items():
         record = kinds()[kind]._default_manager.filter(pk=pk, user=mail.user).first()
         if record and _is_still_true(mail.subject, record, event):

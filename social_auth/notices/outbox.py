@@ -1,4 +1,4 @@
-"""The outbox: mails that people are still to get, which events they tell of, and who wants to hear what."""
+"""The outbox: mails to be sent, the events in them, and which mails a user has switched off."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from social_auth.wire.secret import Secret
 
 
 class Group(models.TextChoices):
-    """What a creator may switch off. What is told of a sign-in, a takeover or an erasure is in none of them."""
+    """The mails that a creator may switch off. Those about a sign-in, a takeover or an erasure are not among them."""
 
     ENDS = "ends", "connections that end soon"
     BROKEN = "broken", "connections that broke or work again"
@@ -28,7 +28,7 @@ class Group(models.TextChoices):
 
 @dataclass(frozen=True, repr=False)
 class Letter:
-    """What a mail says, in both forms; without a receiver it is sent to nobody."""
+    """A mail's text in both forms; without an address it is not sent."""
 
     to: str
     subject: str
@@ -37,27 +37,27 @@ class Letter:
 
 
 RECONNECT = "reconnect"
-"""The subject of a mail with a link that staff send."""
+"""The subject of a mail by which staff send a reconnect link."""
 
 
 class MailQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[override]
     def awaited(self) -> Self:
-        """Those that somebody waits for at a screen, such as a code."""
+        """Mails that somebody waits for at a screen, such as those with a code."""
         return self.exclude(access_cipher="")
 
     def news(self) -> Self:
         return self.filter(access_cipher="")
 
     def locked_while_waiting(self) -> Self:
-        """Lock those that no worker has: what they tell may be changed until the end of this transaction."""
+        """Lock the mails that no worker has, so that this transaction may change their events."""
         return self.news().filter(lease_until=None).select_for_update(no_key=True, skip_locked=True, of=("self",))
 
 
 class Mail(SealedTokens, DueFields):
-    """A mail that somebody is still to get; it is deleted once it is sent.
+    """A mail to be sent; it is deleted once it is.
 
-    What it says is written when it is sent, by its subject and what it tells of; or it lies here sealed, with whom it
-    goes to, since it was made by a call and may hold a code.
+    The text of news is written when it is sent, from the mail's subject and events. Any other mail was made by a call
+    and may contain a code: its text and address are sealed here.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="mails")
@@ -83,17 +83,17 @@ class Mail(SealedTokens, DueFields):
         return self.subject in SignInEvent.values
 
     def put_in(self, letter: Letter) -> None:
-        """Seal what it says, in a row that is saved."""
+        """Seal the letter in this row, which is saved already."""
         self.seal(Secret(json.dumps(asdict(letter))))
         type(self).objects.filter(pk=self.pk).update(**self.sealed())
 
     def letter(self) -> Letter:
-        """What lies in it; raises vault.Undecipherable."""
+        """Open the sealed letter; raises vault.Undecipherable."""
         return Letter(**json.loads(self.open_access_token()))
 
 
 class MailedEvent(models.Model):
-    """That a mail tells of an event: of each at most one does."""
+    """An event that a mail is about; each event is in one mail at most."""
 
     mail = models.ForeignKey(Mail, on_delete=models.CASCADE, related_name="told")
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="mailed")
@@ -103,17 +103,17 @@ class MailedEvent(models.Model):
 
 
 class MailFeed(models.Model):
-    """How far the events were read for mails: one row."""
+    """How far the events were read for mails; the table has one row."""
 
     position = models.BigIntegerField(default=0)
-    """The last event that was looked at."""
+    """The position of the last event that was read."""
 
     def __str__(self) -> str:
         return f"up to {self.position}"
 
 
 class NoticePreference(models.Model):
-    """What a creator wants to hear by mail; who has none hears everything."""
+    """Which mails a creator wants; without a row, all of them."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="notice_preference"
@@ -128,13 +128,13 @@ class NoticePreference(models.Model):
 
     @classmethod
     def of(cls, user_id: int) -> "NoticePreference":
-        """What that person wants; not saved if they never said so."""
+        """The user's preferences; an unsaved default if they never changed any."""
         return cls.objects.filter(pk=user_id).first() or cls(pk=user_id)
 
     @classmethod
-    def write(cls, user_id: int, wanted: dict[str, bool], now: datetime) -> "NoticePreference":
-        """Change some of them, and leave the others as they are. The person must be there."""
-        row, _ = cls.objects.update_or_create(pk=user_id, defaults={**wanted, "changed_at": now})
+    def write(cls, user_id: int, changes: dict[str, bool], now: datetime) -> "NoticePreference":
+        """Change some preferences and leave the others. The user must exist."""
+        row, _ = cls.objects.update_or_create(pk=user_id, defaults={**changes, "changed_at": now})
         return row
 
     @property

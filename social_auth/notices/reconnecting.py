@@ -1,4 +1,4 @@
-"""Where a creator connects an account again. The room that makes links is above this one, and registers itself."""
+"""Links by which a creator reconnects an account. The room that makes them is above this one, and registers itself."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,17 +18,17 @@ _makers: list[Callable[[SocialNetwork], str]] = []
 
 
 def register(make: Callable[[SocialNetwork], str]) -> None:
-    """Let mails and webhooks take their reconnect links from there. Called for each that has one, when it is sent."""
+    """Register the function that makes a reconnect link; it is called whenever a mail or webhook with one is sent."""
     _makers[:] = [make]
 
 
 def reconnect_url(network: SocialNetwork) -> str:
-    """A link that leads to where this account is connected again; the app, while nobody makes better ones."""
+    """A link by which this account is reconnected; the app's address, if nothing is registered."""
     return _makers[0](network) if _makers else settings.APP_URL
 
 
 def lasts(event: Event, record: Any) -> bool:
-    """Whether the trouble that an event tells of is still there."""
+    """Whether the trouble that the event reports is still there."""
     if event.type == ENDS:
         ends_at = datetime.fromisoformat(event.data["expires_at"])
         return record.status != Status.DISCONNECTED and record.expires_at == ends_at > timezone.now()
@@ -36,9 +36,9 @@ def lasts(event: Event, record: Any) -> bool:
 
 
 def with_link(event: Event) -> dict[str, Any]:
-    """The event's data for one delivery: with a link made for it, while there is a trouble that it mends.
+    """The event's data for one delivery, with a new reconnect link while the trouble lasts.
 
-    A link is in the request alone: we keep its digest, so that neither the table of events nor its feed can leak one.
+    The link is in the request only. We store its digest, so that neither the table of events nor the feed can leak it.
     """
     if event.type not in TROUBLES:
         return event.data

@@ -1,4 +1,4 @@
-"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+"""Tasks: thin, idempotent, by id. If a message is lost, its rows are due again when their leases end."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ from social_auth.wire.messages import hand_out, send_claim
 
 @shared_task
 def plan_webhooks(**_: Any) -> None:
-    """Make deliveries of new events, and hand out what is due."""
+    """Create deliveries of new events, and send tasks for those that are due."""
     delivery.hand_out()
     hand_out(deliver_webhooks, delivery.DELIVERY)
 
 
 @shared_task
 def deliver_webhooks(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
-    """Deliver what was claimed and what follows; an endpoint that has more to hear lets others go first."""
+    """Deliver what was claimed and what follows; an endpoint with more goes to the end of the queue."""
     if claim := delivery.deliver(Claim(lane, token, ids)):
         send_claim(deliver_webhooks, delivery.DELIVERY, claim)
 
 
 @shared_task
 def write_mails(**_: Any) -> None:
-    """Put new events into mails to those whom they are about."""
+    """Put new events into mails to their creators."""
     news.write_mails()
 
 
@@ -41,5 +41,5 @@ def send_mails(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
 
 @shared_task
 def send_mail(*, pk: int, **_: Any) -> None:
-    """Send a mail that a call has just left in the outbox."""
+    """Send a mail that a call has just put into the outbox."""
     mail.send_now(pk)

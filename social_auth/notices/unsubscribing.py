@@ -1,4 +1,4 @@
-"""The way out of a kind of mail: a signed link that opens without signing in and never ends (RFC 8058)."""
+"""Unsubscribes from a kind of mail: by a signed link that needs no sign-in and never expires (RFC 8058)."""
 
 from django.conf import settings
 from django.core import signing
@@ -13,7 +13,7 @@ SALT = "notices.unsubscribe"
 
 
 def unsubscribe_url(mail: Mail) -> str:
-    """Where the person says that they want no more of that kind; empty for what nobody can switch off."""
+    """The link that unsubscribes from mails of this kind; empty for mails that cannot be switched off."""
     group = GROUPS.get(mail.subject)
     if group is None:
         return ""
@@ -22,7 +22,7 @@ def unsubscribe_url(mail: Mail) -> str:
 
 
 def read(token: str) -> tuple[int, Group]:
-    """Whose link it is, and of which kind of mail; raises signing.BadSignature."""
+    """The user and the kind of mail of a link; raises signing.BadSignature."""
     user_id, group = signing.loads(token, salt=SALT)
     if group not in Group.values:
         raise signing.BadSignature("of a kind that there is no more")
@@ -30,6 +30,6 @@ def read(token: str) -> tuple[int, Group]:
 
 
 def unsubscribe(user_id: int, group: Group) -> None:
-    """Switch that kind off; of an account that is gone there is nothing to switch."""
+    """Switch that kind of mail off; does nothing if the account is gone."""
     if User.objects.filter(pk=user_id, is_active=True).exists():
         NoticePreference.write(user_id, {group: False}, timezone.now())

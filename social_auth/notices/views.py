@@ -27,22 +27,22 @@ NoticesAnswer = type("NoticesAnswer", (serializers.Serializer,), _switches())
 class AccountNotices(ApiView):
     """Which mails the caller gets: read with an empty body, changed with those that are to be on or off.
 
-    What is told of a sign-in, of an account that somebody else has proven, and of an erasure cannot be switched off.
+    Mails about a sign-in, about an account that somebody else has proven, and about an erasure cannot be switched off.
     """
 
     input_class = NoticesInput
     answer_class = NoticesAnswer
 
     def post(self, request: Request) -> Answer:
-        asked, user_id = self.input(request), cast(int, request.user.pk)
-        row = NoticePreference.write(user_id, asked, timezone.now()) if asked else NoticePreference.of(user_id)
+        changes, user_id = self.input(request), cast(int, request.user.pk)
+        row = NoticePreference.write(user_id, changes, timezone.now()) if changes else NoticePreference.of(user_id)
         return Answer(row.wanted)
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking at it changes nothing, as mail scanners open links; the button, or a mail program's POST, does."""
+    """A GET changes nothing, as mail scanners open links; the button, or a mail program's POST, unsubscribes."""
     try:
         user_id, group = unsubscribing.read(token)
     except BadSignature:

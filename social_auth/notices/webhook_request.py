@@ -1,4 +1,4 @@
-"""One delivery: signed with every live secret, to the address that was checked, without following redirects."""
+"""The request of one delivery: signed with every live secret, sent to a checked address, without redirects."""
 
 import json
 import os
@@ -21,7 +21,7 @@ DEADLINE = 15.0
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of it: the answer's status, or 0 and why there was none."""
+    """The result of an attempt: the answer's status, or 0 and why there was none."""
 
     status: int
     why: str = ""
@@ -32,7 +32,7 @@ class Sent:
 
     @property
     def gone(self) -> bool:
-        """The endpoint says that it wants no more."""
+        """Whether the endpoint wants no more events."""
         return self.status == 410
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Sent:
 
 
 def send(url: str, secrets: list[str], uid: str, kind: str, at: datetime, data: dict[str, Any]) -> Sent:
-    """POST one event; never raises for what the other side does."""
+    """POST one event; never raises for anything that the other side does."""
     body = json.dumps({"type": kind, "timestamp": at, "data": data}, cls=DjangoJSONEncoder, separators=(",", ":"))
     try:
         return _post(url, body, _signed(secrets, uid, body))
@@ -51,7 +51,9 @@ def send(url: str, secrets: list[str], uid: str, kind: str, at: datetime, data: 
 
 
 def _signed(secrets: list[str], uid: str, body: str) -> dict[str, str]:
-    now = datetime.fromtimestamp(int(time.time()), UTC)  # in UTC: the library signs the hands of the clock
+    now = datetime.fromtimestamp(
+        int(time.time()), UTC
+    )  # in UTC: the library signs the local time's digits as if they were UTC
     return {
         "Content-Type": "application/json",
         "User-Agent": "connect-api",
@@ -64,13 +66,13 @@ def _signed(secrets: list[str], uid: str, body: str) -> dict[str, str]:
 def _post(url: str, body: str, headers: dict[str, str]) -> Sent:
     check_url(url)
     answer = _client().send("POST", url, body=body, headers=headers, deadline=time.monotonic() + DEADLINE)
-    answer.close()  # what it says beside its status is nobody's concern; the next address is checked anew
+    answer.close()  # only the status counts; do not reuse the connection, as the next delivery checks the address again
     return Sent(answer.status)
 
 
 @cache
 def _client() -> Client:
-    """Connected is only to what was checked: another look-up could say another address."""
+    """Connects only to the addresses that were checked: a second look-up could return others."""
     return Client(check_addresses)
 
 

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from social_auth.connections.authorize import public_address
 from social_auth.notices import mail
-from social_auth.notices.letters import written
+from social_auth.notices.letters import render_letter
 from social_auth.privacy.models import ErasureReceipt
 
 
@@ -18,4 +18,4 @@ def tell_of_erasure(receipt: ErasureReceipt, address: str) -> None:
     if address:
         link = receipt_url(receipt)
         context = {"receipt": receipt.code, "happened_at": receipt.requested_at, "link": link}
-        mail.post(written("erased", address, context, links=[link]), about="erased")
+        mail.post(render_letter("erased", address, context, links=[link]), about="erased")

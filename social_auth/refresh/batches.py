@@ -1,4 +1,4 @@
-"""Reading what was claimed: in the provider's batches or one by one, within its budget, and never twice at once."""
+"""Reads claimed accounts: in the provider's batches or one by one, within its budget."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ from social_auth.wire.outcomes import OurFault, Outcome, OutOfCredit, RateLimite
 
 logger = structlog.get_logger(__name__)
 PARKED = 60
-"""Seconds for which a provider is left alone that limits us without saying for how long."""
-LOOKED_AT = [
+"""Seconds for which a provider is parked that limits us without saying for how long."""
+READING_COLUMNS = [
     *("network", "user_id", "external_id", "provider_uid", "name", "url", "followers", "followers_source"),
     *(
         "followers_as_of",
@@ -45,52 +45,54 @@ LOOKED_AT = [
     ),
     *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version", "provider")),
 ]
-"""What an ordinary reading looks at, of more than fifty columns. Others are fetched where they are needed."""
+"""The columns that an ordinary reading needs, of more than fifty. Others are fetched when they are needed."""
 PART = timedelta(seconds=30)
-"""What the calls of a part take at most; who would not be done by then is asked in another one."""
-NEEDED = PART + timedelta(seconds=5)
-"""With less of the lease left than calls and writing take, it is renewed before a part is begun."""
-SOME = 5
-"""Accounts of which all being limited says something of the others, where each is read by its own token."""
-TOGETHER = 10
-"""Accounts read one by one are written so many at a time: what a killed worker did not write is asked for again."""
+"""The calls of a part take no longer; accounts that are left are read another time."""
+LEASE_NEEDED = PART + timedelta(seconds=5)
+"""For the calls of a part and writing it; with less of the lease left, it is extended first."""
+FEWEST_TO_PARK = 5
+"""Where accounts are read by their own tokens, so many must all be limited before the provider is parked."""
+WRITTEN_TOGETHER = 10
+"""Accounts that are read one by one are written so many at a time: a killed worker loses no more than that."""
 
 
 def refresh_batch(network: str, token: int, ids: Sequence[int]) -> Counter[str]:
-    """Read and write what was claimed; count what came of it. Rows that the token no longer holds are left alone."""
+    """Read the claimed accounts and write the results; return counts by result. Rows of a lost claim are left alone."""
     counts: Counter[str] = Counter()
-    held: dict[int, SocialNetwork] = {}
-    tally, look_again, size = storms.Tally(network), timezone.now(), _together(network)
+    rows_held: dict[int, SocialNetwork] = {}
+    tally, recheck_at, size = storms.Tally(network), timezone.now(), _together(network)
     try:
         for start in range(0, len(ids), size):
-            if timezone.now() >= look_again:  # at first, and when the lease may have passed to somebody else
-                held, look_again = _hold(token, ids[start:])
-            counts += _refresh(network, token, [held[pk] for pk in ids[start : start + size] if pk in held], tally)
+            if timezone.now() >= recheck_at:  # at first, and when another worker may have claimed them
+                rows_held, recheck_at = _hold(token, ids[start:])
+            counts += _refresh(
+                network, token, [rows_held[pk] for pk in ids[start : start + size] if pk in rows_held], tally
+            )
     finally:
         _write(tally)
     return counts
 
 
 def _hold(token: int, ids: Sequence[int]) -> tuple[dict[int, SocialNetwork], datetime]:
-    """Return the rows that are still ours, and until when a part of them may be begun.
+    """Return the rows that we still have, and until when another part of them may be begun.
 
-    With too little left their lease runs anew: who is at work must not lose it between two calls.
+    Extends a lease that is too short, so that we do not lose it between two calls.
     """
-    ours, now = refreshable().held(token).filter(pk__in=ids), timezone.now()
-    told = ours.select_related("credential").only(*LOOKED_AT).order_by("pk")
-    rows = list(told.annotate(lease_left=F("lease_until") - shared(now)))
+    leased, now = refreshable().held(token).filter(pk__in=ids), timezone.now()
+    selected = leased.select_related("credential").only(*READING_COLUMNS).order_by("pk")
+    rows = list(selected.annotate(lease_left=F("lease_until") - shared(now)))
     until = now + min((row.lease_left for row in rows), default=timedelta(0))
-    if until < now + NEEDED:
+    if until < now + LEASE_NEEDED:
         until = now + settings.REFRESH_LEASE
-        ours.prolong(now, settings.REFRESH_LEASE)
-        rows = list(told.all())  # somebody else may have claimed them before that
-    return {row.pk: row for row in rows}, until - NEEDED
+        leased.prolong(now, settings.REFRESH_LEASE)
+        rows = list(selected.all())  # others may have claimed some before the leases were extended
+    return {row.pk: row for row in rows}, until - LEASE_NEEDED
 
 
 def _together(network: str) -> int:
-    """How many accounts are read and then written: a call's worth, or some calls that the budget has room for."""
+    """How many accounts are read before they are written: one call's batch, or single calls that fit the budget."""
     batch_size = adapter_for(network).batch_size
-    return batch_size if batch_size > 1 else max(min(TOGETHER, int(spending.budget_of(network).room)), 1)
+    return batch_size if batch_size > 1 else max(min(WRITTEN_TOGETHER, int(spending.budget_of(network).room)), 1)
 
 
 def _refresh(network: str, token: int, rows: list[SocialNetwork], tally: storms.Tally) -> Counter[str]:
@@ -111,17 +113,17 @@ def _refresh(network: str, token: int, rows: list[SocialNetwork], tally: storms.
 def _without_storm(
     rows: list[SocialNetwork], results: dict[int, Profile | Outcome], tally: storms.Tally
 ) -> dict[int, Profile | Outcome]:
-    """Count the new verdicts; while a provider gives too many of them, take none for true, and ask again much later.
+    """Count the new verdicts; while a provider gives too many of them, believe none, and ask again much later.
 
-    A verdict that was not believed counts again when it is said again, else a storm would seem over while it goes on;
-    but not for ever: what is said for CONNECT_CONFIRM_ALONE_AFTER is believed, however many it is said of.
+    A repeated verdict that was not believed counts again, or a storm would seem over while it goes on. But a verdict
+    that is repeated for CONNECT_CONFIRM_ALONE_AFTER is believed, however many accounts it is about.
     """
     ends = {row.pk: row.health for row in rows if isinstance(results[row.pk], CONFIRMS_END)}
     stubborn = {row.pk for row in rows if storms.outlasts(row.unbelieved_at, timezone.now())}
     new = sum(row.pk in ends and row.pk not in stubborn and row.health in ALIVE for row in rows)
     postponed = sum(isinstance(result, Unavailable) for result in results.values())
     read = sum(isinstance(result, Profile) for result in results.values())
-    answered = len(results) - postponed  # what was no answer must not hide how many were called dead
+    answered = len(results) - postponed  # failures without an answer must not dilute the share of verdicts
     tally.add(calls=answered, ends=new, refreshed=read, postponed=postponed)
     doubted = {pk for pk, health in ends.items() if health not in BROKEN and pk not in stubborn}
     if not doubted:
@@ -139,7 +141,7 @@ def _write(tally: storms.Tally) -> None:
 
 
 def subject_of(row: SocialNetwork) -> Subject | Outcome:
-    """What a provider is asked about the account with: its id, and its owner's token where that is needed."""
+    """The account's id, and its owner's token where the provider needs one; or the Outcome if there is no token."""
     adapter = adapter_for(row.network)
     if not adapter.needs_token:
         return Subject(row.pk, row.provider_uid or "")
@@ -158,8 +160,8 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
     adapter, now = adapter_for(network), timezone.now()
     calls, units = adapter.cost(len(subjects))
     try:
-        adapter.breaker.check()  # before anything is spent on a provider that is left alone
-        taken = spending.take(network, calls=calls, units=units, now=now)
+        adapter.breaker.check()  # before spending anything on a provider that is not called
+        taken_at = spending.take(network, calls=calls, units=units, now=now)
     except Unavailable as refusal:
         return {subject.pk: refusal for subject in subjects}
     results: dict[int, Profile | Outcome]
@@ -168,30 +170,30 @@ def _read(network: str, subjects: list[Subject]) -> dict[int, Profile | Outcome]
             results = adapter.read_many(subjects)
     except Outcome as outcome:
         results = {subject.pk: outcome for subject in subjects}
-    _refund(network, units - adapter.charged(list(results.values())), taken)
+    _refund(network, units - adapter.charged(list(results.values())), taken_at)
     return _parking(network, results, now)
 
 
-def _refund(network: str, units: int, taken: datetime) -> None:
+def _refund(network: str, units: int, taken_at: datetime) -> None:
     try:
-        spending.refund(network, units, taken)
-    except DatabaseError:  # the readings are worth more
+        spending.refund(network, units, taken_at)
+    except DatabaseError:  # do not lose the readings over it
         logger.exception("units could not be given back", network=network)
         http.release_database()
 
 
 def _parking(network: str, results: dict[int, Profile | Outcome], now: datetime) -> dict[int, Profile | Outcome]:
-    """Leave a provider alone that limits us as a whole: for as long as it says, or until its quota is back.
+    """Park a provider that limits our whole app: for as long as it says, or until its quota is back.
 
-    Where accounts are read by their own tokens, a few of them say nothing of the others.
+    Where accounts are read by their own tokens, a few limited accounts do not mean that the app is.
     """
-    told = list(results.values())
+    outcomes = list(results.values())
     adapter = adapter_for(network)
-    if adapter.needs_token and adapter.batch_size == 1 and len(told) < SOME:
+    if adapter.needs_token and adapter.batch_size == 1 and len(outcomes) < FEWEST_TO_PARK:
         return results
-    if all(isinstance(one, OutOfCredit) for one in told):
-        spending.park(network, max(quota_returns(network, one, now) for one in told), now)
-    elif all(isinstance(one, RateLimited) for one in told):
-        wait = max(one.retry_after or PARKED for one in told if isinstance(one, RateLimited))
+    if all(isinstance(outcome, OutOfCredit) for outcome in outcomes):
+        spending.park(network, max(quota_returns(network, outcome, now) for outcome in outcomes), now)
+    elif all(isinstance(outcome, RateLimited) for outcome in outcomes):
+        wait = max(outcome.retry_after or PARKED for outcome in outcomes if isinstance(outcome, RateLimited))
         spending.park(network, now + timedelta(seconds=wait), now)
     return results

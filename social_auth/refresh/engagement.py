@@ -1,4 +1,4 @@
-"""Engagement computed from recent posts, once a week, with what the follower numbers leave of a provider's budget."""
+"""Computes engagement rates from recent posts, once a week, with the budget that reading followers leaves."""
 
 import random
 from dataclasses import replace
@@ -29,15 +29,15 @@ from social_auth.wire.outcomes import HeldBack, MissingScope, Outcome, OutOfCred
 WEEKLY = timedelta(days=7)
 LEASE = timedelta(minutes=10)
 AGAIN = timedelta(hours=6)
-"""When it is tried again after an outage, or when our own budget had no room."""
-MOST = 20
-"""How many of a network may be under way."""
+"""To wait after an outage, or if our own budget had no room."""
+MAX_RUNNING = 20
+"""Accounts of a network at the same time."""
 SHARE = 0.5
-"""The part of a rate, and of a day's units, that posts may use: the rest of it is kept for followers."""
+"""Posts may use this share of the rate and of the day's units; the rest is reserved for followers."""
 
 
 def measurable(network: str) -> LeaseQuerySet:
-    """The accounts whose posts can be read: connected, and well."""
+    """The accounts whose posts can be read: connected and healthy."""
     rows = Engagement.objects.filter(provider=network, network__verified=True, network__status__in=REFRESHED)
     return rows.filter(network__health__in=(Health.HEALTHY, Health.EXPIRING))
 
@@ -46,7 +46,7 @@ ENGAGEMENT = DueWork(
     name="engagement",
     lanes=lambda now: [network for network in unpaused(now) if computes(network)],
     rows=measurable,
-    room=lambda network, leased, now: min(MOST - leased, _room(adapter_for(network), now)),
+    room=lambda network, leased, now: min(MAX_RUNNING - leased, _room(adapter_for(network), now)),
     lease=lambda: LEASE,
 )
 
@@ -61,7 +61,7 @@ def listen() -> None:
 
 
 def _schedule(resource: SocialNetwork, **_: Any) -> None:
-    """Let the account's rate be computed soon."""
+    """Schedule the computation of the account's rate."""
     if adapter_for(resource.network).posts_cost:
         Engagement.objects.schedule(resource)
 
@@ -73,18 +73,18 @@ def _room(adapter: Adapter, now: datetime) -> int:
     room = int(max(free, 0)) // adapter.posts_cost
     if units is not None and adapter.posts_units:
         room = min(room, max(units - reserve, 0) // adapter.posts_units)
-    return min(room, MOST)
+    return min(room, MAX_RUNNING)
 
 
 def measure(pk: int) -> str:
-    """Compute one account's rate, if that is due and nobody else does; return a word on what came of it."""
+    """Compute one account's rate, if it is due and no other worker has it; return a word for the result."""
     provider = Engagement.objects.filter(pk=pk).values_list("provider", flat=True).first()
     claim = ENGAGEMENT.claim_one(pk, provider, timezone.now()) if provider else None
     return work_off(claim) if claim else "in other hands"
 
 
 def work_off(claim: Claim) -> str:
-    """Compute the rates of those that were claimed and are still ours; return a word on the last one."""
+    """Compute the rates of the claimed accounts; return a word for the last result."""
     word = "in other hands"
     for work in ENGAGEMENT.begin(claim, timezone.now(), "network__credential"):
         word = _measure(work.network, claim.token)
@@ -110,7 +110,7 @@ def _wait(network: str, outcome: Outcome, now: datetime) -> timedelta:
 
 
 def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
-    """Ask the provider; raises an Outcome, without asking if a scope is missing or the budget has no room."""
+    """Read the posts; raises an Outcome, without calling if a scope is missing or the budget has no room."""
     adapter, subject = adapter_for(row.network), subject_of(row)
     if isinstance(subject, Outcome):
         raise subject
@@ -120,7 +120,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
     if not _room(adapter, now):
         raise HeldBack("what is left is for followers")
     adapter.breaker.check()
-    taken = spending.take(row.network, calls=adapter.posts_cost, units=adapter.posts_units, now=now)
+    taken_at = spending.take(row.network, calls=adapter.posts_cost, units=adapter.posts_units, now=now)
     try:
         if not adapter.needs_token:
             return adapter.recent_posts(subject)
@@ -128,7 +128,7 @@ def _posts(row: SocialNetwork, now: datetime) -> list[Any]:
             row.credential, lambda token: adapter.recent_posts(replace(subject, access_token=token))
         )
     except Unavailable:
-        retried(lambda: spending.refund(row.network, adapter.posts_units, taken))
+        retried(lambda: spending.refund(row.network, adapter.posts_units, taken_at))
         raise
 
 

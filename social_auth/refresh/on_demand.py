@@ -1,4 +1,4 @@
-"""A creator asks for a fresh number: the answer is the state of the job, at once. There is one job at most."""
+"""Refresh on demand: a creator asks for a fresh number, and the answer is the state of the one job, at once."""
 
 import math
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from social_auth.refresh.planning import refreshable
 from social_auth.wire.messages import enqueue
 
 RESEND = timedelta(seconds=30)
-"""After that a request is taken for lost, if it is still waiting, and sent again."""
+"""A request that has waited for longer counts as lost, and its task is sent again."""
 POLL = 2
-"""Seconds after which it is worth asking for the state again."""
+"""Seconds after which an app may ask for the state again."""
 
 
 class JobState(TextChoices):
@@ -33,11 +33,11 @@ class JobState(TextChoices):
 class Job:
     state: JobState
     retry_after: int | None
-    """Seconds until asking again can change anything."""
+    """Seconds until the state can change."""
 
 
 def request_refresh(network: SocialNetwork, now: datetime | None = None) -> Job:
-    """Ask for a fresh number, or join who asked before; raises an ApiError for what cannot be refreshed."""
+    """Start a job, or join the one that runs; raises an ApiError if the network cannot be refreshed."""
     now = now or timezone.now()
     _check(network)
     again = _may_start_at(network)
@@ -54,25 +54,25 @@ def _check(network: SocialNetwork) -> None:
 
 
 def _may_start_at(network: SocialNetwork) -> datetime | None:
-    """When the provider may be asked again, whether it answered the last time or not; None if it never was asked."""
-    asked = [at for at in (network.claimed_at, network.read_at) if at]
-    return adapter_for(network.network).may_be_read_again(max(asked)) if asked else None
+    """When the provider may be asked again, whether it answered last time or not; None if it was never asked."""
+    asked_times = [at for at in (network.claimed_at, network.read_at) if at]
+    return adapter_for(network.network).may_be_read_again(max(asked_times)) if asked_times else None
 
 
 def _queue(network: SocialNetwork, now: datetime) -> None:
-    """Make the row due, unless somebody has it, or made it due, at this very moment."""
-    seen = Q(claimed_at=network.claimed_at) if network.claimed_at else Q(claimed_at__isnull=True)
-    rows = refreshable().free(now).filter(seen, pk=network.pk)
+    """Make the row due, unless a worker has it, or another request has just done so."""
+    unchanged = Q(claimed_at=network.claimed_at) if network.claimed_at else Q(claimed_at__isnull=True)
+    rows = refreshable().free(now).filter(unchanged, pk=network.pk)
     asked_now = rows.filter(next_refresh_at__lte=now, refresh_requested_at__gt=now - RESEND)
     if asked_now.exists():
         return
-    sooner = Least(Coalesce(F("next_refresh_at"), Value(now)), Value(now))  # who waits longer keeps the place
+    sooner = Least(Coalesce(F("next_refresh_at"), Value(now)), Value(now))  # a row that is overdue keeps its place
     if rows.update(next_refresh_at=sooner, refresh_requested_at=now):
         enqueue("social_auth.refresh.tasks.refresh_one", queue=f"on_demand.{network.network}", pk=network.pk)
 
 
 def _paused_for(network: str, now: datetime) -> int | None:
-    """Seconds for which ops do not want that network to be read; a minute at a time if they did not say."""
+    """Seconds until ops' pause of the network ends; 60 if it has no end. None if it is not paused."""
     pause = NetworkPause.objects.in_force(now).filter(network=network).first()
     if pause is None:
         return None
@@ -85,7 +85,7 @@ def _state(network: SocialNetwork, now: datetime) -> Job:
         return Job(JobState.RUNNING, POLL)
     if network.next_refresh_at and network.next_refresh_at <= now:
         return Job(JobState.QUEUED, _paused_for(network.network, now) or POLL)
-    asked, read = network.refresh_requested_at, network.read_at
-    done = asked is not None and read is not None and read >= asked
+    requested_at, read_at = network.refresh_requested_at, network.read_at
+    is_done = requested_at is not None and read_at is not None and read_at >= requested_at
     wait = (_may_start_at(network) or now + timedelta(seconds=POLL)) - now
-    return Job(JobState.DONE if done else JobState.COOLING_DOWN, max(math.ceil(wait.total_seconds()), 1))
+    return Job(JobState.DONE if is_done else JobState.COOLING_DOWN, max(math.ceil(wait.total_seconds()), 1))

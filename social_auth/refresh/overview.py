@@ -1,4 +1,4 @@
-"""How the connections are, by network: how many, how healthy, how fresh, and how many followers they have together."""
+"""Connections by network: how many, how healthy, how fresh, and how many followers they have together."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ WELL = (Health.HEALTHY, Health.EXPIRING)
 def by_network(now: datetime) -> list[dict[str, Any]]:
     """Count the verified connections; `fresh` are those whose count is not older than two intervals.
 
-    `followers` is None where nobody told a count: that is not none at all.
+    `followers` is None where no count is known, which is not the same as 0.
     """
     rows = SocialNetwork.objects.filter(verified=True).exclude(status=Status.DISCONNECTED).order_by()
     counted = rows.values("network").annotate(
@@ -27,11 +27,11 @@ def by_network(now: datetime) -> list[dict[str, Any]]:
         known=Count("followers"),
         followers=Sum("followers", filter=Q(status=Status.ACCEPTED)),
     )
-    found = {one["network"]: one for one in counted}
-    return [_told(network, found[network]) for network in Network if network in found]
+    counts_by_network = {counts["network"]: counts for counts in counted}
+    return [_with_shares(network, counts_by_network[network]) for network in Network if network in counts_by_network]
 
 
-def _told(network: Network, counts: dict[str, Any]) -> dict[str, Any]:
+def _with_shares(network: Network, counts: dict[str, Any]) -> dict[str, Any]:
     total = counts["count"]
     shares = {name: round(100 * counts[name] / total) for name in ("well", "ill")}
     broken = total - counts["well"] - counts["ill"]

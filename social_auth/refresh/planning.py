@@ -1,4 +1,4 @@
-"""Which accounts are read next: due networks are claimed under a lease, as many as their provider's budget serves."""
+"""Claims the accounts that are due to be read, as many as their provider's budget allows."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,9 +23,9 @@ def refreshable() -> SocialResourceQuerySet:
 
 
 def _room(network: str, leased: int, now: datetime) -> int:
-    """How many accounts may be claimed: what the provider lets us read until the next round, within the cap.
+    """How many accounts may be claimed: as many as the budget allows until the next round, within a cap.
 
-    The cap counts batches, as workers do: more of them than can be worked off within the lease would be for nothing.
+    The cap counts batches, as workers do: more than they can work off within the lease would be claimed for nothing.
     """
     size = adapter_for(network).claim_size
     calls, units = adapter_for(network).cost(size)
@@ -46,7 +46,7 @@ REFRESH = DueWork(
 
 
 def claim_wanted(pk: int, now: datetime) -> Iterator[Claim]:
-    """Claim the network that its owner wants to be read now, if it is due and nobody has it."""
+    """Claim the network that its owner has asked to be read, if it is due and no worker has it."""
     network = refreshable().filter(pk=pk).values_list("network", flat=True).first()
     if network in unpaused(now) and (claim := REFRESH.claim_one(pk, network, now)):
         yield claim

@@ -1,6 +1,6 @@
-"""Taking away what the networks' rules let nobody keep any longer: readings, counts, rates and words of profiles.
+"""Deletes data that the networks' terms forbid to keep longer: readings, counts, rates and texts of profiles.
 
-What stays of a record is what its creator typed, and the ids by which a suspended account is known again.
+Of a record, what its creator typed stays, and the ids by which a suspended account is recognised.
 """
 
 from datetime import datetime
@@ -33,22 +33,22 @@ def prune(now: datetime) -> dict[str, int]:
 
 def _prune_network(network: str, now: datetime) -> int:
     words, count = rule_of(network, Data.PROFILE), rule_of(network, Data.FOLLOWERS)
-    gone = 0
+    removed = 0
     for model in kinds().values():
-        told = model._default_manager.filter(network=network, provider_uid__isnull=False)
-        gone += FollowerReading.objects.prune(model, network, now)
-        gone += _forget_counts(told.filter(count.of_ended(now) | count.of_old(now)), now)
-        gone += _forget_words(told.filter(words.of_ended(now) | words.of_old(now)), now)
-        gone += _forget_differences(told, count, now)
-    gone += _forget_rates(network, now)
-    return gone + sum(_empty_assets(network, rule, now) for rule in (words, count))
+        proven = model._default_manager.filter(network=network, provider_uid__isnull=False)
+        removed += FollowerReading.objects.prune(model, network, now)
+        removed += _forget_counts(proven.filter(count.of_ended(now) | count.of_old(now)), now)
+        removed += _forget_words(proven.filter(words.of_ended(now) | words.of_old(now)), now)
+        removed += _forget_differences(proven, count, now)
+    removed += _forget_rates(network, now)
+    return removed + sum(_empty_assets(network, rule, now) for rule in (words, count))
 
 
 def _forget_counts(rows: Any, now: datetime) -> int:
     read = rows.exclude(followers_source__in=("", CountSource.CLAIMED))
-    gone = _update(read, **NO_COUNT, last_updated=now)
+    removed = _update(read, **NO_COUNT, last_updated=now)
     beside = rows.filter(extra_data__has_any_keys=sorted(COUNTS))
-    return gone + _update(beside, extra_data=without("extra_data", *COUNTS), last_updated=now)
+    return removed + _update(beside, extra_data=without("extra_data", *COUNTS), last_updated=now)
 
 
 def _forget_words(rows: Any, now: datetime) -> int:
@@ -59,15 +59,15 @@ def _forget_words(rows: Any, now: datetime) -> int:
 
 def _forget_differences(rows: Any, rule: Kept, now: datetime) -> int:
     """Of flags, what was there and what was found: the flag itself is staff's to answer."""
-    told = rows.exclude(flag_details={})
-    gone, before = _update(told.filter(rule.of_ended(now)), flag_details={}), rule.read_before(now)
+    flagged = rows.exclude(flag_details={})
+    removed, before = _update(flagged.filter(rule.of_ended(now)), flag_details={}), rule.read_before(now)
     if before is None:
-        return gone
-    for pk, details in told.values_list("pk", "flag_details").iterator():
-        left = {flag: told for flag, told in details.items() if told.get("at", "") >= before.date().isoformat()}
-        if left != details:
-            gone += rows.filter(pk=pk, flag_details=details).update(flag_details=left)
-    return gone
+        return removed
+    for pk, details in flagged.values_list("pk", "flag_details").iterator():
+        recent = {flag: data for flag, data in details.items() if data.get("at", "") >= before.date().isoformat()}
+        if recent != details:
+            removed += rows.filter(pk=pk, flag_details=details).update(flag_details=recent)
+    return removed
 
 
 def _forget_rates(network: str, now: datetime) -> int:
@@ -86,11 +86,11 @@ def _empty_assets(network: str, rule: Kept, now: datetime) -> int:
     if before is not None:
         listed = SocialNetwork.objects.filter(network=network, discovery__finished_at__gte=before)
         rows |= Q(seen_at__lt=before, network__network=network) & ~Q(network__in=listed)
-    told = Asset.objects.filter(rows).exclude(name="", followers=None, extra_data={})
-    emptied = set(told.values_list("network_id", flat=True))
-    gone = _update(told, name="", followers=None, followers_source="", extra_data={})
+    named = Asset.objects.filter(rows).exclude(name="", followers=None, extra_data={})
+    emptied = set(named.values_list("network_id", flat=True))
+    removed = _update(named, name="", followers=None, followers_source="", extra_data={})
     Discovery.objects.filter(network__in=emptied).update(digest="")  # else the same list would be no news
-    return gone
+    return removed
 
 
 def _update(rows: Any, **columns: Any) -> int:

@@ -1,4 +1,4 @@
-"""Writing what was read, if the lease still holds: all that is ordinary at once, row by row what is not."""
+"""Writes the results of readings while the lease holds: ordinary ones in one statement, the others row by row."""
 
 import random
 from collections import Counter
@@ -48,26 +48,26 @@ from social_auth.wire.outcomes import (
 
 logger = structlog.get_logger(__name__)
 CONFIRMS_END = (TokenDead, Gone, Locked, WrongUser, MissingScope, NotConnectable)
-"""What the provider must say twice before a connection counts as broken: only its owner can mend it."""
+"""Outcomes that must be repeated before a connection counts as broken: only its owner can repair it."""
 OF_CREDENTIAL = (TokenDead, MissingScope)
 LONGEST_WAIT = timedelta(hours=1)
-"""Between two attempts while a provider is out, so that numbers are fresh soon after."""
+"""Between two attempts while a provider is down, so that numbers are fresh soon after."""
 
 
 def keep_all(
     rows: list[SocialNetwork], token: int, results: dict[int, Profile | Outcome], now: datetime
 ) -> Counter[str]:
-    """Write every row's result; count them by what came of it."""
+    """Write every row's result; return counts by result."""
     ordinary = {
         row: result for row in rows if isinstance(result := results[row.pk], Profile) and _is_ordinary(row, result)
     }
-    done = _keep_ordinary(ordinary, token, now)
-    words = Counter(_keep_safely(row, token, results[row.pk]) for row in rows if row.pk not in done)
-    return words + Counter(refreshed=len(done))
+    written = _keep_ordinary(ordinary, token, now)
+    words = Counter(_keep_safely(row, token, results[row.pk]) for row in rows if row.pk not in written)
+    return words + Counter(refreshed=len(written))
 
 
 def _is_ordinary(row: SocialNetwork, profile: Profile) -> bool:
-    """Whether a reading brings new numbers and words only: no other name, nothing to heal, nothing to tell staff."""
+    """Whether a reading brings only new numbers and texts: no other public id, nothing to heal, no flag to raise."""
     same = profile.external_id == row.external_id and not _jumped(row, profile)
     return same and _is_well(row)
 
@@ -82,7 +82,7 @@ def _jumped(row: SocialNetwork, profile: Profile) -> bool:
 
 
 def _keep_ordinary(readings: dict[SocialNetwork, Profile], token: int, now: datetime) -> set[int]:
-    """Write them in one statement; what somebody else is changing, or the database refuses, is left to its turn."""
+    """Write ordinary readings in one statement; rows that it skips or fails on are written one by one later."""
     again = {row.pk: _next_reading(row, profile, now) for row, profile in readings.items()}
     try:
         return retried(lambda: keep_ordinary(readings, again, token, now)) if readings else set()
@@ -96,14 +96,14 @@ def _next_reading(row: SocialNetwork, profile: Profile, now: datetime) -> dateti
 
 
 def quota_returns(network: str, outcome: Any, now: datetime) -> datetime:
-    """When there is quota or credit again: our own day's end, or when the provider says."""
+    """When there is quota or credit again: when the provider says, or at the end of its day."""
     if outcome.retry_after:
         return now + timedelta(seconds=outcome.retry_after)
     return adapter_for(network).quota_returns(now)
 
 
 def _keep_safely(row: SocialNetwork, token: int, result: Profile | Outcome) -> str:
-    """Write one result; a row that the database refuses (a deadlock, a claim in between) does not stop its batch."""
+    """Write one result; a row on which the database fails (a deadlock, for one) does not stop its batch."""
     try:
         return retried(lambda: _keep(row, token, result, timezone.now()))
     except DatabaseError:
@@ -112,22 +112,24 @@ def _keep_safely(row: SocialNetwork, token: int, result: Profile | Outcome) -> s
 
 
 def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: datetime) -> str:
-    """Write one result if the lease still holds; return the word it is counted under."""
+    """Write one result if the lease still holds; return the word under which it is counted."""
     if isinstance(result, Profile):
         return "refreshed" if _keep_profile(row, token, result, now) else "overtaken"
     if isinstance(result, CONFIRMS_END):
         if _has_new_credential(row):  # the verdict is about the old one
             return "postponed" if _postpone(row, token, now) else "overtaken"
         return "broken" if _keep_end(row, token, result, now) else "overtaken"
-    if isinstance(result, HeldBack):  # nobody was asked: it keeps its place, and may be asked for
-        held = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
-        return "postponed" if held else "overtaken"
-    done = _postpone(row, token, _next_attempt(row, result, now), **_doubts(row, result, now))
-    return "postponed" if done else "overtaken"
+    if isinstance(
+        result, HeldBack
+    ):  # the provider was not called: the row keeps its place, and its owner may still ask for a refresh
+        ours = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
+        return "postponed" if ours else "overtaken"
+    ours = _postpone(row, token, _next_attempt(row, result, now), **_doubts(row, result, now))
+    return "postponed" if ours else "overtaken"
 
 
 def _doubts(row: SocialNetwork, result: Outcome, now: datetime) -> dict[str, datetime]:
-    """Since when its provider says what is not believed: until it is read, or connected again."""
+    """Since when the provider has given a verdict that is not believed; reset by a reading or a reconnect."""
     if isinstance(result, Doubtful):
         return {"doubted_at": row.doubted_at or now}
     if isinstance(result, CalledDeadWithMany):
@@ -138,11 +140,11 @@ def _doubts(row: SocialNetwork, result: Outcome, now: datetime) -> dict[str, dat
 @transaction.atomic
 def _keep_profile(row: SocialNetwork, token: int, profile: Profile, now: datetime) -> bool:
     if profile.external_id != row.external_id:
-        lock_user(row.user_id)  # another record may have to make room: the user comes first, as everywhere
+        lock_user(row.user_id)  # another record may have to be renamed; lock the user first, as everywhere
         lock_account(SocialNetwork, row.network, profile.keys(row.network))
     still_held = refreshable().held(token).filter(pk=row.pk).select_for_update(no_key=True)
     if not still_held.exists():
-        return False  # before anything else of the creator's is touched
+        return False  # before any other record of the creator is changed
     with audited(action="refresh", by=None):
         if profile.external_id != row.external_id:
             make_room(row, profile)
@@ -175,12 +177,12 @@ def _tell_staff(row: SocialNetwork, profile: Profile) -> None:
 
 
 def _change(row: SocialNetwork, profile: Profile, now: datetime) -> float | None:
-    known = row.followers if row.followers_source in (profile.provenance, CountSource.ROUNDED) else None
-    return daily_change(known, profile.followers, now - row.followers_as_of) if row.followers_as_of else None
+    old_count = row.followers if row.followers_source in (profile.provenance, CountSource.ROUNDED) else None
+    return daily_change(old_count, profile.followers, now - row.followers_as_of) if row.followers_as_of else None
 
 
 def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
-    """A reading by the owner's token heals whatever it was; one by our own keys says nothing of a dead credential."""
+    """A reading by the owner's token heals everything; one by our own keys does not heal a dead credential."""
     by_token = adapter_for(row.network).needs_token
     if _is_well(row):
         return {}
@@ -190,7 +192,7 @@ def _healed(row: SocialNetwork, now: datetime) -> dict[str, Any]:
 
 
 def _has_new_credential(row: SocialNetwork) -> bool:
-    """Whether it was renewed or replaced since the account was asked about with it."""
+    """Whether the credential was renewed or replaced since the reading used it."""
     used = getattr(row, "credential", None) if adapter_for(row.network).needs_token else None
     return used is not None and not Credential.objects.filter(pk=row.pk, version=used.version).exists()
 
@@ -204,7 +206,7 @@ def _keep_end(row: SocialNetwork, token: int, outcome: Outcome, now: datetime) -
 
 
 def _next_attempt(row: SocialNetwork, outcome: Outcome, now: datetime) -> datetime:
-    """Soon again after an outage, when a quota returns, and an interval later for what only its owner can mend."""
+    """Soon after an outage, when a quota returns, and an interval later if only the owner can repair it."""
     if isinstance(outcome, OutOfCredit):
         return quota_returns(row.network, outcome, now) + timedelta(seconds=random.uniform(0, 1800))
     if not isinstance(outcome, Unavailable):
@@ -219,5 +221,5 @@ def _postpone(row: SocialNetwork, token: int, again: datetime, **changes: dateti
 
 
 def _row(row: SocialNetwork) -> SocialResourceQuerySet:
-    """The row to be given back, unless its status forbids it by now."""
+    """The row, unless its status has changed so that it is not refreshed any more."""
     return refreshable().filter(pk=row.pk)

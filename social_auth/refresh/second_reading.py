@@ -1,4 +1,4 @@
-"""Accounts whose access token was refused: each is renewed, if anything can renew it, and read once more."""
+"""Reads accounts again whose access token was refused, after renewing the credential."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,11 +17,11 @@ from social_auth.wire.outcomes import Doubtful, Outcome, TokenDead
 
 Results = dict[int, Profile | Outcome]
 RENEWING = 30.0
-"""Seconds for the renewals of one part: who would not be done by then is renewed another time."""
+"""Seconds for the renewals of one part; accounts that are left are renewed another time."""
 LONG_DOUBTED = timedelta(days=3)
-"""Who refuses each token that it gives, for so long, has ended the connection."""
+"""A provider that has renewed and refused each new token for so long has ended the connection."""
 OFTEN = 10
-"""So many readings in a row must have come to nothing as well: days of a pause by ops are no doubt."""
+"""And so many readings in a row must have failed, as a pause by ops for days must not count."""
 
 
 def read_again(
@@ -29,7 +29,7 @@ def read_again(
 ) -> Results:
     """Return the results with a second one for each account whose token was refused.
 
-    `TokenDead` is left only where nothing can renew the token, or its provider refuses to. Anything else says nothing.
+    `TokenDead` stays only where nothing can renew the token, or the provider refuses to. Only that is a verdict.
     """
     if not adapter_for(network).needs_token:
         return results
@@ -50,7 +50,7 @@ def read_again(
 
 
 def _renewed(row: SocialNetwork) -> Subject | Outcome:
-    """The account with a token that was just renewed, or what it means that there is none."""
+    """The account with a newly renewed token, or the Outcome if there is none."""
     try:
         row.credential = renew_refused(row.credential)
         return Subject(row.pk, row.provider_uid or "", access_token_of(row.credential))

@@ -1,4 +1,4 @@
-"""The state of the refresh as a table that people read: on the command line and on the moderation site's front page."""
+"""The state of the refresh as a table, for the command line and the front page of the admin."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ COLUMNS = (
     "units left", "not healthy", "answered", "renewed",
 )  # fmt: skip
 WORDS = ("network", "oldest due", "state")
-"""The columns that are no numbers."""
+"""The columns that are not numbers."""
 
 
 def rows(now: datetime) -> list[list[str]]:
@@ -19,11 +19,11 @@ def rows(now: datetime) -> list[list[str]]:
 
 def _cells(state: dict[str, Any]) -> list[str]:
     unwell = [f"{count:,} {health}" for health, count in state["health"].items() if health != "healthy"]
-    left = "-" if state["units_left"] is None else f"{state['units_left']:,}"
+    units_left = "-" if state["units_left"] is None else f"{state['units_left']:,}"
     head = [state["network"], _word(state), f"{state['due']:,}", _age(state["oldest_due_seconds"])]
-    told = ("outstanding", "refreshed", "postponed", "ends", "calls_available")
-    tail = [left, ", ".join(unwell) or "-", f"{state['calls']:,}", f"{state['renewed']:,}"]
-    return [*head, *(f"{state[name]:,}" for name in told), *tail]
+    counts = ("outstanding", "refreshed", "postponed", "ends", "calls_available")
+    tail = [units_left, ", ".join(unwell) or "-", f"{state['calls']:,}", f"{state['renewed']:,}"]
+    return [*head, *(f"{state[name]:,}" for name in counts), *tail]
 
 
 def _age(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""How the refresh is doing, network by network: for the command, the metrics and the dashboard."""
+"""The state of the refresh by network, for the command, the metrics and the dashboard."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from social_auth.refresh.planning import REFRESH
 
 RECENT = timedelta(minutes=5)
 HEALTH_KEPT = 60
-"""Seconds for which the counts by health serve: they are the only ones that read every row."""
+"""Seconds for which the counts by health are cached: only they read every row."""
 TALLIES = ("calls", "refreshed", "postponed", "ends", "renewed", "refused", "lost", "faults")
 
 
@@ -50,11 +50,11 @@ def _recent(now: datetime) -> Any:
 
 def _health() -> dict[str, dict[str, int]]:
     """Verified connections by network and health."""
-    found = cache.get("connections-by-health")
-    if found is None:
-        found = {}
+    counts = cache.get("connections-by-health")
+    if counts is None:
+        counts = {}
         rows = SocialNetwork.objects.filter(verified=True).values_list("network", "health").annotate(Count("pk"))
         for network, health, count in rows.order_by():
-            found.setdefault(network, {})[health] = count
-        cache.set("connections-by-health", found, timeout=HEALTH_KEPT)
-    return found
+            counts.setdefault(network, {})[health] = count
+        cache.set("connections-by-health", counts, timeout=HEALTH_KEPT)
+    return counts

@@ -1,4 +1,4 @@
-"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+"""Tasks: thin, idempotent, by id. If a message is lost, its rows are due again when their leases end."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def refresh_batch(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
 
 @shared_task
 def refresh_one(*, pk: int, **_: Any) -> None:
-    """Refresh one that its owner waits for, ahead of the others that are due."""
+    """Refresh a network whose owner waits for it, ahead of the others that are due."""
     for claim in planning.claim_wanted(pk, timezone.now()):
         batches.refresh_batch(claim.lane, claim.token, claim.ids)
 

@@ -24,7 +24,7 @@ class RefreshAnswer(serializers.Serializer[Any]):
 
 
 class NetworkRefresh(ResourceView):
-    """Read the follower count now, or join the job that does; called again it says how far that is."""
+    """Read the follower count now, or join the job that does; call it again for the state of the job."""
 
     model = SocialNetwork
     input_class = SocialNetwork.reference
@@ -34,5 +34,5 @@ class NetworkRefresh(ResourceView):
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         job = request_refresh(network)
-        known = {name: getattr(network, name) for name in KNOWN}
-        return Answer({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **known})
+        count = {name: getattr(network, name) for name in KNOWN}
+        return Answer({"network_id": network.pk, "state": job.state, "retry_after": job.retry_after, **count})

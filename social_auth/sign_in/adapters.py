@@ -22,7 +22,7 @@ from connect.errors import ValidationFailed
 from social_auth.connections.credential_input import CredentialInput
 from social_auth.connections.sign_ins import is_only_way_in
 from social_auth.notices import mail
-from social_auth.notices.letters import in_both_forms
+from social_auth.notices.letters import letter_in_text_and_html
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Posted, Proof
@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(
             template_prefix, email, {"request": request, "email": email, "current_site": site} | context
         )
-        letter = in_both_forms(email, str(message.subject), str(message.body))
+        letter = letter_in_text_and_html(email, str(message.subject), str(message.body))
         name = template_prefix.rpartition("/")[2]
         mail.post(letter, about=name, user=_person_at(email), expires_at=_end_of_code(name, context))
 

@@ -237,7 +237,9 @@ def test_nobody_is_marked_as_expiring_who_was_not_told(alice, sandbox, monkeypat
     alice.connected("linkedin")
     SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=10))
     with monkeypatch.context() as patch:
-        patch.setattr("social_auth.credentials.ends.tell_of_ends", Mock(side_effect=OperationalError("shutting down")))
+        patch.setattr(
+            "social_auth.credentials.ends.write_warnings", Mock(side_effect=OperationalError("shutting down"))
+        )
         with pytest.raises(OperationalError):
             tasks.warn_of_ends()
     assert SocialNetwork.objects.get().health == Health.HEALTHY

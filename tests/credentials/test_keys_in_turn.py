@@ -111,7 +111,7 @@ class TestOldProcess:
         Credential.objects.update(due_at=timezone.now())
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+            patch.setattr(renewal, "_write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
             with pytest.raises(OperationalError):
                 renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -128,8 +128,8 @@ class TestOldProcess:
         rescue.keep(credential, renewed)
         Credential.objects.update(version=7, refresh_cipher="another", refresh_digest="another")  # of others by now
         process("old")
-        found = rescue.found(credential)
-        assert renewal._keep(credential, found, timezone.now()) == "overtaken"
+        found = rescue.find(credential)
+        assert renewal._write_renewed(credential, found, timezone.now()) == "overtaken"
         process("new")
         assert Revocation.objects.get().open() == credential.open()
 
@@ -179,7 +179,7 @@ def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox,
     Credential.objects.update(due_at=timezone.now())
     monkeypatch.setattr(renewal, "PATIENT", ())
     with monkeypatch.context() as patch:
-        patch.setattr(renewal, "_keep", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+        patch.setattr(renewal, "_write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
         with pytest.raises(OperationalError):
             renewal.renew(pk)
     process("new")

@@ -88,7 +88,7 @@ class TestModels:
     def test_a_commit_whose_answer_is_lost_revokes_nothing(self, alice, sandbox, monkeypatch):
         pk = connect(alice, "twitter")
         nearly_over()
-        keep, times = renewal._keep, []
+        keep, times = renewal._write_renewed, []
 
         def lost_answer(*arguments):
             word = keep(*arguments)
@@ -97,7 +97,7 @@ class TestModels:
                 return keep(*arguments)  # as after a reconnect: the first try is there
             return word
 
-        monkeypatch.setattr(renewal, "_keep", lost_answer)
+        monkeypatch.setattr(renewal, "_write_renewed", lost_answer)
         renewal.renew(pk)
         assert times == ["renewed"]
         assert not Revocation.objects.exists()

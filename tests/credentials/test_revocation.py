@@ -8,7 +8,7 @@ from django.utils import timezone
 from networks.models import SocialNetwork
 from social_auth.credentials import tasks
 from social_auth.credentials.models import Credential, Revocation
-from social_auth.credentials.revocation import MOST_ATTEMPTS
+from social_auth.credentials.revocation import MAX_ATTEMPTS
 from social_auth.providers.adapters import adapter_for
 from social_auth.wire.outcomes import Unavailable
 
@@ -91,7 +91,7 @@ def test_an_outage_is_retried_and_in_the_end_given_up(alice, sandbox, by_hand, m
     disconnect(alice, alice.connected("twitter"))
     pk = Revocation.objects.get().pk
 
-    for attempts in range(1, MOST_ATTEMPTS):
+    for attempts in range(1, MAX_ATTEMPTS):
         tasks.revoke(pk=pk)
         revocation = Revocation.objects.get()
         assert (revocation.failures, revocation.finished_at) == (attempts, None)

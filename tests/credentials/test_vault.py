@@ -98,8 +98,8 @@ class TestTurns:
         our_redis().flushdb()
         settings.CONNECT_TOKEN_KEYS = OLD
         key_checks.check_keys()
-        key_holders._say("web@a:1")
-        key_holders._say("worker@b:2")
+        key_holders._announce_once("web@a:1")
+        key_holders._announce_once("worker@b:2")
         yield
         our_redis().flushdb()
 
@@ -114,7 +114,7 @@ class TestTurns:
     def test_one_that_some_do_not_know_yet(self, settings, capsys):
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
         key_checks.refuse_wrong_keys()
-        key_holders._say("web@a:1")
+        key_holders._announce_once("web@a:1")
         with pytest.raises(CommandError, match="restart these"):
             call_command("rotate_token_keys", "--check")
         assert capsys.readouterr().out == "old: known to all 2 processes\nnew: not known to worker@b:2\n"
@@ -127,8 +127,8 @@ class TestTurns:
     def test_one_that_all_know(self, settings, capsys):
         settings.CONNECT_TOKEN_KEYS = f"{OLD},{NEW}"
         key_checks.refuse_wrong_keys()
-        key_holders._say("web@a:1")
-        key_holders._take_leave("worker@b:2", os.getpid())
+        key_holders._announce_once("web@a:1")
+        key_holders._withdraw("worker@b:2", os.getpid())
         call_command("rotate_token_keys", "--check")
         settings.CONNECT_TOKEN_KEYS = f"{NEW},{OLD}"
         key_checks.refuse_wrong_keys()
@@ -140,7 +140,7 @@ class TestTurns:
         assert our_redis().smembers("token-keys") == {"worker@b:2"}
 
     def test_a_child_says_no_goodbye_for_its_parent(self):
-        key_holders._take_leave("web@a:1", os.getpid() + 1)
+        key_holders._withdraw("web@a:1", os.getpid() + 1)
         assert len(key_holders.holders()) == 2
 
     def test_without_redis_it_is_checked_by_nobody_but_refused_to_nobody(self, settings):

@@ -211,7 +211,7 @@ class TestLostCommit:
 
         monkeypatch.setattr(adapter_for("twitter"), "renew", slow)
         monkeypatch.setattr(retries.time, "sleep", lambda _: None)
-        times = lose(renewal, "_passed_on", committed=True)
+        times = lose(renewal, "_replace_spent_refresh_token", committed=True)
         assert renewal.renew(pk) == "overtaken"
         assert len(times) == 2
         assert not Revocation.objects.exists()

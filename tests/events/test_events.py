@@ -14,7 +14,7 @@ from connect.events.catalogue import EVENT_TYPES
 from connect.events.models import Event
 from networks.models import SocialNetwork
 from pages.models import SocialPage
-from social_auth.credentials.warnings import tell_of_ends
+from social_auth.credentials.warnings import write_warnings
 from tests.moderation.test_flags import read_again
 from tests.support.api import alone
 
@@ -128,7 +128,7 @@ class TestWarnings:
         SocialNetwork.objects.update(health="expiring", expires_at=end)
         told = []
         for hour in range(0, 21 * 24, 6):
-            tell_of_ends(timezone.now() + timedelta(hours=hour))
+            write_warnings(timezone.now() + timedelta(hours=hour))
             told += [event.data["days"] for event in Event.objects.filter(type="network.expiring")]
             Event.objects.update(type="told")
         assert told == [14, 7, 3, 1]
@@ -138,13 +138,13 @@ class TestWarnings:
         SocialNetwork.objects.update(health="expiring")
         for days in (2, 2.5):
             SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=days))
-            assert tell_of_ends(timezone.now()) == 1
-            assert tell_of_ends(timezone.now()) == 0
+            assert write_warnings(timezone.now()) == 1
+            assert write_warnings(timezone.now()) == 0
 
     def test_a_healthy_one_is_not_told_of(self, alice, sandbox):
         alice.connected("instagram")
         SocialNetwork.objects.update(expires_at=timezone.now() + timedelta(days=2))
-        assert tell_of_ends(timezone.now()) == 0
+        assert write_warnings(timezone.now()) == 0
 
 
 @pytest.mark.django_db(transaction=True)

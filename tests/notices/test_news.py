@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from connect.events.models import Event
 from networks.models import SocialNetwork
-from social_auth.credentials.warnings import tell_of_ends
+from social_auth.credentials.warnings import write_warnings
 from social_auth.notices import news, reconnecting
 from social_auth.notices.models import Mail, MailedEvent, MailFeed
 from tests.support.mails import send_mails, send_news
@@ -96,9 +96,9 @@ class TestAConnection:
     @pytest.mark.parametrize(("days", "said"), [(13.5, "14 days"), (6.5, "7 days"), (2.5, "3 days"), (0.5, "1 day:")])
     def test_that_ends(self, instagram, mailoutbox, days, said):
         becomes(instagram, health="expiring", expires_at=timezone.now() + timedelta(days=days), expires_what="grant")
-        tell_of_ends(timezone.now())
+        write_warnings(timezone.now())
         send_news()
-        tell_of_ends(timezone.now())
+        write_warnings(timezone.now())
         send_news()
         [mail] = mailoutbox
         assert said in mail.body
@@ -106,7 +106,7 @@ class TestAConnection:
 
     def test_whose_end_was_put_off_meanwhile(self, instagram, mailoutbox):
         becomes(instagram, health="expiring", expires_at=timezone.now() + timedelta(days=2), expires_what="grant")
-        tell_of_ends(timezone.now())
+        write_warnings(timezone.now())
         news.write_mails()
         becomes(instagram, expires_at=timezone.now() + timedelta(days=50))
         send_news()
@@ -237,14 +237,14 @@ class TestADecision:
 class TestOnce:
     def test_a_planner_that_dies_loses_none_and_doubles_none(self, instagram, mailoutbox, monkeypatch):
         becomes(instagram, health="reauth_required")
-        tell = news._tell
+        tell = news._add_to_mail
 
         def dies(*arguments):
             tell(*arguments)
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr(news, "_tell", dies)
+            patched.setattr(news, "_add_to_mail", dies)
             with pytest.raises(KeyboardInterrupt):
                 news.write_mails()
         assert not Mail.objects.exists()

@@ -175,10 +175,10 @@ class TestTheDoctor:
     def test_who_runs_is_heard_of(self, capsys):
         names = [f"{kind}@host:1" for kind in ("web", "worker", "planner", "beat")]
         for name in names:
-            key_holders._say(name)
+            key_holders._announce_once(name)
         found, _, _ = examined(capsys)
         for name in names:
-            key_holders._take_leave(name, os.getpid())
+            key_holders._withdraw(name, os.getpid())
         assert {found[kind]["level"] for kind in ("web", "worker", "planner", "beat")} == {"ok"}
 
     @pytest.mark.django_db
@@ -255,8 +255,8 @@ class TestWhoTells:
         assert told == kinds
 
     def test_beat_holds_no_new_key_up(self):
-        key_holders._say("beat@host:1")
+        key_holders._announce_once("beat@host:1")
         try:
             assert not [name for name in key_holders.who_lacks("another") if name.startswith("beat@")]
         finally:
-            key_holders._take_leave("beat@host:1", os.getpid())
+            key_holders._withdraw("beat@host:1", os.getpid())

@@ -28,15 +28,15 @@ class Command(BaseCommand):
         return self.rotate(dry_run=dry_run)
 
     def check_holders(self) -> None:
-        """Tell of each key who lacks it: with a new key last, whether it may be put first."""
+        """Print for each key which processes lack it: if none lacks the newest, it may be put first."""
         try:
             holders = key_holders.holders()
         except redis.RedisError:
             raise CommandError("Redis is away: nobody can tell which processes run.") from None
         lacking = {key_id: [name for name in holders if key_id not in holders[name]] for key_id in vault.key_ids()}
         for key_id, names in lacking.items():
-            word = f"not known to {', '.join(names)}" if names else f"known to all {len(holders)} processes"
-            self.stdout.write(f"{key_id}: {word}")
+            state = f"not known to {', '.join(names)}" if names else f"known to all {len(holders)} processes"
+            self.stdout.write(f"{key_id}: {state}")
         if not holders or any(lacking.values()):
             raise CommandError("Not every process has every key: leave the new one last, and restart these.")
 
@@ -46,15 +46,15 @@ class Command(BaseCommand):
             waiting = sum(_length(kind.under_old_keys()) for kind in kinds)
             self.stdout.write(f"{waiting} to re-encrypt under {vault.newest_key()!r}.")
             return
-        done = sum(self.reseal(kind, pk) for kind in kinds for pk in kind.under_old_keys())
+        resealed = sum(self.reseal(kind, pk) for kind in kinds for pk in kind.under_old_keys())
         kept_aside = self.count_kept_aside()
-        left = sum(_length(kind.under_old_keys()) for kind in kinds) + kept_aside
-        self.stdout.write(f"{done} re-encrypted under {vault.newest_key()!r}, {left} left under older keys.")
+        remaining = sum(_length(kind.under_old_keys()) for kind in kinds) + kept_aside
+        self.stdout.write(f"{resealed} re-encrypted under {vault.newest_key()!r}, {remaining} left under older keys.")
         if kept_aside:
             self.stdout.write(f"{kept_aside} of these are kept aside in Redis, for seven days at most: run this again.")
 
     def count_kept_aside(self) -> int:
-        """What comes into the database from Redis as it is sealed: before it is gone, no key may be."""
+        """Renewals that wait in Redis to be written, sealed under an older key: that key must not be removed yet."""
         try:
             return sealed_kinds.count_kept_aside()
         except redis.RedisError:

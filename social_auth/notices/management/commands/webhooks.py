@@ -51,9 +51,9 @@ class Command(BaseCommand):
         count = {state: Count("deliveries", filter=Q(deliveries__state=state)) for state in State.values}
         for row in WebhookEndpoint.objects.annotate(**count).order_by("pk"):
             enabled = "yes" if row.enabled else f"no. {row.disabled_reason}"
-            told = cast(Any, row)
+            counted = cast(Any, row)
             table.add_row(
-                str(row.pk), row.url, ", ".join(row.types) or "all", enabled, str(told.waiting), str(told.dead)
+                str(row.pk), row.url, ", ".join(row.types) or "all", enabled, str(counted.waiting), str(counted.dead)
             )
         Console(file=cast(TextIO, self.stdout), width=150).print(table)
 
@@ -70,10 +70,10 @@ class Command(BaseCommand):
         return f"The new secret, shown once: {endpoint.new_secret(timezone.now())}"
 
     def test(self, endpoint: WebhookEndpoint) -> str:
-        sent = send_test(endpoint, timezone.now())
-        if not sent.arrived:
-            raise CommandError(f"It did not arrive: {sent}")
-        return f"It arrived: {sent}"
+        result = send_test(endpoint, timezone.now())
+        if not result.arrived:
+            raise CommandError(f"It did not arrive: {result}")
+        return f"It arrived: {result}"
 
     def enable(self, endpoint: WebhookEndpoint) -> str:
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(enabled=True, disabled_reason="")

@@ -90,11 +90,11 @@ def kept_for(rule: Kept) -> str:
 
 def api_versions() -> str:
     rows = []
-    for setting, known in versions.KNOWN.items():
-        networks = ", ".join(network for network, its in versions.SETTINGS.items() if its == setting)
+    for setting, of_setting in versions.KNOWN.items():
+        networks = ", ".join(network for network, its_setting in versions.SETTINGS.items() if its_setting == setting)
         rows += [
-            f"| {networks} | `{setting}` | {one.name} | {one.ends or 'not said yet'} | {one.source} |\n"
-            for one in known
+            f"| {networks} | `{setting}` | {version.name} | {version.ends or 'not said yet'} | {version.source} |\n"
+            for version in of_setting
         ]
     return "".join(rows)
 
@@ -163,17 +163,19 @@ def rules(adapter: Adapter) -> str:
 
 
 def row(rule: Rule) -> str:
-    wanted = {
+    conditions = {
         "status": rule.status, "code": rule.code, "subcode": rule.subcode, "kind": rule.kind, "text": rule.text,
         "about": rule.about,
     }  # fmt: skip
-    said = ", ".join(f"{name} `{value}`".replace("|", "\\|") for name, value in wanted.items() if value is not None)
+    condition = ", ".join(
+        f"{name} `{value}`".replace("|", "\\|") for name, value in conditions.items() if value is not None
+    )
     outcome: type[Outcome] = rule.outcome
-    cells = (said or "anything", outcome.__name__, outcome.fault, told(rule), effect(rule), rule.meaning)
+    cells = (condition or "anything", outcome.__name__, outcome.fault, api_error(rule), effect(rule), rule.meaning)
     return f"| {' | '.join(cells)} |\n"
 
 
-def told(rule: Rule) -> str:
+def api_error(rule: Rule) -> str:
     """The error of the API, and the field or reason in it."""
     outcome = rule.outcome()
     outcome.field = rule.field
