@@ -1,4 +1,4 @@
-"""The free data of a network: merged key by key, within bounds, and never over what the provider said."""
+"""The free-form data of a network: merged key by key, within limits; callers cannot overwrite the provider's keys."""
 
 import json
 import re
@@ -26,14 +26,14 @@ WORDS = frozenset(
     | {"identity_verified", "parody"}
 )
 PROVIDER_KEYS = COUNTS | WORDS
-"""Written from the provider's answers only."""
+"""Keys that only the provider's answers write."""
 LINK_KEY = re.compile(r"(^|[^a-z])(url|uri|link|website|homepage|site|web)s?$", re.IGNORECASE)
 LINK = re.compile(r"https?://[^\s/?#@:]+\.[^\s/?#@:]+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE)
 UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
-"""What browsers drop from a link before they look at it."""
+"""Characters that browsers drop from a link before they parse it."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 RUNS = re.compile(r"((java|vb)script\s*:|data:\s*[a-z]+/|(file|blob):\S)", re.IGNORECASE)
-"""What a browser would run or open, were it shown as a link."""
+"""Texts that a browser would execute or open if they were shown as a link."""
 NO_LINK = "A link begins with https:// or http://"
 COMPUTED = "It is computed from the account's posts"
 EXTRA_DATA = {
@@ -46,11 +46,11 @@ EXTRA_DATA = {
     "propertyNames": {"maxLength": MAX_KEY, "pattern": FILLED_TEXT, "not": {"enum": sorted(PROVIDER_KEYS)}},
     "additionalProperties": True,
 }
-"""What the schema says of it."""
+"""The OpenAPI schema of `extra_data`."""
 
 
 def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:
-    """Merge `changes`, None and "" removing a key; raises PermissionDenied if suspended, ValidationError if too much.
+    """Merge `changes`; None and "" remove a key. Raises PermissionDenied if suspended, ValidationError if too large.
 
     `category` and `engagement_rate` also set their columns; a rate is refused where one is computed from posts.
     """
@@ -82,9 +82,9 @@ def merge(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def mend_links(networks: Any) -> int:
-    """Take out of these networks' data what would be refused today, as what was stored before that is shown as well.
+    """Remove links that would be refused today from data that was stored before; return how many networks changed.
 
-    A host alone becomes a link. Returns how many networks that were; what changes meanwhile is checked already.
+    A bare host becomes a link. A network whose data changes meanwhile is skipped, as new data is checked.
     """
     stored = networks.exclude(extra_data={}).order_by("pk").values_list("pk", "extra_data")
     changed = ((pk, extra, mended) for pk, extra in stored.iterator() if (mended := _mended(extra)) != extra)
@@ -107,9 +107,9 @@ def checked_changes(data: Any) -> dict[str, Any]:
         raise serializers.ValidationError("An object is needed")
     if not data:
         raise serializers.ValidationError("Nothing to update")
-    wrong = {key[:MAX_KEY]: message for key, value in data.items() if (message := _objection(key, value))}
-    if wrong:
-        raise serializers.ValidationError(wrong)
+    problems = {key[:MAX_KEY]: message for key, value in data.items() if (message := _objection(key, value))}
+    if problems:
+        raise serializers.ValidationError(problems)
     changes = dict(data)
     if changes.get("engagement_rate") not in (None, ""):
         changes["engagement_rate"] = float(changes["engagement_rate"])
@@ -136,12 +136,12 @@ def _objection(key: str, value: Any) -> str | None:
 
 
 def _names_a_link(key: str) -> bool:
-    """Whether a key says that its value is a link, also as apps write it: `shopUrl`."""
+    """Whether the key's name says that its value is a link, also in camel case (`shopUrl`)."""
     return LINK_KEY.search(CAMEL.sub("_", key)) is not None
 
 
 def _is_harmless(value: Any, *, is_link: bool) -> bool:
-    """Whether every link in the value leads to the web, wherever it stands."""
+    """Whether every link in the value, at any depth, is http or https."""
     if isinstance(value, dict):
         return all(_is_harmless(inner, is_link=is_link or _names_a_link(key)) for key, inner in value.items())
     if isinstance(value, list):
@@ -154,7 +154,7 @@ def _is_harmless(value: Any, *, is_link: bool) -> bool:
 
 
 def _fits(value: Any) -> bool:
-    """Whether every integer in the value can be shown again: JSON writers stop at 64 bits."""
+    """Whether every integer in the value has at most 64 bits, as our JSON writer cannot write larger ones."""
     if isinstance(value, dict):
         return all(_fits(inner) for inner in value.values())
     if isinstance(value, list):

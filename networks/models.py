@@ -14,10 +14,10 @@ from connect.models import SocialResource
 from connect.moderation.workflow import Status
 
 
-def scopes(told: str) -> ArrayField:
-    """A column of a provider's words for what may be done."""
+def scopes(help_text: str) -> ArrayField:
+    """A column with a list of OAuth scopes."""
     of = models.CharField(max_length=100)
-    return ArrayField(of, default=list, db_default=Value([], ArrayField(of)), blank=True, help_text=told)
+    return ArrayField(of, default=list, db_default=Value([], ArrayField(of)), blank=True, help_text=help_text)
 
 
 class EngagementSource(models.TextChoices):
@@ -28,7 +28,7 @@ class EngagementSource(models.TextChoices):
 
 
 class Ending(models.TextChoices):
-    """What ends first of what only the owner of a connected account can extend."""
+    """What a connection ends with; only the account's owner can extend it."""
 
     ACCESS_TOKEN = "access_token", "The access token, which nothing renews"
     GRANT = "grant", "The refresh token"
@@ -91,16 +91,16 @@ class SocialNetwork(SocialResource):
         return self.verified and self.engagement_source == EngagementSource.ERF_1
 
     def claim_engagement(self, rate: float | None) -> dict[str, Any]:
-        """The columns that a rate typed by the creator (None: none any more) sets: none over a computed one."""
+        """The columns for a rate that the creator typed (None removes it); none if a computed rate is there."""
         if self.has_computed_engagement:
             return {}
         source = EngagementSource.CLAIMED if rate is not None else ""
         return {"engagement_rate": rate, "engagement_source": source, "engagement_as_of": None}
 
     def keep_engagement(self, rate: float, now: datetime) -> bool:
-        """Write what was computed from this account's posts; False if it is not that account's record any more.
+        """Write the rate computed from this account's posts, in place of one that the creator typed.
 
-        What its creator typed before goes: there is one rate.
+        False if the record is not that account's any more.
         """
         rows = type(self).objects.filter(pk=self.pk, verified=True, provider_uid=self.provider_uid)
         return (

@@ -1,4 +1,4 @@
-"""What is done again and again for a network, beside reading its numbers: a row of a table of its own says when."""
+"""Tables of work that is repeated for a network, such as listing its pages: a row says when it is due."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ from networks.models import SocialNetwork
 
 class ScheduleQuerySet(LeaseQuerySet):
     anew: tuple[str, ...] = ("failures", "lease_until")
-    """What is as if it had never been done."""
+    """The columns that `schedule` resets."""
 
     def schedule(self, network: SocialNetwork) -> None:
-        """Let it be done soon for that account, and anew if somebody is at it: what they find is of before."""
+        """Make the work due for that account now, even if a worker is doing it: its result will be outdated."""
         row = self.model(network=network, provider=network.network, due_at=timezone.now())
         anew = ["provider", "due_at", *self.anew]
         self.bulk_create([row], update_conflicts=True, unique_fields=["network"], update_fields=anew)

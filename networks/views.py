@@ -109,13 +109,13 @@ class NetworkHistory(ResourceView):
     errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
-        network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
-        since = timezone.now().date() - timedelta(days=asked["days"] - 1)
+        query = self.input(request)
+        network = SocialNetwork.objects.get_for(request.user, query["network_id"])
+        since = timezone.now().date() - timedelta(days=query["days"] - 1)
         rows = FollowerReading.objects.of(network, since=since).values("followers", "source", "as_of", date=F("day"))
-        told = [{"date": row.pop("date"), **row} for row in rows]
-        derived = growth(told) if allows(network.network, Data.DERIVED) else None
-        return Answer({"network_id": network.pk, "days": asked["days"], "history": told, "growth": derived})
+        readings = [{"date": row.pop("date"), **row} for row in rows]
+        derived = growth(readings) if allows(network.network, Data.DERIVED) else None
+        return Answer({"network_id": network.pk, "days": query["days"], "history": readings, "growth": derived})
 
 
 class NetworkDisconnect(ResourceDisconnect):
@@ -139,7 +139,7 @@ class NetworkExtraUpdate(ResourceView):
     errors = reference_errors("network")
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
-        network = SocialNetwork.objects.get_for(request.user, asked["network_id"])
-        update_extra(network, asked["extra_data"], by=request.user)
+        body = self.input(request)
+        network = SocialNetwork.objects.get_for(request.user, body["network_id"])
+        update_extra(network, body["extra_data"], by=request.user)
         return success("Network extra information updated successfully")

@@ -1,7 +1,7 @@
-"""What else a connected account holds: its pages, channels, boards and organisations are listed in the background.
+"""Lists in the background what a connected account administers: pages, channels, boards and organisations.
 
-A submitted page that is among them is proven by that, and refreshed with every later listing. One that is missing
-twice, some time apart, is lost: its record loses `verified`, and keeps its approval.
+A submitted page that is listed is proven by that, and refreshed with every later listing. A page that is missing twice,
+some time apart, is lost: its record loses `verified`, and keeps its approval.
 """
 
 import hashlib
@@ -36,24 +36,24 @@ from social_auth.wire.messages import enqueue
 from social_auth.wire.outcomes import HeldBack, MissingScope, OurFault, Outcome, OutOfCredit, Unavailable
 
 SECONDS = 60.0
-"""What all calls of one listing may take together."""
+"""For all calls of one listing together."""
 LEASE = timedelta(minutes=5)
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 RETRY = timedelta(minutes=10)
 ROUND = timedelta(seconds=60)
-MOST = 10
-"""How many of a network may be under way."""
+MAX_RUNNING = 10
+"""Listings of a network at the same time."""
 
 
 class NotGranted(MissingScope):
-    """Known by the credential's scopes, without asking."""
+    """The credential's scopes do not allow a listing, so the provider was not called."""
 
 
 DISCOVERY = DueWork(
     name="discovery",
     lanes=lambda now: [adapter.network for adapter in ADAPTERS.values() if adapter.asset_noun],
     rows=lambda network: Discovery.objects.filter(provider=network),
-    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MOST, ahead=ROUND),
+    room=lambda network, leased, now: room_for_calls(network, leased, now, most=MAX_RUNNING, ahead=ROUND),
     lease=lambda: LEASE,
 )
 
@@ -67,21 +67,21 @@ def listen() -> None:
 
 
 def schedule(network: SocialNetwork) -> None:
-    """Let what the account administers be listed soon; within the transaction that connects it."""
+    """Make a listing due now; call it within the transaction that connects the account."""
     if adapter_for(network.network).asset_noun:
         Discovery.objects.schedule(network)
         enqueue("social_auth.assets.tasks.discover", queue=f"discovery.{network.network}", pk=network.pk)
 
 
 def discover(pk: int) -> str:
-    """List what one connected account administers, if that is due and nobody else does; return a word on it."""
+    """List what one account administers, if it is due and no other worker has it; return a word for the result."""
     provider = Discovery.objects.filter(pk=pk).values_list("provider", flat=True).first()
     claim = DISCOVERY.claim_one(pk, provider, timezone.now()) if provider else None
     return work_off(claim) if claim else "in other hands"
 
 
 def work_off(claim: Claim) -> str:
-    """List for those that were claimed and are still ours; return a word on the last one."""
+    """List what the claimed accounts administer; return a word for the last result."""
     word = "in other hands"
     for row in DISCOVERY.begin(claim, timezone.now(), "network__credential"):
         word = _discover(row)
@@ -90,22 +90,22 @@ def work_off(claim: Claim) -> str:
 
 def _discover(row: Discovery) -> str:
     network = row.network
-    if not (network.verified and network.status in REFRESHED):  # suspended, and perhaps reinstated one day
+    if not (network.verified and network.status in REFRESHED):  # suspended: it may be reinstated
         Discovery.objects.filter(pk=row.pk).hold_back(row.lease_token, timezone.now() + DAILY)
         return "not connected"
     http.release_database()
     try:
         with http.within(SECONDS):
-            found = _listed(network)
+            listed = _listed(network)
     except Outcome as outcome:
         return _postpone(row, outcome, timezone.now())
-    return retried(lambda: _keep_news(row, found, timezone.now()))
+    return retried(lambda: _write_if_changed(row, listed, timezone.now()))
 
 
 def withdraw(network: SocialNetwork) -> None:
-    """Take `verified` from what this account proved; within the transaction that ends its connection.
+    """Withdraw what this account proved; call it within the transaction that ends its connection.
 
-    The list is kept out of sight, so that a deletion request finds what came from the provider.
+    The listed assets stay, marked as missing, so that a deletion request finds the provider's data.
     """
     assets = Asset.objects.filter(network=network)
     proofs.unprove(network, assets)
@@ -122,7 +122,7 @@ def _network_gone(resource: SocialNetwork, **_: Any) -> None:
 
 
 def _listed(network: SocialNetwork) -> list[Profile]:
-    """Ask the provider; raises an Outcome, NotGranted without asking if the scope is known to be missing."""
+    """List at the provider; raises an Outcome, or NotGranted without a call if the scope is missing."""
     adapter = adapter_for(network.network)
     credential: Credential | None = getattr(network, "credential", None)
     if credential is None:
@@ -131,16 +131,16 @@ def _listed(network: SocialNetwork) -> list[Profile]:
         raise NotGranted(f"needs {' or '.join(adapter.asset_scopes)}")
     adapter.breaker.check()
     spending.take(network.network, calls=1, units=0, now=timezone.now())
-    found = with_living_token(credential, adapter.assets)
-    spending.charge(network.network, adapter.listing_cost(len(found)), timezone.now())
-    return found
+    listed = with_living_token(credential, adapter.assets)
+    spending.charge(network.network, adapter.listing_cost(len(listed)), timezone.now())
+    return listed
 
 
 def _postpone(row: Discovery, outcome: Outcome, now: datetime) -> str:
-    """Again after an outage, later each time, or when a quota returns; after anything else with the next listing.
+    """After an outage try again, later each time; after a used-up quota when it returns; else at the next listing.
 
-    A scope comes with the next connect, which lets it be listed at once: until then it is looked at now and then. The
-    outcome says nothing of the connection.
+    If a scope is missing, the reconnect that grants it makes a listing due at once, so until then once a week is
+    enough. No outcome of a listing changes the connection's health.
     """
     adapter, rows = adapter_for(row.provider), Discovery.objects.filter(pk=row.pk)
     again: datetime | None
@@ -162,53 +162,55 @@ def _next_listing(adapter: Adapter, now: datetime, every: timedelta = DAILY) -> 
     return now + every * random.uniform(0.9, 1.1) if adapter.relists else None
 
 
-def _keep_news(row: Discovery, found: list[Profile], now: datetime) -> str:
-    """Write the list, unless it is the one that was written last and there is no record that it would date anew."""
-    network, adapter, digest = row.network, adapter_for(row.provider), _digest(found)
+def _write_if_changed(row: Discovery, listed: list[Profile], now: datetime) -> str:
+    """Write the list, unless it is the same as last time and no record needs its new numbers."""
+    network, adapter, digest = row.network, adapter_for(row.provider), _digest(listed)
     if row.digest != digest or proofs.records_beside(network, adapter.asset_noun).exists():
-        return _keep(network, row.lease_token, found, now)
+        return _write_list(network, row.lease_token, listed, now)
     rows = Discovery.objects.filter(pk=row.pk)
-    done = rows.finish(row.lease_token, _next_listing(adapter, now), finished_at=now, answer="")
-    return "listed" if done else "overtaken"
+    ours = rows.finish(row.lease_token, _next_listing(adapter, now), finished_at=now, answer="")
+    return "listed" if ours else "overtaken"
 
 
-def _digest(found: list[Profile]) -> str:
-    said = sorted(json.dumps(asdict(profile), default=sorted, sort_keys=True) for profile in found)
-    return hashlib.blake2b("\n".join(said).encode(), digest_size=16).hexdigest()
+def _digest(listed: list[Profile]) -> str:
+    texts = sorted(json.dumps(asdict(profile), default=sorted, sort_keys=True) for profile in listed)
+    return hashlib.blake2b("\n".join(texts).encode(), digest_size=16).hexdigest()
 
 
 @transaction.atomic
-def _keep(network: SocialNetwork, token: int, found: list[Profile], now: datetime) -> str:
-    """Write the list, prove what is on it and take back what is lost, unless the connection ended meanwhile."""
+def _write_list(network: SocialNetwork, token: int, listed: list[Profile], now: datetime) -> str:
+    """Write the list, prove what is on it and withdraw what is lost, unless the connection has ended meanwhile."""
     lock_user(network.user_id)  # proving, submitting and disconnecting wait for each other
-    records = proofs.lock_listed(network, found)  # a proof sees suspensions before it, later ones see the proof
+    records = proofs.lock_listed(network, listed)  # a suspension comes either before the proof or after it
     if not Discovery.objects.held(token).filter(pk=network.pk).select_for_update().exists():
-        return "overtaken"  # the lease passed to somebody else, or the account was connected anew
+        return "overtaken"  # another worker has the lease, or the account was connected again
     rows = SocialNetwork.objects.filter(pk=network.pk, verified=True, status__in=REFRESHED)
-    held = rows.select_for_update(no_key=True).first()
-    if held is None:
+    connection = rows.select_for_update(no_key=True).first()
+    if connection is None:
         return "overtaken"
     adapter = adapter_for(network.network)
-    Asset.objects.keep(held, adapter.asset_noun, found, now)
-    assets = {asset.provider_uid: asset for asset in held.assets.order_by("provider_uid")}
-    seen = [assets.pop(uid) for uid in sorted({profile.uid for profile in found})]
-    if records and held.status in VOUCHING:
-        proofs.prove_records_of(held, seen)
-    wait = _note_missing(held, list(assets.values()), now)
+    Asset.objects.keep(connection, adapter.asset_noun, listed, now)
+    assets = {asset.provider_uid: asset for asset in connection.assets.order_by("provider_uid")}
+    listed_assets = [assets.pop(uid) for uid in sorted({profile.uid for profile in listed})]
+    if records and connection.status in VOUCHING:
+        proofs.prove_records_of(connection, listed_assets)
+    wait = _note_missing(connection, list(assets.values()), now)
     again = now + wait if wait else _next_listing(adapter, now)
-    digest = "" if assets else _digest(found)  # what is missing is looked at again, whatever the next list says
+    digest = (
+        "" if assets else _digest(listed)
+    )  # process the next list even if it is the same, to confirm what is missing
     Discovery.objects.filter(pk=network.pk).finish(token, again, finished_at=now, answer="", digest=digest)
     return "listed"
 
 
 def _note_missing(network: SocialNetwork, missing: list[Asset], now: datetime) -> timedelta | None:
-    """Take back what was missing before as well; return when to look again for what is missing for the first time."""
+    """Withdraw assets that were missing before, too; return how soon to list again if others are newly missing."""
     confirmed = settings.CONNECT_CONFIRM_DEAD_AFTER
     lost = [asset for asset in missing if asset.missing_since and asset.missing_since <= now - confirmed]
     if lost:
         proofs.unprove(network, lost)
         Asset.objects.filter(pk__in=[asset.pk for asset in lost]).delete()
-    news = [asset.pk for asset in missing if asset.missing_since is None]
-    if news:
-        Asset.objects.filter(pk__in=news).update(missing_since=now)
+    newly_missing = [asset.pk for asset in missing if asset.missing_since is None]
+    if newly_missing:
+        Asset.objects.filter(pk__in=newly_missing).update(missing_since=now)
     return confirmed if len(missing) > len(lost) else None

@@ -16,30 +16,30 @@ from networks.schedules import ScheduleQuerySet, lane_indexes
 from social_auth.providers.records import Profile
 
 VOUCHING = (Status.PENDING, Status.ACCEPTED)
-"""What staff rejected or suspended proves nothing else."""
+"""Only an account in one of these states proves what it administers."""
 ALIVE = (Health.HEALTHY, Health.EXPIRING, Health.SUSPECT)
 
 
 def keys_of_asset(network: str, uid: str, names: Iterable[str], url: str) -> list[str]:
-    """The identity keys of an asset: those of its ids first."""
+    """The identity keys of an asset, those of its ids first."""
     return identity_keys(network, [uid, *sorted(names), url])
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
     def listed_for(self, user_id: int, network: str) -> Self:
-        """What a creator's proven accounts of a network administer; a suspended account vouches for nothing."""
-        mine = self.filter(network__user_id=user_id, network__network=network, missing_since__isnull=True)
-        return mine.filter(network__verified=True, network__status__in=VOUCHING, network__health__in=ALIVE)
+        """What a creator's proven accounts of a network administer; suspended and broken accounts do not count."""
+        listed = self.filter(network__user_id=user_id, network__network=network, missing_since__isnull=True)
+        return listed.filter(network__verified=True, network__status__in=VOUCHING, network__health__in=ALIVE)
 
     def naming(self, resource: Any) -> Self:
-        """Those that are what the creator claims, in whatever spelling, or that it was proven by before."""
+        """The assets that the creator's record claims, in any spelling, or that proved it before."""
         called = Q(identity_keys__overlap=spellings(resource.network, resource.identity_keys))
         if resource.provider_uid:
             called |= Q(provider_uid=resource.provider_uid)
         return self.listed_for(resource.user_id, resource.network).filter(called, noun=resource.shape.noun)
 
     def keep(self, network: SocialNetwork, noun: str, listed: Sequence[Profile], now: datetime) -> None:
-        """Write down what the provider lists, all at once."""
+        """Insert or update the listed assets in one statement."""
         rows = [
             self.model(
                 network=network,
@@ -57,10 +57,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
             )
             for profile in {profile.uid: profile for profile in listed}.values()
         ]
-        told = ["names", "name", "url", "followers", "followers_source", "extra_data", "seen_at", "missing_since"]
-        told.append("identity_keys")
+        updated = ["names", "name", "url", "followers", "followers_source", "extra_data", "seen_at", "missing_since"]
+        updated.append("identity_keys")
         keys = ["network", "noun", "provider_uid"]
-        self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=told, batch_size=1000)
+        self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=updated, batch_size=1000)
 
 
 class Asset(models.Model):
@@ -73,7 +73,7 @@ class Asset(models.Model):
     identity_keys = ArrayField(
         models.TextField(), default=list, db_default=Value([], ArrayField(models.TextField())), editable=False
     )
-    """What a creator may claim it by."""
+    """The keys under which a creator may claim it."""
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=2048)
     followers = models.BigIntegerField(null=True, blank=True)
@@ -108,7 +108,7 @@ class DiscoveryQuerySet(ScheduleQuerySet):
 
 
 class Discovery(DueFields):
-    """When what a connected account administers is listed next, and what came of it last."""
+    """When an account's assets are listed next, and the result of the last listing."""
 
     network = models.OneToOneField(SocialNetwork, on_delete=models.CASCADE, primary_key=True, related_name="discovery")
     provider = models.CharField(max_length=16, choices=Network.choices, editable=False)

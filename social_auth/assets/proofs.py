@@ -1,8 +1,8 @@
-"""Proving what a creator submitted by what a connected account administers, and taking that back.
+"""Proves what a creator submitted by what a connected account administers, and withdraws such proofs.
 
-Whoever proves or takes back holds the creator's lock (`lock_user`): submitting, listing and disconnecting wait for each
-other. Whoever proves takes the locks of claiming as well (`lock_account`), which hold off suspensions: else what is
-suspended in that very moment would be accepted in somebody else's hands.
+Both hold the creator's lock (`lock_user`), so that submitting, listing and disconnecting wait for each other. Proving
+also takes the locks of claims (`lock_account`), which keep suspensions waiting: otherwise a page that is being
+suspended could be accepted for another creator.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,9 +36,9 @@ KINDS: dict[str, Any] = {model.shape.noun: model for model in (SocialPage, Socia
 
 
 def prove_claim(resource: Any, **_: Any) -> None:
-    """Prove a claim to something that one of the creator's accounts is known to administer.
+    """Prove a claim at once, if one of the creator's accounts administers what it is about.
 
-    Raises PermissionDenied if that is suspended, under another name.
+    Raises PermissionDenied if the creator has a suspended record of it under another name.
     """
     listed = Asset.objects.naming(resource)
     if not resource.verified and listed.exists():
@@ -48,31 +48,32 @@ def prove_claim(resource: Any, **_: Any) -> None:
 
 
 def lock_listed(network: SocialNetwork, listed: Iterable[Profile]) -> bool:
-    """Before any row is: who claims meanwhile what these prove of the creator's records sees the proof, or is seen.
+    """Lock the claims on listed assets that the creator has records of, before any row is locked.
 
-    Returns whether the creator has any record that they may prove; the caller has locked the creator.
+    A concurrent claim by somebody else then either sees the proof or is seen by it. Returns whether the creator has any
+    record that may be proven. The caller has locked the creator.
     """
     noun = adapter_for(network.network).asset_noun
-    told = list(records_beside(network, noun).values_list("identity_key", "other_identity_key", "provider_uid"))
-    if not told:
+    columns = list(records_beside(network, noun).values_list("identity_key", "other_identity_key", "provider_uid"))
+    if not columns:
         return False
-    known = {*spellings(network.network, filter(None, chain.from_iterable(told)))}
+    keys_known = {*spellings(network.network, filter(None, chain.from_iterable(columns)))}
     named = [{profile.uid, *profile.keys(network.network)} for profile in listed]
-    lock_account(KINDS[noun], network.network, set().union(*(names for names in named if names & known)))
+    lock_account(KINDS[noun], network.network, set().union(*(names for names in named if names & keys_known)))
     return True
 
 
 def prove_records_of(network: SocialNetwork, assets: Iterable[Asset]) -> None:
-    """Prove what the creator submitted of these assets, and bring what was proven before up to date."""
+    """Prove the creator's records of these assets, and update those that were proven before."""
     for asset, record in with_records(network, assets):
         if record is not None:
             _prove(record, asset)
 
 
 def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tuple[Asset, Any]]:
-    """Pair each asset of one account with the creator's live record of it, or None, in one query for all of them.
+    """Yield each asset of one account with the creator's live record of it, or None; one query for all.
 
-    A record is an asset's if it was proven by it before, or has an identity key of its.
+    A record belongs to an asset if the asset proved it before, or if they share an identity key.
     """
     assets = list(assets)
     proven: dict[str, Any] = {}
@@ -89,17 +90,17 @@ def with_records(network: SocialNetwork, assets: Iterable[Asset]) -> Iterator[tu
 
 def records_beside(network: SocialNetwork, noun: str) -> Any:
     """The creator's live pages, walls or channels of the network's kind, the oldest one last."""
-    mine = KINDS[noun].objects.filter(user_id=network.user_id, network=network.network)
-    return mine.exclude(status=Status.DISCONNECTED).order_by("-pk")
+    records = KINDS[noun].objects.filter(user_id=network.user_id, network=network.network)
+    return records.exclude(status=Status.DISCONNECTED).order_by("-pk")
 
 
 def counts_assets(network: str) -> bool:
-    """Whether reading an account tells the numbers of what it administers too; elsewhere they come with its listing."""
+    """Whether reading an account also gives the numbers of its assets (YouTube); elsewhere the listing gives them."""
     return not adapter_for(network).relists
 
 
 def keep_numbers(readings: dict[SocialNetwork, Profile], now: datetime) -> None:
-    """Bring what accounts of one network proved of themselves up to date: a YouTube account is its channel."""
+    """Update the numbers of records that accounts proved to be themselves: a YouTube account is its channel."""
     network = next(iter(readings), None)
     if network is None or not counts_assets(network.network):
         return
@@ -122,23 +123,23 @@ def _keep_number(record: Any, profile: Profile, now: datetime) -> None:
 
 
 def unprove(network: SocialNetwork, assets: Any) -> None:
-    """Take `verified`, not the approval, from what only these assets of this account proved."""
+    """Remove `verified`, not the approval, from records that only these assets of this account proved."""
     lost = {asset.provider_uid: asset.noun for asset in assets}
     if not lost:
         return
-    others = Asset.objects.listed_for(network.user_id, network.network).exclude(network=network)
-    kept = set(others.filter(provider_uid__in=lost).values_list("provider_uid", flat=True))
+    of_other_accounts = Asset.objects.listed_for(network.user_id, network.network).exclude(network=network)
+    still_proven = set(of_other_accounts.filter(provider_uid__in=lost).values_list("provider_uid", flat=True))
     now = timezone.now()
     with audited(action="lose_proof", by=None, reason="The account that proved it no longer does"):
         for noun in set(lost.values()):
-            rows = records_beside(network, noun).filter(verified=True, provider_uid__in=set(lost) - kept)
+            rows = records_beside(network, noun).filter(verified=True, provider_uid__in=set(lost) - still_proven)
             rows.order_by().update(
                 verified=False, verification_level=Level.NONE, health=Health.NONE, health_since=now, last_updated=now
             )
 
 
 def _prove(resource: Any, asset: Asset) -> None:
-    """Write the proof, unless the account lost its own meanwhile, or somebody else holds that page."""
+    """Write the proof, unless another creator has proven the same asset, or another record of this creator wins."""
     network = asset.network
     lock_identity(f"{network.network}:{asset.noun}", asset.provider_uid)
     holders = type(resource).objects.filter(network=resource.network, provider_uid=asset.provider_uid, verified=True)
@@ -150,23 +151,23 @@ def _prove(resource: Any, asset: Asset) -> None:
     if not _is_the_only_one(resource, asset):
         return
     level = Level(network.verification_level)
-    news = resource.provider_uid is None or (resource.verified and level != resource.verification_level)
+    newly_proven = resource.provider_uid is None or (resource.verified and level != resource.verification_level)
     with audited(action="prove", by=None, reason=f"administered by network #{asset.network_id}"):
         write_proof(resource, asset.as_profile(), level, timezone.now(), external_id=_public_id(resource, asset))
     settle_proof(resource, asset.identity_keys)
-    if news:  # proven again it is what staff made of it: a rejection is not shaken off by reconnecting
+    if newly_proven:  # a repeated proof leaves the staff's decision: reconnecting does not undo a rejection
         accept_by_policy(resource, level)
         flag_rivals(resource, asset.as_profile(), url=resource.url)
 
 
 def _is_the_only_one(resource: Any, asset: Asset) -> bool:
-    """End the creator's other claims to the same; if one of them is suspended that one stays, and this one ends: False.
+    """End the creator's other claims on the same asset. If one of them is suspended, end this one instead: False.
 
-    One may be by its number and another by its name: only what is listed tells that they are one.
+    One claim may be by its number and another by its name: only the listing shows that they are the same.
     """
     same = same_account(resource.network, asset.identity_keys)
-    mine = type(resource).objects.filter(same, user_id=resource.user_id)
-    twins = list(mine.exclude(pk=resource.pk).order_by("pk"))
+    same_records = type(resource).objects.filter(same, user_id=resource.user_id)
+    twins = list(same_records.exclude(pk=resource.pk).order_by("pk"))
     suspended = next((twin for twin in twins if twin.is_suspended), None)
     if suspended is not None and not resource.is_suspended:
         _end_beside(suspended, resource)
@@ -182,6 +183,6 @@ def _end_beside(kept: Any, twin: Any) -> None:
 
 
 def _public_id(resource: Any, asset: Asset) -> str:
-    """The id it was submitted under, if that is one of its own in any spelling; a claim by URL may have named any."""
-    meant = spellings(resource.network, identity_keys(resource.network, [resource.external_id]))
-    return resource.external_id if set(meant) & set(asset.identity_keys) else asset.provider_uid
+    """The id under which it was submitted, if that is one of the asset's in any spelling; else the asset's own id."""
+    submitted_keys = spellings(resource.network, identity_keys(resource.network, [resource.external_id]))
+    return resource.external_id if set(submitted_keys) & set(asset.identity_keys) else asset.provider_uid

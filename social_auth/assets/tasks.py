@@ -1,4 +1,4 @@
-"""Background work: thin, idempotent, by id. What a lost message named is due again when its lease ends."""
+"""Tasks: thin, idempotent, by id. If a message is lost, its rows are due again when their leases end."""
 
 from typing import Any
 
@@ -21,5 +21,5 @@ def list_assets(*, lane: str, token: int, ids: list[int], **_: Any) -> None:
 
 @shared_task
 def discover(*, pk: int, **_: Any) -> None:
-    """List what an account administers that was just connected."""
+    """List what a newly connected account administers."""
     discovery.discover(pk)

@@ -55,10 +55,15 @@ class NetworkAssets(ResourceView):
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network")
         discovery = Discovery.objects.filter(pk=network.pk).first()
-        done = discovery.finished_at if discovery else None
+        finished_at = discovery.finished_at if discovery else None
         listed = [described(asset, record) for asset, record in with_records(network, assets.order_by("name", "pk"))]
         return Answer(
-            {"network_id": network.pk, "state": state_of(network, discovery), "discovered_at": done, "assets": listed}
+            {
+                "network_id": network.pk,
+                "state": state_of(network, discovery),
+                "discovered_at": finished_at,
+                "assets": listed,
+            }
         )
 
 

@@ -1,4 +1,4 @@
-"""The way out: the URL at which a provider asks its user whether we may."""
+"""The URL of a provider's consent page, and the address that it sends the browser back to."""
 
 from collections.abc import Collection
 
@@ -12,26 +12,26 @@ from social_auth.wire import http
 
 
 def public_address(path: str, request: HttpRequest | None = None) -> str:
-    """The address of a path of ours: where CONNECT_PUBLIC_URL says, or in development where the request came to."""
+    """The full URL of a path of ours: at CONNECT_PUBLIC_URL, or in development at the request's host."""
     if settings.CONNECT_PUBLIC_URL or request is None:
         return f"{settings.CONNECT_PUBLIC_URL or settings.LOCAL_URL}{path}"
     return request.build_absolute_uri(path)
 
 
 def redirect_uri(adapter: Adapter, request: HttpRequest | None = None) -> str:
-    """Where that provider sends its answers: an address of its own, so that none can be taken for another's."""
+    """The redirect URI of that provider; each has its own, so that no answer can be taken for another provider's."""
     return public_address(reverse("connect-callback", args=[str(adapter.network)]), request)
 
 
 def scopes_for(adapter: Adapter, allowed: Collection[str]) -> list[str]:
-    """What to ask for if the creator allows these of the optional things."""
-    more = [scope for what, scopes in adapter.offered_scopes.items() if what in allowed for scope in scopes]
+    """The scopes to ask for if the creator allows these options."""
+    more = [scope for option, scopes in adapter.offered_scopes.items() if option in allowed for scope in scopes]
     return [*adapter.required_scopes, *adapter.always_scopes, *more]
 
 
 def authorize_url(adapter: Adapter, browser: Browser, *, state: str, back: str, scopes: list[str]) -> str:
-    """The provider's page that asks for these scopes, and sends its answer `back`, for this browser and this once."""
-    asked = {
+    """The URL of the provider's consent page for these scopes; it answers to `back`, once, for this browser only."""
+    params = {
         adapter.client_name: adapter.client_id,
         "redirect_uri": back,
         "response_type": "code",
@@ -40,5 +40,5 @@ def authorize_url(adapter: Adapter, browser: Browser, *, state: str, back: str, 
         **adapter.authorize_extra,
         **adapter.challenge.parameters(browser.verifier(state)),
     }
-    asked |= {"nonce": browser.nonce(state)} if adapter.nonce else {}
-    return http.address(adapter.authorize_url, asked)
+    params |= {"nonce": browser.nonce(state)} if adapter.nonce else {}
+    return http.address(adapter.authorize_url, params)

@@ -1,4 +1,4 @@
-"""What a browser may load into the pages of a link."""
+"""The content security policy of a link's pages."""
 
 from urllib.parse import urlsplit
 
@@ -8,9 +8,9 @@ from connect.branding import logo_source
 
 
 def content_policy() -> str:
-    """Nothing but our own style sheets and the logo; no script at all, no frame around it.
+    """Allow our own style sheets and the logo, and no script and no frame.
 
-    A form leads to the provider, and by way of it back to the app: browsers apply `form-action` to all of that.
+    A form leads to the provider and from there back to the app: browsers apply `form-action` to all of these.
     """
     stand_in = urlsplit(settings.CONNECT_PROVIDER_PROXY)
     images = f" {logo_source()}".rstrip()

@@ -1,4 +1,4 @@
-"""The browser that uses a link, known by a cookie of its own: no session, nobody is signed in by it."""
+"""The browser that uses a link, recognised by a cookie of its own; it is no session and signs nobody in."""
 
 import base64
 import hmac
@@ -17,13 +17,13 @@ SECONDS = int(LASTS_BY_HAND.total_seconds())
 
 
 def cookie_name() -> str:
-    """By this prefix browsers take it from this very host alone: no other one of the domain can plant its own."""
+    """With the prefix __Host-, browsers accept the cookie from this host only: no subdomain can plant one."""
     return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
 
 
 @dataclass(frozen=True)
 class Browser:
-    """What a browser has in its cookie: a secret of its own, and the link that it used last."""
+    """The content of the cookie: the browser's secret, and the link that it used last."""
 
     secret: str
     page: str = ""
@@ -31,7 +31,7 @@ class Browser:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """The browser that asks; a new one if it has no cookie, or one that we did not sign."""
+        """The browser of the request; a new one if it has no cookie that we signed."""
         text = request.get_signed_cookie(cookie_name(), "", salt=SALT, max_age=SECONDS) or ""
         secret, _, page = text.partition(".")
         return cls(secret, page, is_known=True) if secret else cls(secrets.token_urlsafe(32))
@@ -44,23 +44,23 @@ class Browser:
         return replace(self, page=page)
 
     def form_token(self, link: str) -> str:
-        """What a form of a link's page must bring along: only a page that we gave to this browser has it."""
+        """The CSRF token in the forms of a link's page, which only this browser can have."""
         return self._derived(f"form:{link}")
 
     def verifier(self, state: str) -> str:
-        """The PKCE verifier of that question: nobody has it who knows only what the provider saw."""
+        """The PKCE verifier for that state; it cannot be derived from anything that the provider sees."""
         return self._derived(f"verifier:{state}")
 
     def nonce(self, state: str) -> str:
         return self._derived(f"nonce:{state}")
 
     def keep(self, response: HttpResponse) -> None:
-        """Lax: the way back from the provider is a link from elsewhere, which must bring the cookie."""
+        """Set the cookie. SameSite=Lax, as the provider's redirect back to us must bring it along."""
         text, secure = f"{self.secret}.{self.page}", bool(settings.SESSION_COOKIE_SECURE)
         response.set_signed_cookie(
             cookie_name(), text, salt=SALT, max_age=SECONDS, httponly=True, samesite="Lax", secure=secure
         )
 
-    def _derived(self, what: str) -> str:
-        made = hmac.digest(self.secret.encode(), what.encode(), "sha256")
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    def _derived(self, purpose: str) -> str:
+        derived = hmac.digest(self.secret.encode(), purpose.encode(), "sha256")
+        return base64.urlsafe_b64encode(derived).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""What an app must know of each network before it sends anybody to sign in there."""
+"""What an app must know about each network before it sends anybody there."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ def network_types() -> list[dict[str, Any]]:
 
 
 def capability(adapter: Adapter) -> dict[str, Any]:
-    """Describe one network. `open` is false without keys, or while its provider is left alone after many failures."""
+    """Describe one network. `open` is false without keys, while its breaker is open, and while it is parked."""
     now, closed_for = timezone.now(), adapter.breaker.seconds_left()
     until = now + timedelta(seconds=closed_for) if closed_for else None
     if parked := spending.parked_until(adapter.network, now):

@@ -1,4 +1,4 @@
-"""Connecting an account: the provider is asked first, then one transaction settles whose it is and what it becomes."""
+"""Connects an account: first the provider proves it, then one transaction decides and writes whose it is."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -30,9 +30,9 @@ from social_auth.connections.public_ids import free_public_id, make_room
 from social_auth.connections.sign_ins import (
     IN_USE_ELSEWHERE,
     OnlyWayIn,
-    follow_connecting,
-    take_notice,
-    tell_of_attempt,
+    lock_known_sign_in,
+    report_attempt,
+    update_sign_in,
 )
 from social_auth.connections.tokens import obtained
 from social_auth.credentials.models import Credential
@@ -50,12 +50,12 @@ Settled = Callable[[SocialNetwork], None]
 def connect_account(
     user: Any, network: str, posted: Posted, settled: Settled = lambda _: None, *, may_sign_in: bool = True
 ) -> SocialNetwork:
-    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, storing nothing then.
+    """Verify what the app posted and connect the account; raises an Outcome or an ApiError, and then stores nothing.
 
-    `settled` is called with the record at the end of the transaction that writes it; what it raises undoes it all.
-    Unless it `may_sign_in`, the account signs nobody in by this: who asks may have no more than a link in hand.
-    What an exchange brought is never thrown away: it goes to the record that it proves, waits for a repeat of the call
-    if that cannot be told now, or is revoked upstream.
+    `settled` is called with the record at the end of the transaction; if it raises, everything is rolled back. Without
+    `may_sign_in` the account will not sign the user in: whoever has a link may not be that user. Tokens from an
+    exchange are never lost: they go to the record, wait for a repeat of the call if the provider or the database is
+    away, or are revoked.
     """
     adapter = adapter_for(network)
     if not adapter.configured:
@@ -68,30 +68,30 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled, *, m
     network = adapter.network
     http.release_database()
     try:
-        with obtained(adapter, posted, user) as held:
-            with paid(network, adapter.prove_cost), of_a_stranger(held.tokens):
-                proof = adapter.prove(held.tokens, posted.user_id)
+        with obtained(adapter, posted, user) as obtained_tokens:
+            with paid(network, adapter.prove_cost), of_a_stranger(obtained_tokens.tokens):
+                proof = adapter.prove(obtained_tokens.tokens, posted.user_id)
             return retried_once(lambda: _settle_proof(user, adapter, proof, settled, may_sign_in=may_sign_in))
     except OnlyWayIn as refusal:
-        tell_of_attempt(refusal, network)
+        report_attempt(refusal, network)
         raise
 
 
 def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled, *, may_sign_in: bool) -> SocialNetwork:
-    """Settle it all within one transaction: a COMMIT whose answer is lost is a connect that succeeded all the same."""
+    """Decide and write within one transaction; if its COMMIT is not answered, look up whether it happened."""
     with audited(action="connect", by=user):
         spend_once(proof)
-        sign_in = take_notice(user, adapter, proof.account_uid)
+        sign_in = lock_known_sign_in(user, adapter, proof.account_uid)
         keys = proof.profile.keys(adapter.network)
         lock_claim(SocialNetwork, user.pk, adapter.network, keys, uid=proof.profile.uid)
         network = _settle(user, adapter, proof, _standing(user, adapter, proof.profile, keys))
-        follow_connecting(user, adapter, proof, sign_in, may_begin=may_sign_in)
+        update_sign_in(user, adapter, proof, sign_in, may_begin=may_sign_in)
         settled(network)
         return network
 
 
 def spend_once(proof: Proof) -> None:
-    """Raise TokenDead for an id_token that proved something before. Within a transaction, else it is lost for ever."""
+    """Raise TokenDead for an id_token that was used before. Call it in a transaction, so that a rollback frees it."""
     if proof.good_once and not SeenOnce.objects.first_time("id_token", proof.good_once):
         outcome = TokenDead("id_token used before")
         outcome.field = "id_token"
@@ -100,7 +100,7 @@ def spend_once(proof: Proof) -> None:
 
 def _settle(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> SocialNetwork:
     if found.held_elsewhere:
-        _make_way(user, adapter, proof)
+        _displace_owner(user, adapter, proof)
     network = _own_record(user, adapter, proof.profile) if found.own else None
     if network is None:
         network = _first_connect(user, adapter, proof, found)
@@ -125,18 +125,18 @@ def _settle(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> Socia
 
 
 def _standing(user: Any, adapter: Adapter, profile: Profile, names: Iterable[str]) -> Standing:
-    asked = {"external_id": profile.external_id, "uid": profile.uid}
-    return standing_of(SocialNetwork, user.pk, adapter.network, names, **asked)
+    ids = {"external_id": profile.external_id, "uid": profile.uid}
+    return standing_of(SocialNetwork, user.pk, adapter.network, names, **ids)
 
 
-def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
-    """Displace whoever holds the account on a weaker proof; raises AlreadyConnected if somebody holds it as well."""
-    owner = _held(adapter, proof).exclude(user_id=user.pk).select_for_update(no_key=True).first()
+def _displace_owner(user: Any, adapter: Adapter, proof: Proof) -> None:
+    """Displace another creator who has the account by a weaker proof; raises AlreadyConnected if theirs is not."""
+    owner = _live_proof(adapter, proof).exclude(user_id=user.pk).select_for_update(no_key=True).first()
     if owner is None:
         return
     if not (proof.level == Level.APP and owner.verification_level == Level.USER):
         raise AlreadyConnected(IN_USE_ELSEWHERE)
-    lost = {
+    columns = {
         "verified": False,
         "verification_level": Level.NONE,
         "health": Health.NONE,
@@ -146,16 +146,16 @@ def _make_way(user: Any, adapter: Adapter, proof: Proof) -> None:
         **owner.over,
     }
     if owner.status in (Status.ACCEPTED, Status.PENDING):
-        owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **lost)
+        owner.transition("review_again", by=None, reason="Somebody proved this account for our app", **columns)
     else:
-        SocialNetwork.objects.filter(pk=owner.pk).update(**lost)
+        SocialNetwork.objects.filter(pk=owner.pk).update(**columns)
     owner.raise_flag(Flag.DISPLACED)
     Credential.objects.filter(pk=owner.pk).delete()
     network_displaced.send(SocialNetwork, resource=owner)
 
 
-def _held(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:
-    """The live proven record of that account, whosever it is."""
+def _live_proof(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:
+    """The live proven record of that account, of any creator."""
     proven = SocialNetwork.objects.filter(network=adapter.network, provider_uid=proof.profile.uid, verified=True)
     return proven.exclude(status=Status.DISCONNECTED)
 
@@ -163,14 +163,14 @@ def _held(adapter: Adapter, proof: Proof) -> SocialResourceQuerySet:
 def _own_record(user: Any, adapter: Adapter, profile: Profile) -> SocialNetwork | None:
     """Return the user's record of that account, proven before or claimed under one of its names.
 
-    A suspended one comes first, else another record would be the way out of the suspension; then live ones.
+    A suspended record comes first, so that no other record evades the suspension; then live ones.
     """
     claimed = Q(verified=False) & same_account(adapter.network, profile.keys(adapter.network))
-    mine = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
-    rows = mine.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
-    found = list(rows.select_for_update(no_key=True).order_by("-pk"))
-    found.sort(key=_precedence)
-    return found[0] if found else None
+    own = SocialNetwork.objects.owned_by(user).filter(network=adapter.network)
+    rows = own.filter(Q(provider_uid=profile.uid) | (claimed & Q(provider_uid__isnull=True)))
+    records = list(rows.select_for_update(no_key=True).order_by("-pk"))
+    records.sort(key=_precedence)
+    return records[0] if records else None
 
 
 def _precedence(row: SocialNetwork) -> tuple[bool, ...]:
@@ -184,7 +184,7 @@ def _first_connect(user: Any, adapter: Adapter, proof: Proof, found: Standing) -
     return SocialNetwork.objects.create(
         user=user,
         network=adapter.network,
-        external_id=profile.uid,  # the public one follows with the rest of the proof
+        external_id=profile.uid,  # replaced by the public id with the rest of the proof
         url=profile.url or adapter.home,
     )
 
@@ -197,12 +197,12 @@ def _reconnect(network: SocialNetwork, user: Any, found: Standing) -> None:
 
 
 def _improves(network: SocialNetwork, proof: Proof) -> bool:
-    """Whether connecting again gains anything: a stronger proof, a cure, or a credential that lasts longer.
+    """Whether connecting again gains anything: a stronger proof, a repair, or a credential that lasts longer.
 
-    One that was exchanged has to be kept in any case: the one before it may be dead by that.
+    An exchanged credential must be stored in any case, as the exchange may have invalidated the old one.
     """
-    held = Level(network.verification_level)
-    if proof.exchanged or network.health != Health.HEALTHY or held.stronger(proof.level) != held:
+    level = Level(network.verification_level)
+    if proof.exchanged or network.health != Health.HEALTHY or level.stronger(proof.level) != level:
         return True
     credential = Credential.objects.filter(pk=network.pk).first()
     life = adapter_for(network.network).token_life
@@ -210,7 +210,7 @@ def _improves(network: SocialNetwork, proof: Proof) -> bool:
 
 
 def _apply(network: SocialNetwork, proof: Proof, ends: dict[str, Any]) -> None:
-    """Write what the proof says over what was claimed, and read the account again in time."""
+    """Write the proof over the claim, and schedule the next reading."""
     now = timezone.now()
     write_proof(
         network,

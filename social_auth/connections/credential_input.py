@@ -1,4 +1,4 @@
-"""What an app may post to prove an account: to connect it, or to sign in by it."""
+"""The fields that an app may post to prove an account, for connecting and for signing in."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ PRINTABLE = "^[!-~]*$"
 
 
 class TokenField(StrictCharField):
-    """A provider's token: printable ASCII, and never echoed; null is none."""
+    """A provider's token: printable ASCII, never repeated in an error; null means none."""
 
     default_error_messages = {"invalid": "Printable ASCII without spaces is needed"}
     schema_extra = {"pattern": PRINTABLE}
@@ -31,7 +31,7 @@ class TokenField(StrictCharField):
 
 
 class CredentialInput(serializers.Serializer[Any]):
-    """A provider's token, or an authorization code, whose exchange by our secret proves the app as well."""
+    """A provider's token, or an authorization code, whose exchange by our client secret also proves our app."""
 
     access_token = TokenField()
     refresh_token = TokenField(help_text="Proves the app by its renewal")
@@ -47,7 +47,7 @@ class CredentialInput(serializers.Serializer[Any]):
         return data
 
     def needed(self, data: dict[str, Any]) -> list[str]:
-        """The fields without which the others prove nothing."""
+        """The required fields, given the others."""
         adapter = self.context["adapter"]
         if data["code"]:
             return ["redirect_uri", "code_verifier"] if adapter.pkce else ["redirect_uri"]

@@ -1,4 +1,4 @@
-"""The way back: what a provider answered to a link's question, and what becomes of it."""
+"""Handles a provider's answer to a link: connects the account, or says what went wrong."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from connect.errors import ApiError, RateLimited
 from networks.models import SocialNetwork
 from social_auth.connections.browsers import Browser
 from social_auth.connections.connection import connect_account
-from social_auth.connections.link_problems import problem_of, problem_told
+from social_auth.connections.link_problems import problem_of, problem_of_error
 from social_auth.connections.models import ConnectLink
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter
@@ -24,19 +24,19 @@ logger = structlog.get_logger(__name__)
 
 @dataclass
 class Trouble(Exception):
-    """Nothing was connected. If it `passes`, the same answer may be good in a while."""
+    """Nothing was connected. If it `passes`, the same answer may succeed a little later."""
 
     name: str
     passes: bool = False
 
 
 def settle(link: ConnectLink, answer: Mapping[str, str], browser: Browser, back: str) -> SocialNetwork:
-    """Connect the account that the answer is about, and spend the link by that; raises Trouble."""
+    """Connect the account of the answer, which uses the link up; raises Trouble."""
     adapter = adapter_for(link.chosen)
     if not comes_from(adapter, answer.get("iss", "")):
         raise Trouble("mix_up")
     if error := answer.get("error", ""):
-        problem = problem_told(error)
+        problem = problem_of_error(error)
         word = error if re.fullmatch("[a-z_]{1,40}", error) else "another"
         logger.info("a provider gave no code", network=link.chosen, problem=problem, word=word)
         raise Trouble(problem)
@@ -54,7 +54,7 @@ def settle(link: ConnectLink, answer: Mapping[str, str], browser: Browser, back:
 
 
 def comes_from(adapter: Adapter, issuer: str) -> bool:
-    """Whether an answer that says whose it is (RFC 9207) is that provider's; the others say nothing."""
+    """Whether an answer with an issuer (RFC 9207) is that provider's; most providers send none."""
     return not issuer or issuer in (f"https://{urlsplit(adapter.authorize_url).netloc}", *adapter.issuers)
 
 

@@ -1,4 +1,4 @@
-"""What can come of a try with a link, in words for the creator, and in the contract's for the app."""
+"""What can go wrong with a link: a sentence for the creator, and the contract's error for the app."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ class Problem:
     reason: str
     sentence: str
 
-    def told(self, **names: Any) -> str:
+    def as_sentence(self, **names: Any) -> str:
         return self.sentence.format(**names)
 
 
@@ -137,10 +137,10 @@ OF_OUTCOMES: dict[type[Exception], str] = {
 
 
 def problem_of(refusal: Outcome | ApiError) -> str:
-    """The name of what went wrong with the account, or with asking about it."""
+    """The name of the problem behind a refusal to connect."""
     return next((name for kind, name in OF_OUTCOMES.items() if isinstance(refusal, kind)), "refused")
 
 
-def problem_told(error: str) -> str:
-    """The name of what a provider says in place of a code, by OAuth's word or its own."""
+def problem_of_error(error: str) -> str:
+    """The name of the problem behind the `error` that a provider sent in place of a code."""
     return "denied" if error in DENIALS else "unavailable" if error in PASSING else "our_fault"

@@ -1,4 +1,4 @@
-"""What the pages of a link show, and what the app is told."""
+"""Renders the pages of a link, and the answer to the app."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ ENDED = {"error": "access_denied", "reason": "link_ended"}
 
 
 def shown(link: ConnectLink, browser: Browser, now: datetime, problem: str, status: int = 200) -> HttpResponse:
-    """The choice of networks, with what came of the last try."""
+    """The page with the choice of networks, and the problem of the last try."""
     context = {
         "choices": link_words.choices(link, now),
         "whose": link_words.masked(link.user),
@@ -44,28 +44,28 @@ def shown(link: ConnectLink, browser: Browser, now: datetime, problem: str, stat
 
 
 def ended(link: ConnectLink, standing: Standing) -> HttpResponse:
-    """What a link says that is not open, or not to this browser."""
+    """The page of a link that is not open, or not for this browser."""
     if standing == Standing.DONE:
         back = back_to_app(link, success(link.chosen, link.record)) if link.record else ""
         names = {"network": link_words.label_of(ADAPTERS[link.chosen]), "account": link_words.account_of(link)}
         return HttpResponse(rendered("done", {**names, "back": back}))
     title, sentence, status = ENDS[standing]
-    return told(title, sentence, status, back=back_to_app(link, {"result": "error", **ENDED}))
+    return message_page(title, sentence, status, back=back_to_app(link, {"result": "error", **ENDED}))
 
 
-def told(title: str, sentence: str, status: int, **more: str) -> HttpResponse:
-    return HttpResponse(rendered("told", {"title": title, "sentence": sentence, **more}), status=status)
+def message_page(title: str, sentence: str, status: int, **more: str) -> HttpResponse:
+    return HttpResponse(rendered("message", {"title": title, "sentence": sentence, **more}), status=status)
 
 
 def not_yet(sentence: str, again: str, page: str = "") -> HttpResponse:
-    """What may be good in a while is sent again from here."""
-    response = told("That did not work yet", sentence, 503, again=again, page=page)
+    """The page after a trouble that passes, with a button that sends the same answer again."""
+    response = message_page("That did not work yet", sentence, 503, again=again, page=page)
     response["Retry-After"] = "30"
     return response
 
 
 def rendered(name: str, context: dict[str, Any]) -> str:
-    """Without a request: nothing of a session, and nobody who may be signed in elsewhere, gets into these pages."""
+    """Render without a request, so that nothing of a session or a signed-in user gets into these pages."""
     return render_to_string(f"connections/{name}.html", {**context, "brand": settings.CONNECT_BRAND})
 
 
@@ -74,7 +74,7 @@ def sentence_of(problem: str, link: ConnectLink) -> str:
         return ""
     adapter = ADAPTERS[link.chosen or link.network or link.adapters[0].network]
     names = {"network": link_words.label_of(adapter), "account_types": link_words.kinds_of(adapter)}
-    return PROBLEMS[problem].told(**names, account=link_words.account_of(link) or "that one")
+    return PROBLEMS[problem].as_sentence(**names, account=link_words.account_of(link) or "that one")
 
 
 def success(network: str, record: SocialNetwork) -> dict[str, str]:
@@ -82,9 +82,9 @@ def success(network: str, record: SocialNetwork) -> dict[str, str]:
 
 
 def failure(network: str, problem: str) -> dict[str, str]:
-    told = PROBLEMS[problem]
+    problem_row = PROBLEMS[problem]
     about = {"network": network} if network else {}
-    return {"result": "error", **about, "error": told.error, "reason": told.reason}
+    return {"result": "error", **about, "error": problem_row.error, "reason": problem_row.reason}
 
 
 def back_to_app(link: ConnectLink, answer: dict[str, str]) -> str:

@@ -24,13 +24,13 @@ MOST_SCOPES = 20
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": MOST_SCOPES})
 class ScopesField(serializers.Field[Any, Any, Any, Any]):
-    """The provider's words, as `/api/get/networks/` has them in `scopes_missing`; a form separates them by spaces."""
+    """Scopes as in `scopes_missing` of `/api/get/networks/`; in a form, separated by spaces."""
 
     default_error_messages = {"invalid": "A list of scopes is needed"}
 
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list | str) or (
-            isinstance(data, list) and not all(isinstance(one, str) for one in data)
+            isinstance(data, list) and not all(isinstance(scope, str) for scope in data)
         ):
             self.fail("invalid")
         scopes = words(data)
@@ -54,8 +54,8 @@ class LinkInput(serializers.Serializer[Any]):
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         adapters = [adapter_for(data["network"])] if "network" in data else list(ADAPTERS.values())
-        known = {scope for adapter in adapters for scope in adapter.all_scopes}
-        if not set(data.get("scopes", ())) <= known:
+        all_scopes = {scope for adapter in adapters for scope in adapter.all_scopes}
+        if not set(data.get("scopes", ())) <= all_scopes:
             raise serializers.ValidationError({"scopes": "Not a scope that we ask for"})
         return data
 
@@ -71,30 +71,30 @@ LinkAnswer = type(
 
 
 class LinkView(ApiView):
-    """A link of one use, for a quarter of an hour, by which the caller connects an account in a browser.
+    """Make a link for one use within a quarter of an hour, by which the caller connects an account in a browser.
 
-    Whoever has it connects an account to the caller's: hand it to nobody else. It signs nobody in.
+    Anybody who has it can connect an account to the caller's: hand it to nobody else. It signs nobody in.
     """
 
-    writes = False  # a second link harms nobody, and a kept answer would keep the secret
+    writes = False  # a second link does no harm, and a stored answer would contain the secret
     input_class = LinkInput
     answer_class = LinkAnswer
     errors = reference_errors("network")
     limits = ("user", "connect")
 
     def post(self, request: Request) -> Answer:
-        asked = self.input(request)
-        record = self.record(request, asked)
-        network = record.network if record else asked.get("network", "")
-        wishes = {"scopes": asked.get("scopes", []), "return_url": asked.get("return_url", "")}
+        body = self.input(request)
+        record = self.record(request, body)
+        network = record.network if record else body.get("network", "")
+        wishes = {"scopes": body.get("scopes", []), "return_url": body.get("return_url", "")}
         link, secret = ConnectLink.objects.make(cast(User, request.user), network=network, record=record, **wishes)
         url = address_of_link(secret, request._request)
         return success("Open this link in a browser", url=url, expires_at=link.expires_at)
 
-    def record(self, request: Request, asked: dict[str, Any]) -> SocialNetwork | None:
-        if "network_id" not in asked:
+    def record(self, request: Request, body: dict[str, Any]) -> SocialNetwork | None:
+        if "network_id" not in body:
             return None
-        record: SocialNetwork = SocialNetwork.objects.get_for(request.user, asked["network_id"])
-        if asked.get("network", record.network) != record.network:
+        record: SocialNetwork = SocialNetwork.objects.get_for(request.user, body["network_id"])
+        if body.get("network", record.network) != record.network:
             raise ValidationFailed("The record is of another network", field="network")
         return record

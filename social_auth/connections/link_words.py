@@ -1,4 +1,4 @@
-"""What a network needs and gives, in the creator's words: the capability table as sentences."""
+"""What a network needs and gives, in sentences for the creator."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,12 +57,12 @@ class Choice:
     account_types: str
     gives: str
     optional: list[tuple[str, str, bool]]
-    """What may be allowed beside: its name, what it is in words, and whether it is ticked."""
+    """Optional permissions: name, text, and whether it is ticked."""
     is_open: bool
     opens_at: datetime | None
     rests_until: datetime | None
     is_resting: bool
-    """Whether ops let it rest: it can be connected, and is read later."""
+    """Whether ops have paused it: it can be connected, and is read later."""
 
 
 def choices(link: ConnectLink, now: datetime) -> list[Choice]:
@@ -72,24 +72,26 @@ def choices(link: ConnectLink, now: datetime) -> list[Choice]:
 
 
 def _choice(adapter: Adapter, proposed: set[str], resting: dict[str, Any]) -> Choice:
-    told, network = capability(adapter), str(adapter.network)
-    optional = [(what, ALLOWS[what], bool(proposed & set(asked))) for what, asked in adapter.offered_scopes.items()]
-    gives = dict.fromkeys(GIVES[name] for name in told["fields"])
+    of_network, network = capability(adapter), str(adapter.network)
+    optional = [
+        (option, ALLOWS[option], bool(proposed & set(scopes))) for option, scopes in adapter.offered_scopes.items()
+    ]
+    gives = dict.fromkeys(GIVES[name] for name in of_network["fields"])
     return Choice(
         network,
         label_of(adapter),
         kinds_of(adapter),
         listed([*gives], "and"),
         optional,
-        told["open"],
-        told["closed_until"],
+        of_network["open"],
+        of_network["closed_until"],
         resting.get(network),
         network in resting,
     )
 
 
 def _granted(link: ConnectLink) -> list[str]:
-    """What the connection has already: who reconnects should not lose it."""
+    """The scopes of the current connection, which a reconnect should not lose."""
     scopes = Credential.objects.filter(pk=link.record_id).values_list("scopes", flat=True).first()
     return scopes or []
 
@@ -108,12 +110,12 @@ def listed(words: list[str], last: str) -> str:
 
 
 def masked(user: Any) -> str:
-    """For whom a link is, as much as its person needs to know that it is them, and nobody else learns."""
+    """The address of the link's user, masked: enough for them to recognise it, and not for a stranger to learn it."""
     address = address_of(user)
     name, at, host = address.rpartition("@")
     return f"{name[:1]}•••{at}{host}" if at else "a person without an e-mail address"
 
 
 def account_of(link: ConnectLink) -> str:
-    """The account that it reconnects, or connected."""
+    """The name of the account that the link reconnects or has connected."""
     return link.record.name or link.record.external_id if link.record else ""

@@ -1,4 +1,4 @@
-"""Links that staff and commands hand out, and the address of every link."""
+"""Reconnect links that staff and commands make, and the URL of a link."""
 
 from datetime import timedelta
 
@@ -24,9 +24,9 @@ def reconnect_link(record: SocialNetwork, lasts: timedelta = LASTS_BY_HAND) -> s
 
 
 def mail_reconnect_link(record: SocialNetwork) -> bool:
-    """Have a reconnect link mailed to the record's owner; False if no address is known to be theirs.
+    """Queue a mail with a reconnect link to the record's owner; False if they have no verified address.
 
-    The link is made when the mail is sent: until then there is none that could be read anywhere.
+    The link is made when the mail is sent, so that it is stored nowhere before.
     """
     if not verified_address_of(record.user):
         return False

@@ -1,4 +1,4 @@
-"""A link by which a creator connects an account without the app's help: see docs/connect-link.md."""
+"""The link by which a creator connects an account without the app: see docs/connect-link.md."""
 
 import hashlib
 import secrets
@@ -20,24 +20,24 @@ from social_auth.providers.base import Adapter
 
 LASTS = timedelta(minutes=15)
 LASTS_BY_HAND = timedelta(days=7)
-"""At most, of a link that staff or a command made."""
+"""The longest life of a link that staff or a command makes."""
 ANSWERED_WITHIN = timedelta(minutes=15)
-"""How long the creator may take at the provider, whose sign-in may have a second factor."""
+"""How long the creator may stay at the provider, whose sign-in may need a second factor."""
 KEPT = timedelta(days=1)
-"""How long after its end a link can still say that it ended."""
+"""How long after its end a link can still show that it has ended."""
 
 
 def digest(secret: str) -> str:
-    """What is kept of a secret of 256 random bits: nobody guesses one, so a plain hash tells nothing of it."""
+    """Hash a secret of 256 random bits; nobody can guess one, so a plain hash is safe to store."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class LinkSpent(AlreadyConnected):
-    """Another answer to the same link was quicker: this one undoes itself. Nobody but the page hears of it."""
+    """Another answer to the same link was quicker; raising this rolls this one back. Only the page shows it."""
 
 
 class Standing(StrEnum):
-    """What a link is to a browser that opens it."""
+    """The state of a link for the browser that opens it."""
 
     OPEN = "open"
     DONE = "done"  # it connected an account, in that browser
@@ -48,7 +48,7 @@ class Standing(StrEnum):
 
 class ConnectLinkQuerySet(models.QuerySet["ConnectLink"]):
     def make(self, user: Any, *, lasts: timedelta = LASTS, **wishes: Any) -> "tuple[ConnectLink, str]":
-        """Make a link and return it with its secret, which nobody is told a second time."""
+        """Make a link; return it with its secret, which is not stored."""
         secret, now = secrets.token_urlsafe(32), timezone.now()
         return self.create(user=user, digest=digest(secret), made_at=now, expires_at=now + lasts, **wishes), secret
 
@@ -65,22 +65,22 @@ class ConnectLinkQuerySet(models.QuerySet["ConnectLink"]):
 
 
 class ConnectLink(models.Model):
-    """Good for one connection, by one browser, for a while. Its secret is in its URL and nowhere else."""
+    """A link for one connection, by one browser, for a limited time. Its secret is in its URL and nowhere else."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connect_links")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     network = models.CharField(max_length=16, choices=Network.choices, blank=True, help_text="Empty is any")
     record = models.ForeignKey(SocialNetwork, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    """What it reconnects: then only the same account is taken."""
+    """The record that it reconnects: then only the same account is accepted."""
     scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    """The optional ones that the page proposes."""
+    """The optional scopes that the page proposes."""
     return_url = models.CharField(max_length=500, blank=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     browser = models.CharField(max_length=64, blank=True, editable=False)
-    """The digest of the browser that began to use it; no other may go on."""
+    """The digest of the browser that first used it; no other may go on."""
     state = models.CharField(max_length=64, blank=True, editable=False)
-    """The digest of what the provider is to give back; empty while nobody is there."""
+    """The digest of the OAuth `state` that we wait for; empty while no browser is at a provider."""
     chosen = models.CharField(max_length=16, choices=Network.choices, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=16, blank=True, help_text="What became of the last try")
@@ -96,7 +96,7 @@ class ConnectLink(models.Model):
 
     @property
     def adapters(self) -> list[Adapter]:
-        """The networks among which it lets choose."""
+        """The networks that it offers."""
         return [ADAPTERS[self.network]] if self.network else list(ADAPTERS.values())
 
     def standing(self, browser: str, now: datetime) -> Standing:
@@ -107,20 +107,20 @@ class ConnectLink(models.Model):
         return Standing.OPEN if self.browser in ("", browser) else Standing.ELSEWHERE
 
     def send_out(self, browser: str, network: str, state: str, now: datetime) -> bool:
-        """Bind it to the browser, if to none yet, and wait for one answer; False if it is not that browser's to use.
+        """Bind the link to the browser and wait for an answer; False if the browser may not use it.
 
-        Whoever goes back and chooses anew is waited for anew: an answer to the first question is none any more.
+        A browser that goes back and chooses again replaces the state: an answer to the first choice is not accepted.
         """
-        mine = type(self).objects.filter(pk=self.pk, browser__in=("", browser), spent_at=None, expires_at__gt=now)
-        asked: dict[str, Any] = {"chosen": network, "state": digest(state), "asked_at": now, "problem": ""}
-        return mine.update(browser=browser, **asked) == 1
+        usable = type(self).objects.filter(pk=self.pk, browser__in=("", browser), spent_at=None, expires_at__gt=now)
+        question: dict[str, Any] = {"chosen": network, "state": digest(state), "asked_at": now, "problem": ""}
+        return usable.update(browser=browser, **question) == 1
 
     def spend(self, record: SocialNetwork) -> None:
-        """Use it up, within the transaction that connects; raises LinkSpent if another answer was quicker."""
+        """Use the link up, within the transaction that connects; raises LinkSpent if another answer was quicker."""
         waiting = type(self).objects.filter(pk=self.pk, state=self.state, spent_at=None)
         if waiting.update(spent_at=timezone.now(), state="", problem="", record=record) != 1:
             raise LinkSpent
 
-    def tell(self, problem: str) -> None:
-        """Say what became of this answer, of which there will not be another one."""
+    def store_problem(self, problem: str) -> None:
+        """Store the problem of this answer, and do not wait for it any more."""
         type(self).objects.filter(pk=self.pk, state=self.state, spent_at=None).update(state="", problem=problem)

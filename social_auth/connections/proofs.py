@@ -1,4 +1,4 @@
-"""What a proof writes over a claim: the same for an account that was connected and for a page that it administers."""
+"""Writes a proof over a claim: the same for a connected account and for a page that it administers."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,8 +20,8 @@ WRITTEN = (
 
 
 def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **more: Any) -> None:
-    """Write what the provider says over what was claimed, and `more` with it; keep the day's reading."""
-    _tell_of_differences(resource, profile, str(more["external_id"]))
+    """Write the provider's data over the claim, with the columns of `more`, and record the day's reading."""
+    _flag_differences(resource, profile, str(more["external_id"]))
     names_before = resource.identity_keys
     resource.verified = True
     resource.verification_level = level
@@ -39,9 +39,9 @@ def write_proof(resource: Any, profile: Profile, level: Level, now: datetime, **
 
 
 def settle_proof(resource: Any, keys: Iterable[str]) -> None:
-    """Let it follow what is decided about the account that it is proven to be, which goes by these names.
+    """Apply to the record what staff decided about the account that it is now proven to be; `keys` are its names.
 
-    A proof may tell under what other names a suspended account goes: whoever claims it by those is suspended too.
+    The proof may reveal other names of a suspended account: claims under those names are suspended, too.
     """
     settle_suspension(resource, keys)
     if resource.is_suspended:
@@ -49,14 +49,14 @@ def settle_proof(resource: Any, keys: Iterable[str]) -> None:
 
 
 def flag_rivals(resource: Any, profile: Profile, *, url: str) -> None:
-    """Tell staff of everybody else who says that what was proven is theirs, by that URL or a name that it has now."""
+    """Flag other creators' claims on the proven account, by that URL or any of its current names."""
     keys = {*profile.keys(resource.network), *identity_keys(resource.network, [url])}
     claims = type(resource).objects.claims_on(resource.network, keys)
     claims.filter(verified=False).exclude(user_id=resource.user_id).raise_flag(Flag.PROVEN_BY_OTHER)
 
 
-def _tell_of_differences(resource: Any, profile: Profile, external_id: str) -> None:
-    """Raise flags for what the provider contradicts; a record that no proof had named yet was not renamed by one."""
+def _flag_differences(resource: Any, profile: Profile, external_id: str) -> None:
+    """Raise flags where the provider contradicts the record; a first proof is no renaming."""
     if resource.followers_source == CountSource.CLAIMED and claimed_too_much(resource.followers, profile.followers):
         resource.raise_flag(Flag.COUNT_DIFFERS, was=resource.followers, found=profile.followers)
     if resource.followers_source in READ and jumped(resource.followers, profile.followers):

@@ -1,4 +1,4 @@
-"""Whom a provider's account signs in. Connecting may make a sign-in, but never moves one: see docs/sign-in.md."""
+"""Which user a provider's account signs in. Connecting may add a sign-in, and never moves one: see docs/sign-in.md."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from connect.database.advisory_locks import lock_identity
 from connect.events.catalogue import SignInEvent
 from connect.moderation.claims import AlreadyConnected
 from connect.moderation.workflow import Level
-from social_auth.connections.sign_in_news import tell, tell_once_a_day
+from social_auth.connections.sign_in_news import report, report_once_a_day
 from social_auth.providers.base import Adapter
 from social_auth.providers.records import Proof
 
@@ -23,7 +23,7 @@ NEW_FOR = timedelta(days=7)
 
 
 class OnlyWayIn(AlreadyConnected):
-    """The account is what signs somebody else in, who has no other way in."""
+    """The account signs in another user, who has no other way to sign in."""
 
     def __init__(self, sign_in: SocialAccount) -> None:
         self.sign_in = sign_in
@@ -31,19 +31,19 @@ class OnlyWayIn(AlreadyConnected):
 
 
 def lock_sign_in(provider_id: str, uid: str) -> None:
-    """Serialise all who make, move or use the sign-in by that account. To be taken before any user is locked."""
+    """Let one transaction at a time make, move or use the sign-in by that account. Take it before locking any user."""
     lock_identity(f"sign-in:{provider_id}", uid)
 
 
 def sign_in_of(provider_id: str, uid: str) -> SocialAccount | None:
-    """The sign-in by that account, with its user; None if it signs nobody in."""
+    """The sign-in by that account, with its user; None if there is none."""
     return SocialAccount.objects.filter(provider=provider_id, uid=uid).select_related("user").first()
 
 
 def is_only_way_in(sign_in: SocialAccount) -> bool:
     """Whether its user has neither a password nor another account that is known to be theirs.
 
-    Where addresses are to be verified, as in production, a password signs in nobody whose address is not.
+    In production a password counts only with a verified address, as it signs nobody in otherwise.
     """
     user = sign_in.user
     addresses = EmailAddress.objects.filter(user_id=user.pk)
@@ -51,21 +51,21 @@ def is_only_way_in(sign_in: SocialAccount) -> bool:
         addresses = addresses.filter(verified=True)
     if user.has_usable_password() and addresses.exists():
         return False
-    others = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
-    return not any(map(proves_its_person, others))
+    other_sign_ins = SocialAccount.objects.filter(user_id=user.pk).exclude(pk=sign_in.pk).select_related("user")
+    return not any(map(proves_its_person, other_sign_ins))
 
 
 def proves_its_person(sign_in: SocialAccount) -> bool:
-    """Whether signing in by it shows that it is them: not in its first week, unless its person signed up by it.
+    """Whether signing in by it proves that it is the user: not in its first week, unless they signed up by it.
 
-    Whoever has a session of theirs makes one by connecting an account of their own.
+    An intruder with a session of theirs could add a sign-in by connecting an account of the intruder's own.
     """
     signing_up_ends = sign_in.user.date_joined + timedelta(seconds=REAUTHENTICATION_TIMEOUT)
     return sign_in.date_joined <= max(signing_up_ends, timezone.now() - NEW_FOR)
 
 
-def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
-    """Lock the sign-in by an account that this user connects, and return it; raises OnlyWayIn of somebody else."""
+def lock_known_sign_in(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
+    """Lock and return the sign-in by an account that this user connects; raises OnlyWayIn of another user."""
     if not uid:
         return None
     lock_sign_in(adapter.provider_id, uid)
@@ -75,28 +75,28 @@ def take_notice(user: Any, adapter: Adapter, uid: str) -> SocialAccount | None:
     return sign_in
 
 
-def follow_connecting(
+def update_sign_in(
     user: Any, adapter: Adapter, proof: Proof, sign_in: SocialAccount | None, *, may_begin: bool = True
 ) -> None:
-    """Let the account sign this user in, if that is proven and it signs in nobody yet; tell whom it signs in."""
+    """Let the account sign this user in, if it is proven for our app and signs in nobody yet; report to its user."""
     if sign_in and sign_in.user_id != user.pk:
-        tell_once_a_day(sign_in, SignInEvent.CONNECTED_ELSEWHERE, adapter.network)
+        report_once_a_day(sign_in, SignInEvent.CONNECTED_ELSEWHERE, adapter.network)
     elif proof.level != Level.APP or not proof.account_uid:
         return
     elif sign_in:
         SocialAccount.objects.filter(pk=sign_in.pk).update(extra_data={"name": proof.profile.name})
     elif may_begin and (new := begin_sign_in(user, adapter, proof)):
-        tell(user, new, SignInEvent.ADDED, adapter.network)
+        report(user, new, SignInEvent.ADDED, adapter.network)
 
 
 def begin_sign_in(user: Any, adapter: Adapter, proof: Proof) -> SocialAccount | None:
-    """Let the account sign this user in; None if allauth's own sign-up was quicker, and it signs in somebody else."""
+    """Let the account sign this user in; None if a sign-up by allauth was quicker, and it signs in another user."""
     named = {"provider": adapter.provider_id, "uid": proof.account_uid}
     new = SocialAccount(user=user, extra_data={"name": proof.profile.name}, **named)
     SocialAccount.objects.bulk_create([new], ignore_conflicts=True)
     return SocialAccount.objects.filter(user=user, **named).first()
 
 
-def tell_of_attempt(refusal: OnlyWayIn, network: str) -> None:
-    """Tell whom the account signs in that somebody else tried to connect it. After what was refused is undone."""
-    tell_once_a_day(refusal.sign_in, SignInEvent.CONTESTED, network)
+def report_attempt(refusal: OnlyWayIn, network: str) -> None:
+    """Report to the account's user that somebody else tried to connect it; call it after the rollback."""
+    report_once_a_day(refusal.sign_in, SignInEvent.CONTESTED, network)

@@ -1,4 +1,4 @@
-"""Background work of connecting."""
+"""Tasks of connecting."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from social_auth.connections.models import ConnectLink
 
 @shared_task
 def give_up_exchanges(**_: Any) -> None:
-    """Revoke what codes were exchanged for and no repeat of the call came for."""
+    """Revoke tokens from exchanges whose call was not repeated."""
     exchanges.give_up(timezone.now())
 
 
 @shared_task
 def forget_links(**_: Any) -> None:
-    """Delete links whose end is a day past."""
+    """Delete links that ended more than a day ago."""
     ConnectLink.objects.forget(timezone.now())

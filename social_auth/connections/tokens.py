@@ -1,4 +1,4 @@
-"""Turning what was posted into tokens: a code is good for one exchange, whoever posts it how often at once."""
+"""Turns a posted code or token into tokens: a code is exchanged once, however often it is posted at the same time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,20 +24,20 @@ logger = structlog.get_logger(__name__)
 
 @dataclass
 class Obtained:
-    """What a block has while it finds out what the tokens prove."""
+    """The tokens, while the block finds out what they prove."""
 
     tokens: Tokens
     unwanted_of: str | None = None
-    """Set by the block to the account's id if no record takes the tokens, though they prove something."""
+    """The account's id; the block sets it if the tokens prove something, and no record takes them."""
 
 
 @contextmanager
 def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]:
-    """Give the block the tokens for what that user posted (None: somebody who signs in); raises an Outcome.
+    """Yield the tokens for what that user posted (None: somebody who signs in); raises an Outcome.
 
-    A code, or rotating refresh token, seen before is refused here: asked about a second time, providers end what the
-    first exchange gave. If the block cannot be done at the moment, what was spent is kept, and the repeat of the call
-    goes on from it. Refused, it is revoked upstream.
+    A code or rotating refresh token that was seen before is refused: providers invalidate the first exchange's tokens
+    when one is sent again. If the block fails because the provider or database is away, the tokens are kept for a
+    repeat of the call. If it is refused, they are revoked.
     """
     if not adapter.spends(posted):
         yield Obtained(adapter.obtain(posted))
@@ -52,8 +52,8 @@ def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]
 
 
 def _tokens(adapter: Adapter, posted: Posted, exchange: Exchange) -> Tokens:
-    if kept := exchange.found():
-        return replace(kept, id_token=posted.id_token)
+    if earlier := exchange.found():
+        return replace(earlier, id_token=posted.id_token)
     field = "code" if posted.code else "refresh_token"
     spent = getattr(posted, field)
     with _once(adapter, field, spent, exchange):
@@ -67,7 +67,7 @@ def _tokens(adapter: Adapter, posted: Posted, exchange: Exchange) -> Tokens:
 
 @contextmanager
 def _once(adapter: Adapter, field: str, spent: str, exchange: Exchange) -> Iterator[None]:
-    """Remember the code or refresh token, unless the provider could not be asked about it."""
+    """Remember the code or refresh token as used, unless the provider could not be reached."""
     mark = _mark(adapter, field, spent)
     if not SeenOnce.objects.first_time(*mark):
         if exchange.is_unknown:
@@ -87,33 +87,33 @@ def _mark(adapter: Adapter, field: str, spent: str) -> tuple[str, bytes]:
 
 
 @contextmanager
-def _settled(exchange: Exchange, held: Obtained, posted: Posted) -> Iterator[Obtained]:
-    """Do with spent tokens what the end of the block asks for."""
-    if not held.tokens.spent:
-        yield held
+def _settled(exchange: Exchange, obtained_tokens: Obtained, posted: Posted) -> Iterator[Obtained]:
+    """After the block, keep, forget or revoke spent tokens, depending on how it ended."""
+    if not obtained_tokens.tokens.spent:
+        yield obtained_tokens
         return
     try:
-        yield held
+        yield obtained_tokens
     except (Unavailable, *DATABASE_AWAY) as error:
-        if exchange.is_kept or exchange.keep(held.tokens, timezone.now()) or isinstance(error, Unsettled):
-            raise  # unsettled, a record may live on them by now
-        _revoke(exchange, held.tokens)
+        if exchange.is_kept or exchange.keep(obtained_tokens.tokens, timezone.now()) or isinstance(error, Unsettled):
+            raise  # if unsettled, a record may use them by now
+        _revoke(exchange, obtained_tokens.tokens)
         outcome = SpentInVain()
         outcome.field = "code" if posted.code else "refresh_token"
         raise outcome from None
     except (Outcome, ApiError):
-        _revoke(exchange, held.tokens)
+        _revoke(exchange, obtained_tokens.tokens)
         raise
-    if held.unwanted_of is None:
+    if obtained_tokens.unwanted_of is None:
         exchange.forget()
     else:
-        _revoke(exchange, held.tokens, held.unwanted_of)
+        _revoke(exchange, obtained_tokens.tokens, obtained_tokens.unwanted_of)
 
 
 def _revoke(exchange: Exchange, tokens: Tokens, uid: str = "") -> None:
-    """Have the tokens revoked, unless another call went on with them. Without the database they stay where they are."""
+    """Revoke the tokens, unless another call went on with them. Without the database they stay kept in Redis."""
     if exchange.may_be_in_use():
-        return  # if nobody did, they are given up in their time
+        return  # if no record does, they are given up later
     try:
         discard(exchange.network, tokens.secret, uid)
     except DATABASE_AWAY:

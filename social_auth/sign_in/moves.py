@@ -13,7 +13,7 @@ from connect.database.retries import retried
 from connect.errors import ApiError, InvalidAccessToken
 from connect.events.catalogue import SignInEvent
 from connect.models import User
-from social_auth.connections.sign_in_news import tell
+from social_auth.connections.sign_in_news import report
 from social_auth.connections.sign_ins import begin_sign_in, is_only_way_in, lock_sign_in, sign_in_of
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.base import Adapter
@@ -74,7 +74,7 @@ def _lock_people(caller: int, holder: int) -> None:
 
 def _begin(user: Any, adapter: Adapter, proof: Proof) -> None:
     if new := begin_sign_in(user, adapter, proof):
-        tell(user, new, SignInEvent.MOVED_HERE, adapter.network)
+        report(user, new, SignInEvent.MOVED_HERE, adapter.network)
 
 
 def _move(user: Any, adapter: Adapter, sign_in: SocialAccount, proof: Proof) -> None:
@@ -85,6 +85,6 @@ def _move(user: Any, adapter: Adapter, sign_in: SocialAccount, proof: Proof) -> 
         raise SignInStays
     now_theirs = {"user_id": user.pk, "date_joined": timezone.now(), "extra_data": {"name": proof.profile.name}}
     SocialAccount.objects.filter(pk=sign_in.pk).update(**now_theirs)
-    tell(holder, sign_in, SignInEvent.MOVED_AWAY, adapter.network)
-    tell(user, sign_in, SignInEvent.MOVED_HERE, adapter.network)
+    report(holder, sign_in, SignInEvent.MOVED_AWAY, adapter.network)
+    report(user, sign_in, SignInEvent.MOVED_HERE, adapter.network)
     logger.info("a sign-in was moved", network=adapter.network, from_user=holder.pk, to_user=user.pk)

@@ -11,7 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from connect.events.catalogue import SignInEvent
 from connect.moderation.locks import lock_user
 from connect.sessions.models import Session
-from social_auth.connections.sign_in_news import tell
+from social_auth.connections.sign_in_news import report
 from social_auth.connections.sign_ins import lock_sign_in
 
 logger = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ def end_sessions_begun_by(sign_in: SocialAccount, session_key: str | None) -> No
     An intruder whom the user locks out may have signed in an hour ago, for a month.
     """
     network = sign_in.get_provider().adapter.network
-    tell(sign_in.user, sign_in, SignInEvent.REMOVED, network)
+    report(sign_in.user, sign_in, SignInEvent.REMOVED, network)
     sessions = Session._default_manager.filter(user_id=sign_in.user_id).exclude(pk=session_key)
     begun = [row.pk for row in sessions.iterator() if _begun_by(sign_in, row.get_decoded())]
     Session._default_manager.filter(pk__in=begun).delete()

@@ -145,7 +145,7 @@ class TestAHungProvider:
         SocialNetwork.objects.filter(network="linkedin").update(next_refresh_at=None)
         refresh_tasks.plan_refresh()
 
-        assert len(ids(messages, "list_assets")) == discovery.MOST
+        assert len(ids(messages, "list_assets")) == discovery.MAX_RUNNING
         assert {queue for name, queue, *_ in messages if name == "list_assets"} == {"discovery.linkedin"}
         assert [(queue, arguments["ids"]) for name, queue, arguments, _ in messages if name == "refresh_batch"] == [
             ("refresh.instagram", [instagram])

@@ -34,7 +34,7 @@ TABS = {
 ANY = {
     "title": "Tilda-Moor 张-三 _ x", "opaque": "pfbid02AbcDeF", "category": "Blogger Public-Figure",
     "group": "12 knitters",
-    "told": "followers about_family likes", "people": "followers following saved", "act": "user follow profile",
+    "page": "followers about_family likes", "people": "followers following saved", "act": "user follow profile",
     "list": "playlist collection", "locale": "en pt-BR zh-Hant-TW", "app": "comm m mwlite organization-guest",
     "before": "c user", "board_tab": "more_ideas _tools",
 }  # fmt: skip

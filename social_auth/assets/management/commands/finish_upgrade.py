@@ -11,7 +11,7 @@ from social_auth.assets.models import Asset
 
 
 class Command(BaseCommand):
-    help = "Bring up to date what processes of the version before wrote by its rules: run it when none is left."
+    help = "Update what processes of the previous version wrote by its rules: run it when none of them is left."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with without_statement_timeout():

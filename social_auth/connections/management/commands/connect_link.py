@@ -29,10 +29,10 @@ class Command(BaseCommand):
         return address_of_link(secret)
 
     def person(self, email: str) -> User:
-        found = list(User.objects.filter(email__iexact=email, is_active=True)[:2])
-        if len(found) != 1:
-            raise CommandError(f"{'Nobody' if not found else 'More than one person'} has the address {email}.")
-        return found[0]
+        users = list(User.objects.filter(email__iexact=email, is_active=True)[:2])
+        if len(users) != 1:
+            raise CommandError(f"{'Nobody' if not users else 'More than one person'} has the address {email}.")
+        return users[0]
 
     def record(self, user: User, pk: int | None) -> SocialNetwork | None:
         if pk is None:
