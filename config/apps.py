@@ -7,6 +7,6 @@ class StaffAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         # Late: models cannot be imported before every app is known.
-        from config import metrics
+        from config import metrics, tasks  # noqa: F401 - it listens for what is to be done at once
 
         metrics.register()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from connect.desk.bulk import BULK
 from connect.redis_client import our_redis
 from social_auth.assets.discovery import DISCOVERY
 from social_auth.credentials.key_checks import keys_that_are_missing
@@ -36,7 +37,7 @@ WORK_GAUGES = {
     "oldest_due_seconds": "How long the first of them has been due",
     "outstanding": "Rows that a worker has",
 }
-WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, ERASURE, DELIVERY, MAIL)
+WORKS = (RENEWAL, DISCOVERY, ENGAGEMENT, REVOCATION, ERASURE, DELIVERY, MAIL, BULK)
 WORDS = {
     "calls": "that the provider gave an answer about",
     "refreshed": "read",

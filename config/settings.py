@@ -395,7 +395,7 @@ CELERY_TASK_IGNORE_RESULT = True
 # A queue for each kind of work and network, from which workers take in turn: a slow provider holds up only its own
 # accounts. The planners' queue has a process of its own (docs/operations.md).
 WORK_QUEUES = [
-    *("celery", "delivery", "mail", "erasure.accounts"),
+    *("celery", "bulk", "delivery", "mail", "erasure.accounts"),
     *(
         f"{kind}.{network}"
         for kind in ("refresh", "on_demand", "renewal", "discovery", "engagement", "revocation")
@@ -434,6 +434,7 @@ _PLANNERS = {
     "social_auth.connections.tasks.give_up_exchanges": 60.0,
     "social_auth.assets.tasks.plan_discoveries": 60.0,
     "social_auth.privacy.tasks.plan_erasures": 15.0,
+    "config.tasks.plan_bulk_decisions": 15.0,
     "social_auth.notices.tasks.plan_webhooks": 5.0,
     "social_auth.notices.tasks.write_mails": 15.0,
     "social_auth.notices.tasks.plan_mails": 15.0,

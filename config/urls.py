@@ -7,6 +7,7 @@ from config.landing import landing
 from connect.api import answers
 from connect.api.answers import get_only
 from connect.desk import queue_page, record_page
+from connect.desk.bulk_page import report
 from connect.desk.many import decide_many
 from connect.events.views import EventFeed
 from social_auth.callbacks.views import deletion_status
@@ -51,6 +52,7 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/queue/", admin.site.admin_view(queue_page.waiting), name="desk-queue"),
     path("admin/queue/decide/", admin.site.admin_view(decide_many), name="desk-decide-many"),
+    path("admin/queue/bulk/<int:pk>/", admin.site.admin_view(report), name="desk-bulk"),
     path("admin/queue/undo/", admin.site.admin_view(record_page.take_back), name="desk-undo"),
     path("admin/queue/<slug:noun>/<int:pk>/", admin.site.admin_view(record_page.record), name="desk-record"),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -18,7 +19,9 @@ from unfold.forms import ActionForm as UnfoldActionForm
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from connect.audit.trail import audit_trail
+from connect.desk.bulk import BulkDecision
 from connect.desk.forms import moment
+from connect.desk.many import say_outcome
 from connect.desk.models import DecisionReason
 from connect.desk.record_page import decide_context
 from connect.models import SocialResource, SocialResourceQuerySet, User
@@ -33,7 +36,10 @@ COLOURS = {
     Status.SUSPENDED: "danger",
     Status.DISCONNECTED: "info",
 }
-SHOWN = 100
+SHOWN = 20
+"""Of those that are to be decided on."""
+WAITED_FOR = 200
+"""A decision on more of them is made in the background."""
 ACTION_LABELS = {
     "accept": "Accept…",
     "keep": "Keep, flags looked at…",
@@ -155,23 +161,25 @@ class ResourceAdmin(ModelAdmin):
         return self.decide(request, queryset, "reinstate")
 
     def decide(self, request: HttpRequest, queryset: QuerySet[Any], decision: str) -> HttpResponse | None:
-        """Ask for the reason first; then decide on all at once and say how many were skipped and why."""
+        """Ask for the reason first; then decide on all and say how many were skipped and why: of many, on a page."""
         if "confirmed" not in request.POST:
             return self.ask_reason(request, queryset, decision)
-        reason, share = request.POST.get("reason", "")[:500], "share" in request.POST
-        rows, asked_at = cast(SocialResourceQuerySet, queryset), moment(request.POST.get("asked_at", ""))
+        how: dict[str, Any] = {"share": "share" in request.POST, "reason": request.POST.get("reason", "").strip()[:500]}
+        how["asked_at"] = moment(request.POST.get("asked_at", ""))
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True))
         try:
-            outcome = rows.decide(decision, by=request.user, reason=reason, share=share, asked_at=asked_at)
+            if len(ids) > WAITED_FOR:
+                work = BulkDecision.objects.start(self.model, ids, decision, by=request.user, **how)
+                return redirect("desk-bulk", work.pk)
+            rows = cast(SocialResourceQuerySet, self.model._default_manager.filter(pk__in=ids))
+            say_outcome(request, decision, rows.decide(decision, by=request.user, **how))
         except ReasonMissing as error:
-            self.message_user(request, error.message, messages.ERROR)
+            self.message_user(request, f"{error.message} to {decision}.", messages.ERROR)
             return self.ask_reason(request, queryset, decision)
-        level = messages.SUCCESS if outcome.done else messages.WARNING
-        self.message_user(request, f"{decision.capitalize()}: {outcome.done} done.", level)
-        for why, count in outcome.skipped.items():
-            self.message_user(request, f"Skipped {count}, {why}.", messages.WARNING)
         return None
 
     def ask_reason(self, request: HttpRequest, queryset: QuerySet[Any], decision: str) -> HttpResponse:
+        count = queryset.count()
         context = {
             **self.admin_site.each_context(request),
             "title": f"{decision.capitalize()}: why?",
@@ -180,7 +188,9 @@ class ResourceAdmin(ModelAdmin):
             "needs_reason": TRANSITIONS[decision].needs_reason,
             "asked_at": request.POST.get("asked_at", ""),
             "resources": queryset.select_related("user").order_by("pk")[:SHOWN],
-            "count": queryset.count(),
+            "count": count,
+            "more": count - SHOWN,
+            "reasons": DecisionReason.objects.filter(decision=decision),
             "selected": request.POST.getlist("_selected_action"),
             "select_across": request.POST.get("select_across", "0"),
         }

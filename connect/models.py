@@ -292,6 +292,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
 
 
 from connect.api.idempotency import IdempotencyKey
+from connect.desk.bulk import BulkDecision
 from connect.desk.models import Decision, DecisionReason, Review
 from connect.events.models import Event
 from connect.history import FollowerReading

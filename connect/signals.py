@@ -13,3 +13,6 @@ network_connected = Signal()
 
 network_displaced = Signal()
 """Sent inside the transaction that proves an account for somebody else. Argument: resource, which lost its proof."""
+
+bulk_decision_made = Signal()
+"""Sent when a decision on many is to be gone on with at once. Argument: pk, of the BulkDecision."""

@@ -1,14 +1,14 @@
 """Changes of status: one conditional UPDATE that either happened or did not, on one record or on thousands."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import OperationalError, models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from connect.audit.context import audited
@@ -26,10 +26,9 @@ from connect.moderation.workflow import (
     Health,
     InvalidTransition,
     Level,
-    ReasonMissing,
     Status,
+    check_reason,
     columns_of,
-    is_reason,
     unseen,
 )
 from connect.signals import resource_disconnected
@@ -43,6 +42,10 @@ SUSPENDED_AT_ONCE = 200
 """Fewer, as nobody can claim or connect meanwhile."""
 FOLLOWED: dict[str, Callable[[Any, list[int]], None]] = {"suspend": suspend_namesakes, "reinstate": lift_inherited}
 """What a decision of staff does to other records of the same account."""
+
+
+BUSY = "busy: somebody else is changing them"
+MOVED = "decided on or flagged meanwhile"
 
 
 @dataclass
@@ -60,45 +63,48 @@ class DecisionQuerySet(models.QuerySet[Any]):
         What somebody else decided, or was flagged, since `asked_at`, when this person was shown the records, is left
         as it is.
         """
-        if TRANSITIONS[name].needs_reason and not is_reason(reason, of_staff=True):
-            raise ReasonMissing
-        told, now = Decided(), timezone.now()
-        for ids in _chunks(list(self.order_by("pk").values_list("pk", flat=True)), name):
-            rows = self.model._default_manager.filter(pk__in=ids)
+        check_reason(name, reason, of_staff=True)
+        outcome, now, ids = Decided(), timezone.now(), list(self.order_by("pk").values_list("pk", flat=True))
+        how = {"by": by, "reason": reason, "share": share, "asked_at": asked_at, "now": now}
+        size = self.at_once(name)
+        for chunk in (ids[start : start + size] for start in range(0, len(ids), size)):
+            rows = self.model._default_manager.filter(pk__in=chunk)
             try:
-                told.done += retried(partial(rows._decide_once, name, by, now, asked_at, reason=reason, share=share))
-                told.skipped += rows._left(name, now, asked_at)
+                done, left = retried(partial(rows.decide_once, name, **how))
+                outcome.done += done
+                outcome.skipped += Counter(why for _, why in left)
             except OperationalError:
-                told.skipped += Counter({"busy: somebody else is changing them": len(ids)})
-        return told
+                outcome.skipped += Counter({BUSY: len(chunk)})
+        return outcome
+
+    def at_once(self, name: str) -> int:
+        """How many records of one UPDATE and transaction."""
+        return SUSPENDED_AT_ONCE if name in FOLLOWED else AT_ONCE
 
     @transaction.atomic
-    def _decide_once(self, name: str, by: Any, now: datetime, asked_at: datetime, **told: Any) -> int:
+    def decide_once(
+        self, name: str, /, *, by: Any, reason: str, share: bool, asked_at: datetime, now: datetime
+    ) -> tuple[int, list[tuple[int, str]]]:
+        """Decide on these in one transaction; return how many that were, and which were left, and why."""
         if name in FOLLOWED:
             lock_suspensions()
         rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
         rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
-        with audited(action=name, by=by, reason=told["reason"]):
+        with audited(action=name, by=by, reason=reason):
             ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-            self.model._default_manager.filter(pk__in=ids).update(**columns_of(name, now=now, **told))
+            changed = columns_of(name, reason=reason, share=share, now=now)
+            self.model._default_manager.filter(pk__in=ids).update(**changed)
         keep_decisions(self.model, ids, name, by=by, now=now)
         if name in FOLLOWED:
             FOLLOWED[name](self.model, ids)
-        return len(ids)
+        return len(ids), self.exclude(pk__in=ids)._why_left(name, asked_at)
 
-    def _left(self, name: str, now: datetime, asked_at: datetime) -> Counter[str]:
-        left = self.exclude(status_changed_at=now)
-        newer = Q(status_changed_at__gt=asked_at) | unseen(asked_at)
-        moved = left.filter(newer)
-        rest = left.exclude(newer).order_by().values_list("status").annotate(Count("pk"))
+    def _why_left(self, name: str, asked_at: datetime) -> list[tuple[int, str]]:
+        newer = Case(When(Q(status_changed_at__gt=asked_at) | unseen(asked_at), then=True), default=False)
+        left = self.annotate(newer=newer).order_by("pk").values_list("pk", "status", "newer")
         verb = name.replace("_", " ")
-        why = {f"{Status(status).label.lower()}: it cannot be changed by {verb}": count for status, count in rest}
-        return Counter(why) + Counter({"decided on or flagged meanwhile": moved.count()})
-
-
-def _chunks(ids: list[int], name: str) -> Iterator[list[int]]:
-    most = SUSPENDED_AT_ONCE if name in FOLLOWED else AT_ONCE
-    yield from (ids[start : start + most] for start in range(0, len(ids), most))
+        why = {status: f"{Status(status).label.lower()}: it cannot be changed by {verb}" for status in Status}
+        return [(pk, MOVED if newer else why[Status(status)]) for pk, status, newer in left]
 
 
 def wanted_by(name: str) -> Q:
@@ -169,8 +175,7 @@ class WorkflowMixin(models.Model):
         record was shown. `where` is one condition more.
         """
         rule = TRANSITIONS[name]
-        if rule.needs_reason and not is_reason(reason, of_staff=bool(by or via)):
-            raise ReasonMissing
+        check_reason(name, reason, of_staff=bool(by or via))
         now = timezone.now()
         sources = [status for status in rule.sources if seen in ("", status)]
         rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)

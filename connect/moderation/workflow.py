@@ -118,6 +118,12 @@ def is_reason(text: str, *, of_staff: bool) -> bool:
     return bool(text.strip()) and not (of_staff and text.strip() == INHERITED)
 
 
+def check_reason(name: str, reason: str, *, of_staff: bool) -> None:
+    """Raise ReasonMissing if that decision needs one."""
+    if TRANSITIONS[name].needs_reason and not is_reason(reason, of_staff=of_staff):
+        raise ReasonMissing
+
+
 def unseen(asked_at: datetime) -> Q:
     """Whether something was flagged since somebody was shown the record: they have not decided about that."""
     return Q(flagged_at__gt=asked_at)

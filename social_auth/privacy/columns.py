@@ -61,6 +61,10 @@ PERSONAL: dict[str, dict[str, str]] = {
     "connect.Session": {"secret": "session_key session_data", "internal": "expire_date user_id"},
     "connect.Review": {"internal": "id content_type_id object_id staff_id until"},
     "connect.Decision": {"exported": "decision at", "internal": "id content_type_id object_id staff_id"},
+    "connect.BulkDecision": {
+        "exported": "decision made_at finished_at",
+        "internal": f"id staff_id content_type_id reason share asked_at ids total after done skipped {DUE}",
+    },
     "assets.Asset": {
         "exported": """noun provider_uid names identity_keys name url followers followers_source extra_data seen_at
             missing_since""",

@@ -15,6 +15,7 @@ PATHS = {
     "account.EmailConfirmation": "email_address__user",
     "socialaccount.SocialToken": "account__user",
     "connect.Review": "staff",
+    "connect.BulkDecision": "staff",
     "connect.Decision": "staff",
     "assets.Asset": "network__user",
     "assets.Discovery": "network__user",

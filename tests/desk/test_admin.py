@@ -1,5 +1,7 @@
 """The moderation desk: flat lists, decisions through the workflow, the audit trail, and nobody without the right."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -7,11 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connect.audit.trail import entries
+from connect.desk import bulk
+from connect.desk.bulk import BulkDecision
 from connect.desk.models import Decision
+from connect.desk.record_page import DONE
 from connect.models import User
+from connect.moderation import decisions
 from connect.moderation.workflow import Status
 from networks.models import SocialNetwork
 from tests.support.api import a_claim
+from tests.support.due import due, task
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/networks/socialnetwork/"
@@ -93,7 +100,7 @@ class TestDecisions:
 
         network = SocialNetwork.objects.get()
         assert (network.status, network.status_reason) == (after, "seen the profile")
-        assert f"{decision.capitalize()}: 1 done.".encode() in page.content
+        assert f"{DONE[decision]}: 1.".encode() in page.content
         trail = desk.get(f"{LIST}{pk}/change/").content.decode()
         assert "seen the profile" in trail
         assert str(staff) in trail
@@ -132,7 +139,7 @@ class TestDecisions:
 
         page = decide(desk, "accept", *pks).content.decode()
 
-        assert "Accept: 2 done." in page
+        assert "Accepted: 2." in page
         assert "Skipped 1, disconnected: it cannot be changed by accept" in page
         assert sorted(SocialNetwork.objects.values_list("status", flat=True)) == [
             "accepted",
@@ -154,24 +161,58 @@ class TestThousands:
         SocialNetwork.objects.filter(external_id__in=["n1", "n2", "n3"]).update(status="suspended")
         return SocialNetwork.objects.filter(external_id="n0").values_list("pk", flat=True)
 
-    def test_all_at_once_and_what_was_skipped_and_why(self, desk, staff, crowd):
+    def test_it_is_answered_at_once_and_done_in_steps(self, desk, staff, crowd, monkeypatch):
+        monkeypatch.setattr(decisions, "AT_ONCE", 400)
+        monkeypatch.setattr(bulk, "STEPS", 2)
         with CaptureQueriesContext(connection) as captured:
-            page = decide(desk, "accept", *crowd, select_across="1", reason="campaign", share="on").content.decode()
-        assert "Accept: 2497 done." in page
-        assert "Skipped 3, suspended: it cannot be changed by accept." in page
-        assert len(captured) < 60
+            page = decide(desk, "accept", *crowd, select_across="1", reason="campaign", share="on")
+        assert len(captured) < 30
+        report = page.redirect_chain[-1][0]
+        assert "Waiting for its turn</strong>: 0 of 2,500" in page.content.decode()
+        work = BulkDecision.objects.get()
+        assert due(bulk.BULK) == [work.pk]
+        task("decide_in_bulk")(pk=work.pk)
+        assert "Under way</strong>: 800 of 2,500" in desk.get(report).content.decode()
+        while due(bulk.BULK):
+            task("decide_in_bulk")(pk=work.pk)
+        told = desk.get(report).content.decode()
+        assert "Finished</strong>: 2,500 of 2,500" in told
+        assert '<dd id="done">2,497</dd>' in told
+        assert "3, suspended: it cannot be changed by accept" in told
+        suspended = SocialNetwork.objects.filter(status="suspended").values_list("pk", flat=True)
+        assert all(f'href="/admin/queue/network/{pk}/"' in told for pk in suspended)
         accepted = SocialNetwork.objects.filter(status="accepted", status_reason="campaign", reason_shared=True)
         assert accepted.count() == 2_497
         assert Decision.objects.filter(staff=staff, decision="accept").count() == 2_497
         assert entries(accepted.first())[0]["who"] == str(staff)
 
+    def test_a_worker_that_lost_it_changes_nothing(self, desk, crowd):
+        decide(desk, "accept", *crowd, select_across="1")
+        [claim] = bulk.BULK.claim_due(timezone.now())
+        [row] = bulk.BULK.begin(claim, timezone.now())
+        BulkDecision.objects.update(lease_until=timezone.now())
+        [again] = bulk.BULK.claim_due(timezone.now())
+        assert not row.step()
+        bulk.work_off(again)
+        assert BulkDecision.objects.values_list("done", "after").get() == (2_497, 2_500)
+
     def test_a_newer_decision_is_left_as_it_is(self, desk, staff, crowd):
         asked_at = desk.get(LIST).context["action_form"]["asked_at"].value()
         SocialNetwork.objects.get(external_id="n4").reject(by=staff, reason="fraud")
-        told = decide(desk, "accept", *crowd, select_across="1", asked_at=asked_at).content.decode()
-        assert "Accept: 2496 done." in told
-        assert "Skipped 1, decided on or flagged meanwhile." in told
+        page = decide(desk, "accept", *crowd, select_across="1", asked_at=asked_at)
+        bulk.decide_on(BulkDecision.objects.get().pk)
+        told = desk.get(page.redirect_chain[-1][0]).content.decode()
+        assert '<dd id="done">2,496</dd>' in told
+        assert "1, decided on or flagged meanwhile" in told
         assert SocialNetwork.objects.get(external_id="n4").status == "rejected"
+
+    def test_reports_are_forgotten_and_for_staff_only(self, desk, crowd, client):
+        page = decide(desk, "accept", *crowd, select_across="1")
+        bulk.decide_on(BulkDecision.objects.get().pk)
+        BulkDecision.objects.forget(timezone.now() + timedelta(days=29))
+        assert desk.get(page.redirect_chain[-1][0]).status_code == 200
+        BulkDecision.objects.forget(timezone.now() + timedelta(days=31))
+        assert desk.get(page.redirect_chain[-1][0]).status_code == 404
 
     @pytest.mark.parametrize("asked_at", ["", "yesterday", "2026-13-45", "2026-01-01T00:00:00"])
     def test_a_page_that_does_not_say_when_it_was_made_changes_nothing(self, desk, alice, asked_at):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
+from connect.desk import bulk
+from connect.desk.bulk import BulkDecision
 from connect.desk.models import DecisionReason
 from connect.models import User
 from networks.models import SocialNetwork
@@ -207,11 +209,14 @@ def test_five_thousand_at_once(alice, page, live_server):
     page.select_option("select[name=action]", "reject")
     page.click(".question a, a:has-text('Select all')")
     page.click("button[name=index], button:has-text('Run')")
+    page.keyboard.press("Control+Enter")
+    assert "A reason is needed to reject." in page.inner_text("#problem")
     page.fill("#reason", "spam")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=Reject: 5000 done.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=Waiting for its turn")
+    bulk.decide_on(BulkDecision.objects.get().pk)
+    page.wait_for_selector("text=Finished: 5,000 of 5,000")
+    assert page.inner_text("#done") == "5,000"
     assert SocialNetwork.objects.filter(status="rejected", status_reason="spam").count() == 5_000
 
 

@@ -29,7 +29,10 @@ from tests.support.due import task
 
 pytestmark = pytest.mark.django_db
 PAST = timedelta(minutes=1)
-PLANNED = ("refresh", "renewals", "discoveries", "engagement", "revocations", "erasures", "webhooks", "mails")
+PLANNED = (
+    "refresh", "renewals", "discoveries", "engagement", "revocations", "erasures", "webhooks", "mails",
+    "bulk_decisions",
+)  # fmt: skip
 
 
 @pytest.fixture
