@@ -103,6 +103,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+CSRF_FAILURE_VIEW = "connect.error_pages.form_refused"
 APPEND_SLASH = False  # a POST without its slash would lose its body in the redirect: it is a clear 404 instead
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

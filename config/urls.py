@@ -62,5 +62,6 @@ urlpatterns = [
     path("metrics", get_only(health.metrics)),
 ]
 handler400 = "connect.api.answers.bad_request"
-handler404 = "connect.api.answers.not_found"
-handler500 = "connect.api.answers.server_error"
+handler403 = "connect.error_pages.permission_denied"
+handler404 = "connect.error_pages.not_found"
+handler500 = "connect.error_pages.server_error"

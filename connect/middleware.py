@@ -21,6 +21,7 @@ from connect.api import strict_input
 from connect.api.answers import as_response
 from connect.api.requests import ConnectRequest
 from connect.api.strict_input import MAX_BODY, UNSTORABLE, Unreadable, nest, read_form, read_json, read_text
+from connect.error_pages import answer
 from connect.errors import ApiError, HttpsRequired, PayloadTooLarge, RateLimited, ServiceUnavailable, ValidationFailed
 from connect.logged_paths import path_without_secrets
 
@@ -98,9 +99,9 @@ class InputGuardMiddleware:
             if request.method not in READ_METHODS:
                 request.input_data = self.read_body(request)
         except Unreadable as error:
-            return as_response(ValidationFailed(error.message, field=error.field))
+            return answer(request, ValidationFailed(error.message, field=error.field))
         except ApiError as error:
-            return as_response(error)
+            return answer(request, error)
         response = self.get_response(request)
         if request.path_info.startswith("/_allauth/") and _says_too_many(response):
             return as_response(
@@ -111,7 +112,7 @@ class InputGuardMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 503 when the database is away, in allauth's calls and the admin as well."""
         if isinstance(exception, OperationalError | InterfaceError):
-            return as_response(ServiceUnavailable(retry_after=5))
+            return answer(request, ServiceUnavailable(retry_after=5))
         return None
 
     def check_envelope(self, request: HttpRequest) -> None:

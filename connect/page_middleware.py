@@ -8,7 +8,7 @@ from django.contrib.sessions.middleware import SessionMiddleware as Session
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from connect.api.answers import as_response
+from connect.error_pages import answer
 from connect.errors import ServiceUnavailable
 
 API_PATH = "/api/"
@@ -31,7 +31,7 @@ class SessionMiddleware(PagesOnly, Session):
         try:
             return super().process_response(request, response)
         except (OperationalError, InterfaceError):
-            return as_response(ServiceUnavailable(retry_after=5))
+            return answer(request, ServiceUnavailable(retry_after=5))
 
 
 class AuthenticationMiddleware(PagesOnly, Authentication):

@@ -19,7 +19,6 @@ from rest_framework.views import set_rollback
 from connect.errors import (
     ApiError,
     AuthenticationRequired,
-    InternalError,
     InvalidAccessToken,
     MethodNotAllowed,
     NotFound,
@@ -134,10 +133,6 @@ def get_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return guarded_view
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return as_response(InternalError())
 
 
 def _from_validation(exc: exceptions.ValidationError) -> ValidationFailed:
