@@ -41,13 +41,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def without_statement_timeout(self) -> Iterator[None]:
         """Let statements of this thread take as long as they need; the limits on waiting for locks stay."""
-        limits = self.settings_dict["OPTIONS"]["limits"]
-        self.ensure_connection()
-        apply_limits(self.connection, limits | {"statement_timeout": "0"})
+        self.set_limits(statement_timeout="0")
         try:
             yield
         finally:
-            self._restore_limits(limits)
+            self._restore_limits(self.settings_dict["OPTIONS"]["limits"])
+
+    def set_limits(self, **limits: str) -> None:
+        """Let these limits take the place of the settings' on this connection, for as long as it is ours."""
+        self.ensure_connection()
+        apply_limits(self.connection, self.settings_dict["OPTIONS"]["limits"] | limits)
 
     def _restore_limits(self, limits: Limits) -> None:
         if self.connection is None:

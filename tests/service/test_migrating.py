@@ -77,6 +77,36 @@ def test_it_is_held_for_as_long_as_it_takes(database, monkeypatch):
         assert cursor.fetchone()[0] == 1
 
 
+@pytest.mark.slow
+class TestBesideTheVersionBefore:
+    @pytest.fixture(autouse=True)
+    def migrated(self, postgres):
+        assert run(MIGRATE, postgres.url).wait() == 0
+
+    def test_a_table_in_use_is_waited_for_by_short_tries(self, postgres, database):
+        assert run([*MIGRATE, "channels", "0002"], postgres.url).wait() == 0
+        database.set_autocommit(False)
+        with database.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM channels_socialchannel")  # as a long report would
+        migrating = run([*MIGRATE, "channels", "0001"], postgres.url)
+        line = migrating.stdout.readline()
+        database.rollback()
+        assert line == "A table is in use for longer than 500ms; tried again in a second.\n"
+        assert migrating.wait() == 0
+        with database.cursor() as cursor:
+            cursor.execute("SELECT max(name) FROM django_migrations WHERE app = 'channels'")
+            assert cursor.fetchone()[0] == "0001_initial"
+
+    def test_an_index_that_was_left_half_built_is_dropped(self, postgres, database):
+        with database.cursor() as cursor:
+            cursor.execute("CREATE INDEX half_built ON channels_socialchannel (name)")
+            cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_built'::regclass")
+            assert run(MIGRATE, postgres.url).wait() == 0
+            cursor.execute("SELECT to_regclass('half_built'), to_regclass('channels_socialchannel_pkey')")
+            half_built, whole = cursor.fetchone()
+        assert (half_built, whole) == (None, "channels_socialchannel_pkey")
+
+
 OLD = """
 from django.db.backends.postgresql.features import DatabaseFeatures
 DatabaseFeatures.minimum_database_version = (99,)
