@@ -23,10 +23,10 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     return response
 
 
-def content_policy() -> str:
-    """Allow our own style sheets, the logo, and forms that post to us, and nothing else."""
+def content_policy(forms: str = "'self'") -> str:
+    """Allow our own style sheets, the logo, and forms that post to `forms`, and nothing else."""
     images = f" {logo_source()}".rstrip()
     return (
-        f"default-src 'none'; style-src 'self'; img-src 'self' data:{images}; form-action 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'self'; img-src 'self' data:{images}; form-action {forms}; base-uri 'none'; "
         "frame-ancestors 'none'"
     )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -22,6 +22,7 @@ from connect.api.strict_input import SECURITY_EVENT
 from connect.api.views import ApiView, success
 from connect.errors import ValidationFailed
 from connect.network_table import Network
+from connect.public_pages import page
 from social_auth.callbacks.models import DeletionRequest
 from social_auth.callbacks.requests import deletion_requested, page_removed_at_provider, removed_at_provider
 from social_auth.callbacks.security_events import apply_event
@@ -183,4 +184,4 @@ def _reason(content: Any) -> int:
 def deletion_status(request: HttpRequest, code: str) -> HttpResponse:
     """The page to which Meta sends the person who asked for the deletion."""
     deletion = get_object_or_404(DeletionRequest, code=code)
-    return render(request, "callbacks/deletion_status.html", {"deletion": deletion})
+    return page(request, "callbacks/deletion_status.html", {"deletion": deletion})

@@ -4,19 +4,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from connect.branding import logo_source
+from connect import public_pages
 
 
 def content_policy() -> str:
-    """Allow our own style sheets and the logo, and no script and no frame.
+    """Allow what all public pages may load. Their forms may also lead to a provider, and from there back to the app.
 
-    A form leads to the provider and from there back to the app: browsers apply `form-action` to all of these.
+    Browsers apply `form-action` to each redirect that follows a form, too.
     """
     stand_in = urlsplit(settings.CONNECT_PROVIDER_PROXY)
-    images = f" {logo_source()}".rstrip()
     apps = {f" {place.scheme}:" for place in settings.CONNECT_RETURN_URLS if place.scheme != "https"}
     sandbox = f" {stand_in.scheme}://{stand_in.netloc}" if stand_in.netloc else ""
-    return (
-        f"default-src 'none'; style-src 'self'; img-src 'self'{images}; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' https:{''.join(sorted(apps))}{sandbox}"
-    )
+    return public_pages.content_policy(f"'self' https:{''.join(sorted(apps))}{sandbox}")

@@ -28,8 +28,8 @@ GIVES = {
     "verified_badge": "whether you are verified there",
     "verified_type": "whether you are verified there",
     "identity_verified": "whether you are verified there",
-    "verified_followers_count": "how many of those who follow you are verified",
-    "parody": "whether your account is marked as a parody",
+    "verified_followers_count": "how many of them are verified",
+    "parody": "whether you are a parody",
 }
 KINDS = {
     "any": "any account",

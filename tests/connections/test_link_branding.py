@@ -28,13 +28,13 @@ def test_name_logo_and_links(alice, brand):
     assert f'<img src="{LOGO}" alt="Maya &amp; Co"' in page
     assert 'href="https://example.com/terms"' in page
     assert 'href="/privacy"' in page
-    assert "img-src 'self' https://static.example.com;" in answer["Content-Security-Policy"]
+    assert "img-src 'self' data: https://static.example.com;" in answer["Content-Security-Policy"]
 
 
 def test_without_a_logo_nothing_comes_from_elsewhere(alice):
     answer = Browser().open(a_link(alice))
 
-    assert "img-src 'self';" in answer["Content-Security-Policy"]
+    assert "img-src 'self' data:;" in answer["Content-Security-Policy"]
     assert b"https://" not in answer.content
 
 

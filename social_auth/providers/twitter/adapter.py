@@ -42,12 +42,12 @@ class Twitter(OAuthAdapter):
     obtains = (
         "name",
         "followers",
+        "verified_followers_count",
         "following_count",
         "posts_count",
         "verified_badge",
         "verified_type",
         "identity_verified",
-        "verified_followers_count",
         "parody",
         "account_created",
         "avatar_url",
