@@ -89,7 +89,8 @@ def _redis_usable() -> bool:
 def _version_ends() -> Any:
     today = timezone.now().date()
     values: dict[tuple[str, ...], Any] = {
-        (str(network), versions.wanted(network)): versions.days_left(network, today) for network in versions.SETTINGS
+        (str(network), versions.configured(network)): versions.days_left(network, today)
+        for network in versions.SETTINGS
     }
     return _gauge("connect_provider_version_days_left", VERSION_ENDS, values, ("network", "version"))
 

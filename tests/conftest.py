@@ -64,7 +64,7 @@ def _quick_and_quiet(settings: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("connect.clock.made_up", lambda now: now)
     ADAPTERS["facebook"]._app_token_until = 0.0  # type: ignore[attr-defined]
     fault_alarm.forget()
-    versions.forget()
+    versions.reset()
     settings.CONNECT_CONFIRM_ALONE_AFTER = timedelta(0)  # tests read few accounts; those of the rule set their own
     settings.CONNECT_PROVIDER_PROXY = "http://127.0.0.1:9"  # nobody listens: a test that needs providers says so
 

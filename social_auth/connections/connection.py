@@ -38,7 +38,7 @@ from social_auth.connections.tokens import obtained
 from social_auth.credentials.models import Credential
 from social_auth.credentials.store import store_credential
 from social_auth.providers.adapters import adapter_for
-from social_auth.providers.base import Adapter, of_a_stranger
+from social_auth.providers.base import Adapter, proving_a_bare_token
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.wire import http
 from social_auth.wire.outcomes import NotConnectable, TokenDead
@@ -69,7 +69,7 @@ def _connect(user: Any, adapter: Adapter, posted: Posted, settled: Settled, *, m
     http.release_database()
     try:
         with obtained(adapter, posted, user) as obtained_tokens:
-            with paid(network, adapter.prove_cost), of_a_stranger(obtained_tokens.tokens):
+            with paid(network, adapter.prove_cost), proving_a_bare_token(obtained_tokens.tokens):
                 proof = adapter.prove(obtained_tokens.tokens, posted.user_id)
             return retried_once(lambda: _settle_proof(user, adapter, proof, settled, may_sign_in=may_sign_in))
     except OnlyWayIn as refusal:
@@ -92,7 +92,7 @@ def _settle_proof(user: Any, adapter: Adapter, proof: Proof, settled: Settled, *
 
 def spend_once(proof: Proof) -> None:
     """Raise TokenDead for an id_token that was used before. Call it in a transaction, so that a rollback frees it."""
-    if proof.good_once and not SeenOnce.objects.first_time("id_token", proof.good_once):
+    if proof.single_use_signature and not SeenOnce.objects.first_time("id_token", proof.single_use_signature):
         outcome = TokenDead("id_token used before")
         outcome.field = "id_token"
         raise outcome

@@ -17,7 +17,7 @@ from networks.models import SocialNetwork
 from social_auth.connections.links import address_of_link
 from social_auth.connections.models import ConnectLink
 from social_auth.providers.adapters import ADAPTERS, adapter_for
-from social_auth.providers.values import words
+from social_auth.providers.values import scope_names
 
 MOST_SCOPES = 20
 
@@ -33,7 +33,7 @@ class ScopesField(serializers.Field[Any, Any, Any, Any]):
             isinstance(data, list) and not all(isinstance(scope, str) for scope in data)
         ):
             self.fail("invalid")
-        scopes = words(data)
+        scopes = scope_names(data)
         if len(scopes) > MOST_SCOPES:
             self.fail("invalid")
         return list(scopes)

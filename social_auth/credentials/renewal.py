@@ -186,7 +186,7 @@ def _ask_provider(credential: Credential) -> Credential:
     adapter, now = adapter_for(credential.provider), timezone.now()
     secret = secret_of(credential)
     if http.seconds_left() < http.DEADLINE:  # a call that is cut off spends a rotating token and loses its successor
-        raise HeldBack("no time left for a whole call")
+        raise HeldBack("no time left for a call")
     adapter.breaker.check()
     spending.take(credential.provider, calls=1, units=0, now=now)
     if not Credential.objects.held(credential.lease_token).filter(pk=credential.pk).update(asked_at=shared(now)):
@@ -327,7 +327,7 @@ def _postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
         many = isinstance(outcome, CalledDeadWithMany)
         unbelieved = {"unbelieved_at": credential.unbelieved_at or now} if many else {}
         # this answer was received; whether an earlier one was lost stays as it was
-        heard = {} if outcome.unheard else {"asked_at": credential.asked_at}
+        heard = {} if outcome.maybe_done else {"asked_at": credential.asked_at}
         ours = rows.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
     return "postponed" if ours else "overtaken"
 

@@ -26,5 +26,5 @@ def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
         return {"due_at": renewal_due(adapter, credential, now)}
 
     end, of_what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
-    granted = {"scopes_granted": list(proof.scopes), "scopes_missing": list(adapter.lacking(proof.scopes))}
+    granted = {"scopes_granted": list(proof.scopes), "scopes_missing": list(adapter.missing_scopes(proof.scopes))}
     return {"expires_at": end, "expires_what": of_what, "doubted_at": None, "unbelieved_at": None, **granted}

@@ -1,4 +1,4 @@
-"""What binds a code to the question that it answers: PKCE (RFC 7636), and the nonce of OpenID Connect."""
+"""What binds an authorization code to the request it answers: PKCE (RFC 7636), and the nonce of OpenID Connect."""
 
 import base64
 import hashlib
@@ -12,14 +12,14 @@ from social_auth.wire.outcomes import TokenDead
 
 
 class Challenge(StrEnum):
-    """How a provider wants the challenge of a code's verifier."""
+    """How a provider wants the PKCE challenge to be written."""
 
     S256 = "S256"
-    HEX = "hex"  # the same hash, in TikTok's spelling
-    NONE = ""  # LinkedIn refuses our client for a verifier that it did not ask for
+    HEX = "hex"  # TikTok: the same hash as hex digits instead of base64url
+    NONE = ""  # LinkedIn refuses our client if it sends a verifier
 
     def parameters(self, verifier: str) -> dict[str, str]:
-        """What goes into the authorize URL for a code with that verifier."""
+        """The parameters of the authorize URL that bind the code to the verifier."""
         if self == Challenge.NONE:
             return {}
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -28,18 +28,18 @@ class Challenge(StrEnum):
 
 
 def check_nonce(id_token: Any, nonce: str) -> None:
-    """Raise TokenDead if the token that came with a code says that it answers another question.
+    """Raise TokenDead if the id_token that came with a code has the nonce of another authorization request.
 
-    It came from the provider's token endpoint over TLS, which is proof enough of who wrote it (OpenID Connect Core,
-    3.1.3.7). Without one nothing is checked: PKCE, or the state, binds the code as well.
+    Its signature need not be checked: it came from the provider's token endpoint over TLS (OpenID Connect Core,
+    3.1.3.7). An answer without an id_token passes: PKCE, or the state, binds the code as well.
     """
     if not isinstance(id_token, str) or not id_token:
         return
     try:
-        said = jwt.decode(id_token, options={"verify_signature": False}).get("nonce")
+        token_nonce = jwt.decode(id_token, options={"verify_signature": False}).get("nonce")
     except jwt.InvalidTokenError:
-        said = ""
-    if said is not None and not hmac.compare_digest(str(said).encode(), nonce.encode()):
+        token_nonce = ""
+    if token_nonce is not None and not hmac.compare_digest(str(token_nonce).encode(), nonce.encode()):
         outcome = TokenDead("the id_token answers another question")
         outcome.field = "code"
         raise outcome

@@ -50,7 +50,7 @@ GRAPH_RULES = (
 
 
 def graph_facts(answer: http.Answer) -> Facts | None:
-    """Decide on the body: Graph answers 400 whatever the code is, and sometimes 200."""
+    """Read an error from the body, not the status: Graph answers most errors with 400, and some with 200."""
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     if not isinstance(error, dict):
         return Facts(answer.status) if answer.status != 200 else None
@@ -60,8 +60,8 @@ def graph_facts(answer: http.Answer) -> Facts | None:
 def error_facts(status: int, error: dict[str, Any]) -> Facts:
     text = str(error.get("message", ""))
     code = error.get("code")
-    if code is None and (found := re.search(r"\(#(\d{1,6})\)", text)):  # old bodies have it in the text only
-        code = found[1]
+    if code is None and (match := re.search(r"\(#(\d{1,6})\)", text)):  # old bodies have the code in the text only
+        code = match[1]
     return Facts(
         status=status,
         code="" if code is None else str(code),

@@ -1,4 +1,4 @@
-"""What Meta lets us keep of Facebook and Instagram: its terms name a purpose and no number of days."""
+"""What Meta lets us keep of Facebook and Instagram. Its terms name a purpose and no number of days."""
 
 from connect.retention import Data, Kept
 

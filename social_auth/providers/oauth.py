@@ -6,7 +6,7 @@ from social_auth.providers.base import Adapter
 from social_auth.providers.challenges import check_nonce
 from social_auth.providers.records import Posted, Tokens
 from social_auth.providers.rules import About
-from social_auth.providers.values import as_object, as_text, life, words
+from social_auth.providers.values import as_object, as_text, end_after, scope_names
 from social_auth.wire.outcomes import Unavailable
 from social_auth.wire.secret import Secret
 
@@ -18,7 +18,7 @@ class OAuthAdapter(Adapter):
     basic: ClassVar[bool] = False
     """Whether our id and secret go into the Authorization header instead of the form."""
     grant_end_name: ClassVar[str] = "refresh_token_expires_in"
-    """Where the answer says for how many seconds what renews the token will live, if it does."""
+    """The field of the answer that says for how many seconds the refresh token lives."""
     extra_grant: ClassVar[dict[str, str]] = {}
 
     def exchange(self, posted: Posted) -> Tokens:
@@ -30,7 +30,7 @@ class OAuthAdapter(Adapter):
         return self.grant({"grant_type": "refresh_token", "refresh_token": secret.refresh_token})
 
     def grant(self, grant: dict[str, str], about: About = About.GRANT, nonce: str = "") -> Tokens:
-        """Call the token endpoint as our client; raises an Outcome, TokenDead for an answer to another's question."""
+        """Call the token endpoint as our client; raises an Outcome, TokenDead if the nonce is another request's."""
         form = {**grant, **self.extra_grant}
         basic = (self.client_id, self.client_secret) if self.basic else None
         if not self.basic:
@@ -41,15 +41,15 @@ class OAuthAdapter(Adapter):
         return self.tokens(body)
 
     def tokens(self, body: dict[str, Any]) -> Tokens:
-        """Read the endpoint's answer. A reply without a refresh token means that the old one goes on."""
+        """Read the endpoint's answer. If it has no refresh token, the old one stays valid."""
         access_token = as_text(body.get("access_token"), MAX_TOKEN)
         if not access_token:
-            raise Unavailable("a token answer without a token", unheard=True)
+            raise Unavailable("a token answer without a token", maybe_done=True)
         return Tokens(
             access_token,
             as_text(body.get("refresh_token"), MAX_TOKEN),
-            expires_at=life(body.get("expires_in")),
-            grant_ends_at=life(body.get(self.grant_end_name)),
-            scopes=words(body.get("scope")),
+            expires_at=end_after(body.get("expires_in")),
+            grant_ends_at=end_after(body.get(self.grant_end_name)),
+            scopes=scope_names(body.get("scope")),
             exchanged=True,
         )

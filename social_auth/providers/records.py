@@ -1,4 +1,4 @@
-"""What goes into an adapter and what comes out of it: the words in which the rest of the service speaks of accounts."""
+"""What goes into an adapter and what comes out of it, the same for all providers."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Renewal(TextChoices):
-    """How a provider lets a credential live on."""
+    """How a provider renews a credential."""
 
     ROTATING = "rotating", "each refresh token is good for one use and brings the next"
     STATIC = "static", "one refresh token is good for many uses"
@@ -27,7 +27,7 @@ class Renewal(TextChoices):
 
 @dataclass(frozen=True)
 class Posted:
-    """What the app handed over. An empty `user_id` means that the credential alone says whose it is."""
+    """The credentials that an app posted. With an empty `user_id` any account is accepted."""
 
     access_token: str = field(default="", repr=False)
     user_id: str = ""
@@ -37,17 +37,17 @@ class Posted:
     redirect_uri: str = ""
     id_token: str = field(default="", repr=False)
     nonce: str = field(default="", repr=False)
-    """What an id_token that comes with the code must say, if we sent the person there ourselves."""
+    """The nonce of our authorize URL, which an id_token with the code must repeat; empty if the URL was not ours."""
 
     @property
     def credential(self) -> str:
-        """The field in which the credential came."""
+        """The name of the posted field that held the credential."""
         return "code" if self.code else "access_token" if self.access_token else "id_token"
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """A credential to be proven and kept. `exchanged`: our own client secret obtained it, which proves the app."""
+    """A credential to be proven and stored. `exchanged`: our client secret obtained it, which proves the app."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
@@ -57,9 +57,9 @@ class Tokens:
     scopes: tuple[str, ...] = ()
     exchanged: bool = False
     spent: bool = False
-    """Whether obtaining them used up what was posted: then they must be kept or revoked."""
+    """Whether obtaining them used up what was posted: then they must be stored or revoked."""
     id_token: str = field(default="", repr=False)
-    """What the provider signed about the person, beside the tokens or instead of them."""
+    """The id_token that was posted, beside an access token or instead of one."""
 
     @property
     def secret(self) -> Secret:
@@ -67,13 +67,13 @@ class Tokens:
 
     @property
     def level(self) -> Level:
-        """What having obtained it proves, before anything is asked about it."""
+        """The level of proof before the provider is asked about the tokens."""
         return Level.APP if self.exchanged else Level.USER
 
 
 @dataclass(frozen=True)
 class Profile:
-    """An account as its provider describes it. `followers` None is unknown or hidden, never zero."""
+    """An account as its provider describes it. `followers` is None, and never zero, if it is unknown or hidden."""
 
     uid: str
     external_id: str
@@ -83,32 +83,31 @@ class Profile:
     source: str = CountSource.EXACT
     extra: dict[str, Any] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
-    """Other ids under which the owner may have claimed the account before."""
+    """Other names under which the owner may have claimed the account before."""
     bio: str = ""
     alias_uid: str = ""
-    """Another stable id of the same account, which callbacks may name."""
+    """A second stable id of the account, which the provider's callbacks may use."""
 
     @property
     def names(self) -> set[str]:
-        """What a creator may have claimed it as."""
+        """Every name under which a creator may have claimed the account."""
         return {self.external_id, *self.aliases}
 
     def keys(self, network: str) -> list[str]:
-        """The identity keys of the account."""
         return identity_keys(network, [self.external_id, self.url, *sorted(self.aliases)])
 
     @property
     def provenance(self) -> str:
-        """Where the count comes from; empty if it is not known and nobody says that it is hidden."""
+        """Where the count comes from; empty if the count is unknown and not hidden by its owner."""
         return self.source if self.followers is not None or self.source == CountSource.HIDDEN else ""
 
     def count_columns(self, now: datetime) -> dict[str, Any]:
-        """The count as a record keeps it: an unknown one has no date."""
+        """The count as columns of a row; an unknown count has no date."""
         as_of = now if self.provenance else None
         return {"followers": self.followers, "followers_source": self.provenance, "followers_as_of": as_of}
 
     def name_columns(self, row: Any) -> dict[str, Any]:
-        """Name, URL and identity keys for that record: what the provider does not tell stays as it is."""
+        """Name, URL and identity keys as columns of that row; what the provider leaves out stays as it is."""
         url = self.url if self.url not in ("", home_url(row.network)) else row.url
         keys = identity_keys(row.network, [self.external_id, url, *sorted(self.aliases)])
         return {"name": self.name or row.name, "url": url, **key_columns(keys)}
@@ -116,7 +115,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Step:
-    """From when on a network counts something otherwise: a series of it steps there, and nothing happened."""
+    """A day from which a network counts something differently: the count jumps, although nothing happened."""
 
     count: str
     since: date
@@ -125,9 +124,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Proof:
-    """A verified token: whose it is, how well that is proven, and what to keep. `account_uid` is for sign-in.
+    """A verified token: whose it is, how well that is proven, and what to store. `account_uid` is for sign-in.
 
-    `exchanged`: the credential came to be by verifying it, so it must be kept or revoked.
+    `exchanged`: our client secret obtained the credential, so it must be stored or revoked.
     """
 
     profile: Profile
@@ -142,12 +141,12 @@ class Proof:
     email: str = ""
     email_verified: bool = False
     exchanged: bool = False
-    good_once: bytes = field(default=b"", repr=False)
-    """What must not prove anything a second time: an id_token."""
+    single_use_signature: bytes = field(default=b"", repr=False)
+    """The signature of a posted id_token: each is accepted once."""
 
     @classmethod
     def of(cls, adapter: "Adapter", tokens: Tokens, profile: Profile) -> "Proof":
-        """The proof that a profile call gives: whose it is, and the app only if our secret obtained the tokens."""
+        """The proof that reading a profile gives: the owner, and the app only if our secret obtained the tokens."""
         return cls(
             profile=profile,
             level=tokens.level,
@@ -164,10 +163,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Subject:
-    """An account to be read: by its id where the provider allows, by its token otherwise."""
+    """An account to be read: by its id where the provider allows that, else with its token."""
 
     pk: int
     uid: str
     access_token: str = field(default="", repr=False)
     scopes: tuple[str, ...] = ()
-    """What its owner granted; empty if the provider does not say."""
+    """The granted scopes; empty if the provider does not report them."""

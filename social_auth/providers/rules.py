@@ -1,4 +1,4 @@
-"""A provider's errors as a table that a person can read: the first rule that fits names the outcome."""
+"""A provider's errors as a table that a person can read. The first rule that fits gives the Outcome."""
 
 import re
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from social_auth.wire.outcomes import Outcome, RateLimited, Unavailable, Unclear
 
 
 class About(StrEnum):
-    """What a call was made with: the same refusal is somebody else's fault with each."""
+    """The credential that a call carried: it decides whose fault the same refusal is."""
 
     TOKEN = "token"
-    CODE = "code"  # a code that was posted, and our client
-    GRANT = "grant"  # what renews a token, and our client
-    CLIENT = "client"  # our own keys
+    CODE = "code"  # a posted code, and our client id and secret
+    GRANT = "grant"  # a refresh token, and our client id and secret
+    CLIENT = "client"  # our own keys alone
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an error answer says, in the terms that the rules are written in."""
+    """An error answer in the fields that rules match."""
 
     status: int
     code: str = ""
@@ -30,7 +30,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of a provider's table of errors: the first that fits names the outcome. Patterns match from the start."""
+    """One row of a provider's table of errors. Patterns match a whole field; `text` matches anywhere, in any case."""
 
     outcome: type[Outcome]
     meaning: str
@@ -41,7 +41,7 @@ class Rule:
     text: str | None = None
     about: str | None = None
     field: str = ""
-    """What of that which was posted is to blame, if not the credential itself."""
+    """The posted field that is to blame, if it is not the credential itself."""
 
     def fits(self, facts: Facts) -> bool:
         patterns = (
@@ -55,8 +55,8 @@ class Rule:
             self.text is None or re.search(self.text, facts.text, re.IGNORECASE) is not None
         )
 
-    def may_say(self, facts: Facts) -> bool:
-        """A provider that is limiting us or failing is in no state to condemn an account, whatever its body says."""
+    def allowed_for(self, facts: Facts) -> bool:
+        """Whether the status allows the Outcome: with 429 or 5xx the body is not believed if it condemns an account."""
         return issubclass(self.outcome, Unavailable) or not (facts.status == 429 or facts.status >= 500)
 
 

@@ -1,4 +1,4 @@
-"""Which version of a provider's API we ask for, when it ends, and what is asked for once it is refused."""
+"""Which version of a provider's API we call, when it ends, and which one we call instead if it is refused."""
 
 import re
 import threading
@@ -12,21 +12,21 @@ from django.conf import settings
 from connect.network_table import Network
 
 WARN_DAYS = 60
-SERVED = "facebook-api-version"
-"""The header in which Graph says which version served a call: an ended one is replaced without a word."""
+SERVED_HEADER = "facebook-api-version"
+"""In this header Graph names the version that served a call: it silently replaces a version that has ended."""
 SETTINGS = {
     Network.FACEBOOK: "GRAPH_VERSION",
     Network.INSTAGRAM: "GRAPH_VERSION",
     Network.LINKEDIN: "LINKEDIN_VERSION",
 }
-"""The setting with the version that each network is asked under; the others' versions have no end that is told."""
+"""The setting with the version for each network; the other providers announce no end of a version."""
 
 
 @dataclass(frozen=True)
 class Version:
     name: str
     ends: date | None
-    """None if the provider has not said yet."""
+    """None if the provider has not announced it."""
     source: str
 
 
@@ -52,7 +52,7 @@ KNOWN = {
         *(Version(f"2026{month}", date(2027, month, 15), UNSEEN) for month in range(10, 12)),
     ),
 }
-"""By setting, oldest first."""
+"""The versions of each setting, oldest first."""
 
 _lock = threading.Lock()
 _refused: set[tuple[str, str]] = set()
@@ -60,21 +60,21 @@ _differing: set[tuple[str, str, str]] = set()
 logger = structlog.get_logger(__name__)
 
 
-def wanted(network: str) -> str:
-    """The version that ops set."""
+def configured(network: str) -> str:
+    """The version in the settings."""
     return str(getattr(settings, SETTINGS[Network(network)]))
 
 
 def in_use(network: str) -> str:
-    """What to ask for now: what is set, or the next known one if this process was refused that.
+    """The version to call: the configured one, or the next known one if the provider refused that to this process.
 
-    Once all were refused it is what is set again, so that a provider which was wrong for a while is heard.
+    If all were refused it is the configured one again: a provider that refused it by mistake may have recovered.
     """
-    return _next_living(network) or wanted(network)
+    return _next_living(network) or configured(network)
 
 
-def pass_over(network: str, version: str) -> bool:
-    """Ask under it no more, for the life of this process; tells whether there is another one to ask under."""
+def mark_refused(network: str, version: str) -> bool:
+    """Call that version no more, for the life of this process. Returns whether there is another one to call."""
     key = (SETTINGS[Network(network)], version)
     with _lock:
         newly = key not in _refused
@@ -85,12 +85,12 @@ def pass_over(network: str, version: str) -> bool:
     return instead is not None
 
 
-def compare(network: str, url: str, headers: dict[str, str]) -> None:
-    """Say once that an answer is of another version than the one that the address asked for."""
-    asked, served = re.match(r"/(v\d+\.\d+)/", urlsplit(url).path), headers.get(SERVED)
-    if not asked or not served or asked[1] == served:
+def report_difference(network: str, url: str, headers: dict[str, str]) -> None:
+    """Log, once a process, that an answer came from another version than the one in the URL of the call."""
+    requested, served = re.match(r"/(v\d+\.\d+)/", urlsplit(url).path), headers.get(SERVED_HEADER)
+    if not requested or not served or requested[1] == served:
         return
-    key = (str(network), asked[1], served)
+    key = (str(network), requested[1], served)
     with _lock:
         newly = key not in _differing
         _differing.add(key)
@@ -99,43 +99,43 @@ def compare(network: str, url: str, headers: dict[str, str]) -> None:
 
 
 def days_left(network: str, today: date) -> int | None:
-    """Until the version that is set ends, negative afterwards, None if nobody knows; 0 where it was refused already."""
-    known = _known(network).get(wanted(network))
-    left = (known.ends - today).days if known and known.ends else None
-    if (SETTINGS[Network(network)], wanted(network)) in _refused:
-        return min(left or 0, 0)
-    return left
+    """Days until the configured version ends, negative afterwards; None if unknown, at most 0 if it was refused."""
+    version = _known_versions(network).get(configured(network))
+    days = (version.ends - today).days if version and version.ends else None
+    if (SETTINGS[Network(network)], configured(network)) in _refused:
+        return min(days or 0, 0)
+    return days
 
 
 def warnings(today: date) -> list[str]:
-    """What ops have to do something about: versions that end soon, have ended, are refused or unknown to the table."""
-    told = {setting: _warning(network, setting, today) for network, setting in SETTINGS.items()}
-    return [f"{setting}={wanted}" for setting, wanted in told.items() if wanted]
+    """A line for each setting that ops must change: its version ends soon, has ended, is refused or unknown to us."""
+    by_setting = {setting: _warning(network, setting, today) for network, setting in SETTINGS.items()}
+    return [f"{setting}={warning}" for setting, warning in by_setting.items() if warning]
 
 
-def forget() -> None:
+def reset() -> None:
     _refused.clear()
     _differing.clear()
 
 
 def _warning(network: str, setting: str, today: date) -> str:
-    version, left, known = wanted(network), days_left(network, today), _known(network)
+    version, days, known = configured(network), days_left(network, today), _known_versions(network)
     if (setting, version) in _refused:
         return f"{version} is refused: {in_use(network)} is asked for instead"
     if version not in known:
         return f"{version} is in no list that we know: nobody knows its end"
-    if left is None or left > WARN_DAYS:
+    if days is None or days > WARN_DAYS:
         return ""
-    return f"{version} {'ends' if left >= 0 else 'ended'} on {known[version].ends} ({left} days left)"
+    return f"{version} {'ends' if days >= 0 else 'ended'} on {known[version].ends} ({days} days left)"
 
 
-def _known(network: str) -> dict[str, Version]:
+def _known_versions(network: str) -> dict[str, Version]:
     return {version.name: version for version in KNOWN[SETTINGS[Network(network)]]}
 
 
 def _next_living(network: str) -> str | None:
-    """What is set, else the next newer one, else the newest of the older ones; None if all were refused."""
-    setting, first = SETTINGS[Network(network)], wanted(network)
+    """The configured version, else the next newer one, else the newest older one; None if all were refused."""
+    setting, first = SETTINGS[Network(network)], configured(network)
     names = [version.name for version in KNOWN[setting]]
     newer = [name for name in names if name > first]
     older = [name for name in reversed(names) if name < first]

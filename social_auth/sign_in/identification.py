@@ -14,7 +14,7 @@ from social_auth.connections.connection import spend_once
 from social_auth.connections.tokens import obtained
 from social_auth.credentials.health import healed_by
 from social_auth.credentials.store import store_credential
-from social_auth.providers.base import Adapter, of_a_stranger
+from social_auth.providers.base import Adapter, proving_a_bare_token
 from social_auth.providers.records import Posted, Proof
 from social_auth.wire import http
 from social_auth.wire.outcomes import Unproven
@@ -27,7 +27,7 @@ def prove_person(adapter: Adapter, posted: Posted, asker: Any = None) -> Proof:
     """
     http.release_database()
     with obtained(adapter, posted, asker) as obtained_tokens:
-        with paid(adapter.network, adapter.identify_cost), of_a_stranger(obtained_tokens.tokens):
+        with paid(adapter.network, adapter.identify_cost), proving_a_bare_token(obtained_tokens.tokens):
             proof = adapter.identify(obtained_tokens.tokens)
         if proof.level != Level.APP or not proof.account_uid:
             raise Unproven

@@ -65,7 +65,7 @@ def call(
             return _answer(method, address(url, params), body=body, headers=request_headers, deadline=deadline)
     except (HTTPError, OSError, ValueError) as error:
         # without the original error, which has the URL, and with it the token
-        raise Unavailable(type(error).__name__, unheard=not isinstance(error, NEVER_SENT)) from None
+        raise Unavailable(type(error).__name__, maybe_done=not isinstance(error, NEVER_SENT)) from None
 
 
 def _body(form: dict[str, str] | None, json: dict[str, Any] | None, headers: dict[str, str]) -> str | None:
@@ -135,7 +135,7 @@ def _parsed(status: int, raw: bytes) -> Any:
     except Unreadable:
         if status >= 400:
             return None  # an error page of a gateway: the status says enough
-        raise Unavailable("unreadable answer", unheard=True) from None
+        raise Unavailable("unreadable answer", maybe_done=True) from None
 
 
 def address(url: str, params: dict[str, str] | None = None) -> str:
@@ -151,5 +151,5 @@ def _read(response: BaseHTTPResponse) -> bytes:
     for chunk in response.stream(65536, decode_content=True):
         raw += chunk
         if len(raw) > MAX_ANSWER:
-            raise Unavailable("answer too large", unheard=True)
+            raise Unavailable("answer too large", maybe_done=True)
     return bytes(raw)

@@ -23,13 +23,13 @@ class Outcome(Exception):
     counts: ClassVar[bool] = False
     """Whether it counts against the provider as a whole: enough of these open its breaker."""
 
-    def __init__(self, detail: str = "", *, retry_after: int | None = None, unheard: bool = False) -> None:
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, maybe_done: bool = False) -> None:
         super().__init__(detail or type(self).__name__)
         self.detail = detail
         self.field = ""
         """The posted field that is wrong, if it is not the obvious one."""
         self.retry_after = retry_after
-        self.unheard = unheard
+        self.maybe_done = maybe_done
         """Whether the provider may have done what we asked, as its answer was lost or could not be read."""
 
     def as_api_error(self, field: str = "access_token") -> ApiError:

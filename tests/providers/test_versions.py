@@ -100,7 +100,7 @@ def test_threads_that_meet_it_together_agree(lines):
 
     def meet():
         together.wait()
-        told.append(versions.pass_over("linkedin", "202609"))
+        told.append(versions.mark_refused("linkedin", "202609"))
 
     threads = [Thread(target=meet) for _ in range(8)]
     for thread in threads:
@@ -158,7 +158,7 @@ class TestWarning:
         assert 'version_days_left{network="facebook"' not in page
 
     def test_one_that_is_refused_has_no_days_left(self, client):
-        versions.pass_over("linkedin", "202609")
+        versions.mark_refused("linkedin", "202609")
         page = client.get("/metrics").content.decode()
         assert 'version_days_left{network="linkedin",version="202609"} 0.0' in page
 

@@ -23,7 +23,17 @@ from social_auth.providers.meta import GRAPH_RULES, error_facts, graph_facts
 from social_auth.providers.meta_retention import KEEPS
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
-from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, life, require_user, words
+from social_auth.providers.values import (
+    as_count,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    end_after,
+    known_only,
+    require_user,
+    scope_names,
+)
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
     LimitedLogin,
@@ -42,7 +52,7 @@ GRAPH = "https://graph.facebook.com"
 FIELDS = "id,name,picture.type(large),link"
 PAGE_FIELDS = "id,name,tasks,username,link,category,followers_count,fan_count,verification_status"
 SIGNED = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-"""As the iOS SDK signs people in who declined tracking; what Graph takes has no dots."""
+"""The token of the iOS SDK's Limited Login, for people who declined tracking; tokens that Graph takes have no dots."""
 MOST_LISTS = 50
 APP_TOKEN_LIFE = 300
 MAX_TOKEN = 4096
@@ -80,22 +90,22 @@ class Facebook(Adapter):
         return self.grant(params | verifier, About.CODE)
 
     def renew(self, secret: Secret) -> Tokens:
-        """Exchange the token for a later one, and ask how long its owner's data may be read: another end."""
+        """Exchange the token for a later one, and read the other end: until when its owner's data may be read."""
         tokens = self.grant({"grant_type": "fb_exchange_token", "fb_exchange_token": secret.access_token})
         try:
-            told = as_object(self.debug_token(tokens.access_token), "data")
-        except Outcome:  # the new token is worth more
+            token = as_object(self.debug_token(tokens.access_token), "data")
+        except Outcome:  # the new token must not be lost for it
             return tokens
-        return replace(tokens, data_access_ends_at=as_time(told.get("data_access_expires_at")))
+        return replace(tokens, data_access_ends_at=as_time(token.get("data_access_expires_at")))
 
     def grant(self, params: dict[str, str], about: About = About.GRANT) -> Tokens:
-        ours = {"client_id": self.client_id, "client_secret": self.client_secret}
+        our_keys = {"client_id": self.client_id, "client_secret": self.client_secret}
         url = f"{GRAPH}/{settings.GRAPH_VERSION}/oauth/access_token"
-        body = as_object(self.call("GET", url, params=params | ours, about=about))
+        body = as_object(self.call("GET", url, params=params | our_keys, about=about))
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
-            raise Unavailable("a token answer without a token", unheard=True)
-        return Tokens(token, expires_at=life(body.get("expires_in")), exchanged=True)
+            raise Unavailable("a token answer without a token", maybe_done=True)
+        return Tokens(token, expires_at=end_after(body.get("expires_in")), exchanged=True)
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         token = self.inspect(tokens.access_token)
@@ -110,7 +120,7 @@ class Facebook(Adapter):
             secret=tokens.secret,
             account_uid=uid,
             client_id=str(token["app_id"]),
-            scopes=words(token.get("scopes")),
+            scopes=scope_names(token.get("scopes")),
             expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
             data_access_ends_at=as_time(token.get("data_access_expires_at")),
             exchanged=tokens.exchanged,
@@ -130,7 +140,7 @@ class Facebook(Adapter):
             raise WrongApp
         if token.get("type") != "USER":
             raise NotConnectable("not a user's token")
-        if not set(self.required_scopes) <= set(words(token.get("scopes"))):
+        if not set(self.required_scopes) <= set(scope_names(token.get("scopes"))):
             raise MissingScope
         ends = as_time(token.get("expires_at"))
         if ends and ends <= timezone.now():
@@ -138,7 +148,7 @@ class Facebook(Adapter):
         return token
 
     def debug_token(self, access_token: str) -> Any:
-        """Ask about a token. A refusal of the whole call is about our own one: it is tried again with a new one."""
+        """Call debug_token. It refuses a call only for our app token, so the call is repeated with a new one."""
         for _ in range(2):
             params = {"input_token": access_token, "access_token": self.app_token()}
             try:
@@ -148,14 +158,14 @@ class Facebook(Adapter):
         raise self.our_fault("facebook: our app token is refused")
 
     def app_token(self) -> str:
-        """Return our app's token, asked for once in five minutes."""
+        """Return our app's token, at most five minutes old."""
         if time.monotonic() > self._app_token_until:
             params = {
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
                 "grant_type": "client_credentials",
             }
-            body = as_object(self.call_for_ourselves("GET", f"{GRAPH}/oauth/access_token", params=params))
+            body = as_object(self.call_with_our_keys("GET", f"{GRAPH}/oauth/access_token", params=params))
             self._app_token = as_text(body.get("access_token"), 500)
             if not self._app_token:
                 raise Unavailable("a token answer without a token")
@@ -167,7 +177,7 @@ class Facebook(Adapter):
         return {"fields": FIELDS, "access_token": access_token, "appsecret_proof": proof}
 
     def cost(self, accounts: int) -> tuple[int, int]:
-        """Each account of a batch counts as a call."""
+        """Each account in a batch counts as a call."""
         return accounts, accounts
 
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
@@ -181,7 +191,7 @@ class Facebook(Adapter):
         ]
         form = {"access_token": self.app_token(), "include_headers": "false", "batch": json.dumps(batch)}
         try:
-            items = self.call_for_ourselves("POST", f"{GRAPH}/", form=form)
+            items = self.call_with_our_keys("POST", f"{GRAPH}/", form=form)
         except OurFault:
             self._app_token_until = 0.0  # it may be stale: the next batch brings a new one
             raise
@@ -215,18 +225,18 @@ class Facebook(Adapter):
             name=as_text(me.get("name")),
             url=self.profile_url(me.get("link"), uid),
             source="",
-            extra=kept(display_name=as_text(me.get("name")), avatar_url=as_text(avatar, 2000)),
+            extra=known_only(display_name=as_text(me.get("name")), avatar_url=as_text(avatar, 2000)),
         )
 
     def profile_url(self, link: Any, uid: str) -> str:
-        """The link if it is a profile's, canonical; else the network's form for an id."""
+        """The link in canonical form if it is a profile's, else the network's URL for an id."""
         try:
             return canonical_url(self.network, as_text(link, 2048))
         except NotCanonical:
             return f"{self.home}/{uid}"
 
     def assets(self, access_token: str) -> list[Profile]:
-        """List the person's pages with their counts, 100 a call. Their own tokens are not asked for."""
+        """List the person's pages with their counts, 100 a call, without the pages' own tokens."""
         params = self.me_params(access_token) | {"fields": PAGE_FIELDS, "limit": "100"}
         pages: list[Profile] = []
         for _ in range(MOST_LISTS):
@@ -251,7 +261,7 @@ class Facebook(Adapter):
             name=as_text(page.get("name")),
             url=f"{self.home}/{username or uid}",
             followers=as_count(page.get("fan_count")) if count is None else count,
-            extra=kept(handle=username, account_type=as_text(page.get("category"))),
+            extra=known_only(handle=username, account_type=as_text(page.get("category"))),
             aliases=frozenset({username, f"{self.home}/{uid}"} - {""}),
         )
 
@@ -272,9 +282,9 @@ class Facebook(Adapter):
 
 
 def _manages(page: dict[str, Any]) -> bool:
-    """Whether the person may do everything there: who only analyses a page does not own it. Old bodies say perms."""
-    told = page.get("tasks", page.get("perms"))
-    return told is None or (isinstance(told, list) and ("MANAGE" in told or "ADMINISTER" in told))
+    """Whether the person has full control of the page, and not only, say, its analyses. Old bodies say perms."""
+    tasks = page.get("tasks", page.get("perms"))
+    return tasks is None or (isinstance(tasks, list) and ("MANAGE" in tasks or "ADMINISTER" in tasks))
 
 
 ADAPTER = Facebook()

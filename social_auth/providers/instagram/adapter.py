@@ -21,10 +21,10 @@ from social_auth.providers.values import (
     as_object,
     as_text,
     as_uid,
-    kept,
-    life,
+    end_after,
+    known_only,
     require_user,
-    words,
+    scope_names,
 )
 from social_auth.wire import http
 from social_auth.wire.outcomes import NotConnectable, Outcome, TokenDead, Unavailable, Unclear, Unproven, WrongApp
@@ -82,9 +82,9 @@ class Instagram(Adapter):
     def tokens(self, body: dict[str, Any]) -> Tokens:
         token = as_text(body.get("access_token"), MAX_TOKEN)
         if not token:
-            raise Unavailable("a token answer without a token", unheard=True)
-        scopes = words(body.get("permissions"))
-        return Tokens(token, expires_at=life(body.get("expires_in")), scopes=scopes, exchanged=True)
+            raise Unavailable("a token answer without a token", maybe_done=True)
+        scopes = scope_names(body.get("permissions"))
+        return Tokens(token, expires_at=end_after(body.get("expires_in")), scopes=scopes, exchanged=True)
 
     def prove(self, tokens: Tokens, user_id: str = "") -> Proof:
         me = self.me(tokens.access_token)
@@ -93,9 +93,9 @@ class Instagram(Adapter):
         return self.exchanged(Proof.of(self, tokens, profile), tokens.access_token)
 
     def exchanged(self, proof: Proof, access_token: str) -> Proof:
-        """Return the proof with a 60-day token at level app, or as it is if this token cannot be exchanged.
+        """Return the proof with a 60-day token at level app, or unchanged if the token cannot be exchanged.
 
-        A long-lived token cannot be, and is nobody's fault; whose app it is of remains unproven then.
+        A token that is long-lived already cannot be, so a refusal does not prove that it is another app's.
         """
         params = {
             "grant_type": "ig_exchange_token",
@@ -118,7 +118,7 @@ class Instagram(Adapter):
             level=Level.APP,
             secret=dataclasses.replace(proof.secret, access_token=token),
             client_id=self.client_id,
-            expires_at=life(body.get("expires_in")),
+            expires_at=end_after(body.get("expires_in")),
         )
 
     def profile_of(self, access_token: str) -> Profile:
@@ -151,7 +151,7 @@ class Instagram(Adapter):
             name=as_text(me.get("name")) or username,
             url=f"{self.home}/{username}" if username else self.home,
             followers=as_count(me.get("followers_count")),
-            extra=kept(
+            extra=known_only(
                 display_name=as_text(me.get("name")),
                 account_type=account_type,
                 avatar_url=as_text(me.get("profile_picture_url"), 2000),

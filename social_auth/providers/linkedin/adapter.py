@@ -18,7 +18,16 @@ from social_auth.providers.linkedin.rules_retention import KEEPS
 from social_auth.providers.oauth import OAuthAdapter
 from social_auth.providers.records import Profile, Proof, Renewal, Subject, Tokens
 from social_auth.providers.rules import About, Facts
-from social_auth.providers.values import as_count, as_object, as_text, as_time, as_uid, kept, require_user, words
+from social_auth.providers.values import (
+    as_count,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    known_only,
+    require_user,
+    scope_names,
+)
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
     Gone,
@@ -35,10 +44,10 @@ OAUTH = "https://www.linkedin.com/oauth/v2"
 API = "https://api.linkedin.com/v2"
 REST = "https://api.linkedin.com/rest"
 ANALYTICS = "r_member_profileAnalytics"
-"""Opens the count of a member's followers, for apps that LinkedIn admitted to it."""
+"""The scope for the count of a member's followers, for apps that LinkedIn approved for it."""
 LISTED, MOST_LISTED = 100, 2000
 DESCRIBED = 20
-"""For how many organisations name and size are asked for: a member's token has 100 calls a day to begin with."""
+"""How many organisations get a name and a count: they take two calls each, and a new member's token has 100 a day."""
 
 
 class LinkedIn(OAuthAdapter):
@@ -79,7 +88,7 @@ class LinkedIn(OAuthAdapter):
             secret=tokens.secret,
             account_uid=profile.uid,
             client_id=str(token["client_id"]),
-            scopes=words(token.get("scope")),
+            scopes=scope_names(token.get("scope")),
             expires_at=as_time(token.get("expires_at")) or tokens.expires_at,
             grant_ends_at=tokens.grant_ends_at,
             exchanged=tokens.exchanged,
@@ -107,16 +116,16 @@ class LinkedIn(OAuthAdapter):
         return self.with_followers(super().read(subject), subject.access_token, subject.scopes)
 
     def with_followers(self, profile: Profile, access_token: str, scopes: Collection[str]) -> Profile:
-        """Add the count where the member granted it; a refusal (the product may be taken back) leaves it unknown."""
+        """Add the count if the member granted it; it stays unknown if LinkedIn no longer gives it to our app."""
         if ANALYTICS not in scopes:
             return profile
-        listed = self.if_allowed("memberFollowersCount", access_token, {"q": "me"}).get("elements")
+        listed = self.rest_if_allowed("memberFollowersCount", access_token, {"q": "me"}).get("elements")
         first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
         count = as_count(first.get("memberFollowersCount"))
         return profile if count is None else replace(profile, followers=count, source=CountSource.EXACT)
 
     def cost(self, accounts: int) -> tuple[int, int]:
-        """Two calls for who may have granted the count."""
+        """Two calls for each account if our app may read counts."""
         calls = accounts * (2 if "followers" in self.offered_scopes else 1)
         return calls, calls
 
@@ -128,7 +137,7 @@ class LinkedIn(OAuthAdapter):
             name=as_text(member.get("name")),
             url=self.home,
             source="",
-            extra=kept(display_name=as_text(member.get("name")), avatar_url=as_text(member.get("picture"), 2000)),
+            extra=known_only(display_name=as_text(member.get("name")), avatar_url=as_text(member.get("picture"), 2000)),
         )
 
     def assets(self, access_token: str) -> list[Profile]:
@@ -146,23 +155,23 @@ class LinkedIn(OAuthAdapter):
         else:
             raise Unavailable("a list of organisations without an end")
         named = {as_text(as_object(element).get("organization")) for element in elements}
-        numbers = sorted(found[1] for urn in named if (found := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
+        numbers = sorted(match[1] for urn in named if (match := re.fullmatch(r"urn:li:organization:(\d{1,20})", urn)))
         described = [self.organisation(number, access_token) for number in numbers[:DESCRIBED]]
         return described + [self.as_organisation(number, {}, {}) for number in numbers[DESCRIBED:]]
 
-    def listing_cost(self, found: int) -> int:
-        return 1 + found // LISTED + 2 * min(found, DESCRIBED)
+    def listing_cost(self, assets: int) -> int:
+        return 1 + assets // LISTED + 2 * min(assets, DESCRIBED)
 
     def organisation(self, number: str, access_token: str) -> Profile:
-        """Ask for its name and its size; what is refused of these is not known, and the organisation is there."""
+        """Read its name and its followers; either stays unknown if LinkedIn refuses it."""
         size = f"networkSizes/urn%3Ali%3Aorganization%3A{number}"
         return self.as_organisation(
             number,
-            self.if_allowed(f"organizations/{number}", access_token, {}),
-            self.if_allowed(size, access_token, {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}),
+            self.rest_if_allowed(f"organizations/{number}", access_token, {}),
+            self.rest_if_allowed(size, access_token, {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"}),
         )
 
-    def if_allowed(self, path: str, access_token: str, params: dict[str, str]) -> dict[str, Any]:
+    def rest_if_allowed(self, path: str, access_token: str, params: dict[str, str]) -> dict[str, Any]:
         try:
             return as_object(self.rest(path, access_token, params))
         except (MissingScope, Gone):
@@ -176,23 +185,23 @@ class LinkedIn(OAuthAdapter):
             name=as_text(about.get("localizedName")),
             url=f"{self.home}/company/{vanity or number}",
             followers=as_count(size.get("firstDegreeSize")),
-            extra=kept(handle=vanity),
+            extra=known_only(handle=vanity),
             aliases=frozenset({vanity, f"{self.home}/company/{number}"} - {""}),
         )
 
     def rest(self, path: str, access_token: str, params: dict[str, str]) -> Any:
-        """Ask under the version that is set, and under the next known one if LinkedIn does not serve it any more."""
+        """Call the configured version, and the next known one if LinkedIn no longer serves it."""
         while True:
             version = versions.in_use(self.network)
             headers = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": "2.0.0"}
             try:
                 return self.call("GET", f"{REST}/{path}", params=params, bearer=access_token, headers=headers)
             except VersionRetired:
-                if not versions.pass_over(self.network, version):
+                if not versions.mark_refused(self.network, version):
                     raise
 
     def quota_returns(self, now: datetime) -> datetime:
-        """LinkedIn's limits begin anew at midnight UTC."""
+        """LinkedIn resets its limits at midnight UTC."""
         return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(0, 1), UTC)
 
     def revoke(self, secret: Secret, uid: str) -> str:

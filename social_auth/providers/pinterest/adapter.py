@@ -12,7 +12,7 @@ from social_auth.providers.pinterest.rules import RULES
 from social_auth.providers.pinterest.rules_retention import KEEPS
 from social_auth.providers.records import Profile, Proof, Renewal, Tokens
 from social_auth.providers.rules import Facts
-from social_auth.providers.values import as_count, as_object, as_text, as_uid, kept, require_user
+from social_auth.providers.values import as_count, as_object, as_text, as_uid, known_only, require_user
 from social_auth.wire import http
 from social_auth.wire.outcomes import Unavailable
 
@@ -76,7 +76,7 @@ class Pinterest(OAuthAdapter):
             name=name,
             url=f"{self.home}/{username}" if username else self.home,
             followers=as_count(account.get("follower_count")),
-            extra=kept(
+            extra=known_only(
                 display_name=name,
                 account_type=as_text(account.get("account_type")),
                 avatar_url=as_text(account.get("profile_image"), 2000),
@@ -109,7 +109,7 @@ class Pinterest(OAuthAdapter):
             name=as_text(board.get("name")),
             url=f"{self.home}/{owner}/{slug}" if slug else self.home,
             followers=as_count(board.get("follower_count")),
-            extra=kept(posts_count=as_count(board.get("pin_count"))),
+            extra=known_only(posts_count=as_count(board.get("pin_count"))),
         )
 
     def ping(self) -> str:

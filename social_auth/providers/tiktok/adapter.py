@@ -13,7 +13,16 @@ from social_auth.providers.records import Profile, Proof, Renewal, Subject, Toke
 from social_auth.providers.rules import Facts
 from social_auth.providers.tiktok.rules import RULES
 from social_auth.providers.tiktok.rules_retention import KEEPS
-from social_auth.providers.values import as_count, as_list, as_object, as_text, as_time, as_uid, kept, require_user
+from social_auth.providers.values import (
+    as_count,
+    as_list,
+    as_object,
+    as_text,
+    as_time,
+    as_uid,
+    known_only,
+    require_user,
+)
 from social_auth.wire import http
 from social_auth.wire.outcomes import MissingScope
 from social_auth.wire.secret import Secret
@@ -99,7 +108,7 @@ class TikTok(OAuthAdapter):
             name=as_text(user.get("display_name")),
             url=f"{self.home}/@{username}" if username else deep_link or self.home,
             followers=as_count(user.get("follower_count")),
-            extra=kept(
+            extra=known_only(
                 display_name=as_text(user.get("display_name")),
                 verified_badge=user.get("is_verified") if isinstance(user.get("is_verified"), bool) else None,
                 avatar_url=as_text(user.get("avatar_url"), 2000),
@@ -126,7 +135,7 @@ class TikTok(OAuthAdapter):
         return "gave a client token"
 
     def facts(self, answer: http.Answer) -> Facts | None:
-        """The API nests its code, OAuth answers flat and perhaps with HTTP 200: the body decides, then the status."""
+        """The API nests its code, and OAuth answers flat, perhaps with HTTP 200: the body decides, then the status."""
         body = answer.body if isinstance(answer.body, dict) else {}
         error = body.get("error")
         if isinstance(error, dict):

@@ -13,7 +13,7 @@ from social_auth.providers.records import Profile, Proof, Renewal, Subject, Toke
 from social_auth.providers.rules import About, Facts
 from social_auth.providers.twitter.rules import RULES
 from social_auth.providers.twitter.rules_retention import KEEPS
-from social_auth.providers.values import as_count, as_day, as_flag, as_object, as_text, as_uid, kept, require_user
+from social_auth.providers.values import as_count, as_day, as_flag, as_object, as_text, as_uid, known_only, require_user
 from social_auth.wire import http
 from social_auth.wire.outcomes import (
     Outcome,
@@ -26,7 +26,7 @@ FIELDS = (
     "id,name,username,created_at,profile_image_url,protected,public_metrics,url,verified,verified_type,description,"
     "is_identity_verified,verified_followers_count,parody"
 )
-"""The last three cost nothing, and tell staff more than the badge, which is for sale."""
+"""The last three cost nothing, and tell staff more about an account than the badge, which can be bought."""
 
 
 class Twitter(OAuthAdapter):
@@ -78,18 +78,18 @@ class Twitter(OAuthAdapter):
         return Proof.of(self, tokens, profile)
 
     def read_many(self, subjects: Sequence[Subject]) -> dict[int, Profile | Outcome]:
-        """Read up to 100 accounts with our own token; the missing ones are listed as errors beside the found ones."""
+        """Read up to 100 accounts with our own token; X lists the accounts it does not return as errors."""
         params = {"ids": ",".join(subject.uid for subject in subjects), "user.fields": FIELDS}
         body = as_object(self.users(params))
         data, errors = body.get("data"), body.get("errors")
-        found = {profile.uid: profile for profile in map(self.profile, data if isinstance(data, list) else [])}
-        lost = {
+        profiles = {profile.uid: profile for profile in map(self.profile, data if isinstance(data, list) else [])}
+        missing = {
             as_text(error.get("resource_id") or error.get("value")): self.missing(error)
             for error in (errors if isinstance(errors, list) else [])
             if isinstance(error, dict)
         }
-        unsaid = Unavailable("neither found nor missing")
-        return {subject.pk: found.get(subject.uid) or lost.get(subject.uid, unsaid) for subject in subjects}
+        unlisted = Unavailable("neither found nor missing")
+        return {subject.pk: profiles.get(subject.uid) or missing.get(subject.uid, unlisted) for subject in subjects}
 
     def cost(self, accounts: int) -> tuple[int, int]:
         """One call, and a cent for every account that it returns."""
@@ -99,12 +99,12 @@ class Twitter(OAuthAdapter):
         return sum(isinstance(result, Profile) for result in results)
 
     def may_be_read_again(self, last: datetime) -> datetime:
-        """Each account returned costs money, and costs none again on the same UTC day: once a day it is."""
+        """X charges for each account once in a UTC day, so an account is read once in it."""
         tomorrow = last.astimezone(UTC).date() + timedelta(days=1)
         return datetime.combine(tomorrow, time(), UTC)
 
     def users(self, params: dict[str, str]) -> Any:
-        return self.call_for_ourselves("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
+        return self.call_with_our_keys("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
 
     def missing(self, error: dict[str, Any]) -> Outcome:
         return self.judge(Facts(200, kind=_kind(error), text=as_text(error.get("detail"))))
@@ -120,7 +120,7 @@ class Twitter(OAuthAdapter):
             name=as_text(data.get("name")),
             url=f"{self.home}/{username.lower()}" if username else f"{self.home}/i/user/{uid}",
             followers=as_count(metrics.get("followers_count")),
-            extra=kept(
+            extra=known_only(
                 display_name=as_text(data.get("name")),
                 verified_badge=as_flag(data.get("verified")),
                 verified_type=as_text(data.get("verified_type")),
@@ -146,7 +146,7 @@ class Twitter(OAuthAdapter):
         return "answered our bearer token"
 
     def facts(self, answer: http.Answer) -> Facts | None:
-        """Problem documents, and the older list of coded errors. Errors beside data are not the call's error."""
+        """Read a problem document or the older list of coded errors. Errors beside data do not fail the call."""
         body = answer.body if isinstance(answer.body, dict) else {}
         errors = body.get("errors")
         if answer.status == 200 and ("data" in body or _all_about_resources(errors) or answer.body is None):
@@ -161,7 +161,7 @@ class Twitter(OAuthAdapter):
 
 
 def _kind(problem: dict[str, Any]) -> str:
-    """The last part of a problem's type; its host is one of two. A client problem's reason says more."""
+    """The problem's reason if it has one, else the last part of its type, whose host varies."""
     return as_text(problem.get("reason")) or as_text(problem.get("type")).rstrip("/").rpartition("/")[2]
 
 

@@ -27,8 +27,8 @@ from social_auth.providers.values import (
     as_text,
     as_time,
     as_uid,
-    kept,
-    words,
+    known_only,
+    scope_names,
 )
 from social_auth.providers.youtube.rules import RULES
 from social_auth.providers.youtube.rules_retention import KEEPS
@@ -84,7 +84,7 @@ class Google(OAuthAdapter):
     token_url = f"{OAUTH}/token"
     prove_cost = ping_cost = 1  # of a channel; who signs in is told by OAuth, which has no quota
     posts_cost = 3
-    posts_units = 2  # the third has a quota of its own, as large as that of all others together
+    posts_units = 2  # the third call has a quota of its own, as large as that of all others together
     rules = RULES
     keeps = KEEPS
 
@@ -105,11 +105,15 @@ class Google(OAuthAdapter):
         if not self.suffices(proof.scopes):
             raise MissingScope
         profile = self.own_channel(tokens.access_token, user_id, proof.account_uid)
-        return replace(proof, profile=replace(profile, alias_uid=proof.account_uid), good_once=_once(tokens))
+        return replace(
+            proof,
+            profile=replace(profile, alias_uid=proof.account_uid),
+            single_use_signature=_id_token_signature(tokens),
+        )
 
     def identify(self, tokens: Tokens) -> Proof:
         claims = read_id_token(self, tokens.id_token) if tokens.id_token else {}
-        proof = self.person(tokens) if tokens.access_token else self.person_of(claims, tokens)
+        proof = self.person(tokens) if tokens.access_token else self.person_from_claims(claims, tokens)
         if claims and claims["sub"] != proof.account_uid:
             raise WrongUser
         if not proof.account_uid:
@@ -117,11 +121,11 @@ class Google(OAuthAdapter):
         return proof
 
     def person(self, tokens: Tokens) -> Proof:
-        """Return what tokeninfo says of an access token of ours: who, and with which scopes."""
+        """Return the person and the scopes that tokeninfo reports for an access token of our app."""
         form = {"access_token": tokens.access_token}
-        return self.person_of(as_object(self.call("POST", f"{OAUTH}/tokeninfo", form=form)), tokens)
+        return self.person_from_claims(as_object(self.call("POST", f"{OAUTH}/tokeninfo", form=form)), tokens)
 
-    def person_of(self, token: dict[str, Any], tokens: Tokens) -> Proof:
+    def person_from_claims(self, token: dict[str, Any], tokens: Tokens) -> Proof:
         sub = as_text(token.get("sub"), MAX_UID)
         return Proof(
             profile=Profile(sub, sub, name=as_text(token.get("name"))),
@@ -129,17 +133,17 @@ class Google(OAuthAdapter):
             secret=tokens.secret,
             account_uid=sub,
             client_id=self.our_client(token),
-            scopes=words(token.get("scope")),
+            scopes=scope_names(token.get("scope")),
             expires_at=as_time(token.get("exp")) or tokens.expires_at,
             grant_ends_at=tokens.grant_ends_at,
             exchanged=tokens.exchanged,
             email=as_text(token.get("email")),
             email_verified=str(token.get("email_verified")).lower() == "true",
-            good_once=_once(tokens),
+            single_use_signature=_id_token_signature(tokens),
         )
 
     def our_client(self, token: dict[str, Any]) -> str:
-        """Return the client of ours that the token is for. The app's own client may be `azp`, its server's `aud`."""
+        """Return which of our clients the token is for: the app's client may be in `azp`, the server's in `aud`."""
         listed = token.get("aud")
         audience, party = (
             as_text(listed[0] if isinstance(listed, list) and listed else listed),
@@ -172,14 +176,14 @@ class Google(OAuthAdapter):
         """Read up to 50 channels for one quota unit; a channel that is left out of the answer is gone."""
         ids = ",".join(subject.uid for subject in subjects)
         params = {"part": PARTS, "id": ids, "maxResults": "50", "key": settings.YOUTUBE_API_KEY}
-        body = as_object(self.call_for_ourselves("GET", CHANNELS, params=params))
+        body = as_object(self.call_with_our_keys("GET", CHANNELS, params=params))
         if not {"items", "pageInfo", "kind"} & set(body):
             raise Unavailable("no list of channels")
-        found = {profile.uid: profile for profile in map(self.profile, _items(body))}
-        return {subject.pk: found.get(subject.uid) or Gone("left out of the list") for subject in subjects}
+        channels = {profile.uid: profile for profile in map(self.profile, _items(body))}
+        return {subject.pk: channels.get(subject.uid) or Gone("left out of the list") for subject in subjects}
 
     def recent_posts(self, subject: Subject) -> list[Post]:
-        """Ask for the channel's playlist of uploads, what is on it, and the numbers of those videos by the batch."""
+        """Read the channel's playlist of uploads, the videos on it, and their counts by the batch."""
         channel = self.listed("channels", part="contentDetails", id=subject.uid)
         uploads = _part(_part(channel[0], "contentDetails"), "relatedPlaylists") if channel else {}
         playlist = as_text(uploads.get("uploads"))
@@ -187,22 +191,22 @@ class Google(OAuthAdapter):
             return []
         items = self.listed("playlistItems", part="contentDetails", playlistId=playlist, maxResults="25")
         ids = [as_text(_part(item, "contentDetails").get("videoId")) for item in items]
-        asked = {"part": "snippet,statistics", "id": ",".join(filter(None, ids))}
-        found = self.listed("videos:batchGetStats", **asked) if any(ids) else []
+        params = {"part": "snippet,statistics", "id": ",".join(filter(None, ids))}
+        videos = self.listed("videos:batchGetStats", **params) if any(ids) else []
         return [
             Post(
                 as_moment(_part(video, "snippet").get("publishTime")),
                 as_count(_part(video, "statistics").get("likeCount")),
                 as_count(_part(video, "statistics").get("commentCount")),
             )
-            for video in found
+            for video in videos
         ]
 
-    def listed(self, what: str, **params: str) -> list[dict[str, Any]]:
-        """Ask the Data API for a list with our own key; a playlist that is not there is an empty one."""
+    def listed(self, resource: str, **params: str) -> list[dict[str, Any]]:
+        """Read a list of the Data API with our own key; a playlist that does not exist is empty."""
         keyed = {**params, "key": settings.YOUTUBE_API_KEY}
         try:
-            return as_list(self.call("GET", f"{DATA}/{what}", about=About.CLIENT, params=keyed), "items")
+            return as_list(self.call("GET", f"{DATA}/{resource}", about=About.CLIENT, params=keyed), "items")
         except Gone:
             return []
 
@@ -223,7 +227,7 @@ class Google(OAuthAdapter):
             url=f"{self.home}/channel/{uid}",
             followers=count,
             source=source,
-            extra=kept(
+            extra=known_only(
                 display_name=as_text(snippet.get("title")),
                 handle=handle,
                 avatar_url=as_text(thumbnail.get("url"), 2000),
@@ -235,7 +239,7 @@ class Google(OAuthAdapter):
         )
 
     def quota_returns(self, now: datetime) -> datetime:
-        """YouTube's day ends at midnight Pacific."""
+        """YouTube resets its quota at midnight Pacific time."""
         tomorrow = now.astimezone(PACIFIC).date() + timedelta(days=1)
         return datetime.combine(tomorrow, dt_time(0, 1), PACIFIC)
 
@@ -245,11 +249,11 @@ class Google(OAuthAdapter):
 
     def ping(self) -> str:
         params = {"part": "id", "id": "UC_x5XG1OV2P6uZZ5FSM9Ttw", "key": settings.YOUTUBE_API_KEY}
-        self.call_for_ourselves("GET", CHANNELS, params=params)
+        self.call_with_our_keys("GET", CHANNELS, params=params)
         return "answered our API key"
 
     def facts(self, answer: http.Answer) -> Facts | None:
-        """Two shapes: the API's nested one, and OAuth's with a word for an error, or a description alone."""
+        """Read an error in one of two shapes: the API's nested one, and OAuth's, which may be a description alone."""
         body = answer.body if isinstance(answer.body, dict) else {}
         error = body.get("error")
         if isinstance(error, dict):
@@ -262,19 +266,19 @@ class Google(OAuthAdapter):
         return None
 
 
-def _once(tokens: Tokens) -> bytes:
+def _id_token_signature(tokens: Tokens) -> bytes:
     return signed_part(tokens.id_token) if tokens.id_token else b""
 
 
 def _kind(error: dict[str, Any]) -> str:
-    """The most telling of the reasons that an error carries."""
+    """The first reason that an error gives: those in `details` are more specific than those in `errors`."""
     listed = [*_list(error.get("details")), *_list(error.get("errors"))]
     reasons = [as_text(entry.get("reason")) for entry in listed if isinstance(entry, dict) and entry.get("reason")]
     return reasons[0] if reasons else ""
 
 
 def _items(body: dict[str, Any]) -> list[Any]:
-    """A missing list is an empty one: that is how "no channel" may look."""
+    """The listed items; without a channel Google may leave the whole list out."""
     return _list(body.get("items"))
 
 

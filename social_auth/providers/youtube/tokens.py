@@ -1,4 +1,4 @@
-"""What Google signs itself: id_tokens of people, and the security events of Cross-Account Protection (RISC)."""
+"""Tokens that Google signs: id_tokens of people, and the security events of Cross-Account Protection (RISC)."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def read_id_token(adapter: Adapter, text: str) -> dict[str, Any]:
 
 
 def read_security_event(adapter: Adapter, text: str) -> dict[str, Any]:
-    """Return the claims of a security event token (RFC 8417) for us; raises Forged, Unavailable. It has no end."""
+    """Return the claims of a security event token (RFC 8417) for us. It never expires. Raises Forged, Unavailable."""
     expected = Expected(EVENT_ISSUERS, adapter.client_ids, ("iat", "jti"), ("secevent+jwt", "jwt"))
     claims = read_token(text, expected, lambda key_id: signing_key(adapter, key_id))
     if not isinstance(claims.get("events"), dict) or not isinstance(claims["jti"], str):
@@ -42,7 +42,7 @@ def signing_key(adapter: Adapter, key_id: str) -> Any:
 
 
 def _certs(adapter: Adapter) -> Any:
-    """Download the keys in the first form that Google still gives; raises an Outcome. An outage is not asked twice."""
+    """Download the keys from the first URL that does not refuse; raises an Outcome, at once if Google is away."""
     for url in CERTS:
         try:
             return adapter.call("GET", url)

@@ -16,16 +16,16 @@ from social_auth.wire.outcomes import Outcome
 class Command(BaseCommand):
     help = (
         "Say which networks have keys, and whether each provider answers them. Exits 1 if one does not. "
-        "Warns of versions of their APIs that end."
+        "Warns of API versions that end."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        asked = settings.CONNECT_PROVIDER_PROXY or "the real providers"
-        table = Table("Network", "Keys", "Version", "Answer", title=asked)
+        title = settings.CONNECT_PROVIDER_PROXY or "the real providers"
+        table = Table("Network", "Keys", "Version", "Answer", title=title)
         failed = 0
         for network, adapter in ADAPTERS.items():
-            keys, answer, fine = self.state(adapter)
-            failed += not fine
+            keys, answer, works = self.state(adapter)
+            failed += not works
             version = versions.in_use(network) if network in versions.SETTINGS else ""
             table.add_row(network, keys, version, answer)
         Console(file=cast(TextIO, self.stdout), width=100).print(table)
