@@ -12,7 +12,7 @@ from judges.decisions import DECISIONS, Decision
 from judges.panel import PANEL, SHAPES, Judge, seated
 from judges.questions import question, set_up_accounts
 from judges.stage import Heard, ListeningSandbox, stage
-from social_auth.sandbox.asking import asked_for
+from social_auth.sandbox.authorization_request import AuthorizationRequest
 from social_auth.sandbox.server import DIALOGS, PROVIDERS
 from social_auth.sandbox.tokens import read_token
 from social_auth.sandbox.wire import Call
@@ -107,10 +107,10 @@ def opened(sandbox: ListeningSandbox, url: str) -> dict[str, Any]:
     parts = urlsplit(url.replace(f"{sandbox.url}/", "https://"))
     params = dict(parse_qsl(parts.query, keep_blank_values=True))
     call = Call("GET", parts.netloc, parts.path, params, {}, frozenset(params))
-    sandbox.careful_answer(call)
+    sandbox.safe_answer(call)
     if parts.netloc not in DIALOGS:
         return {"failed": f"nobody is at {parts.netloc}"}
-    asked = asked_for(DIALOGS[parts.netloc], call)
+    asked = AuthorizationRequest(DIALOGS[parts.netloc], call.params)
     method = asked.method if asked.challenge else "none"
     return {"scopes": sorted(asked.scopes), "challenge": method, "wrong": asked.problem}
 

@@ -47,7 +47,7 @@ class Truth:
         self.lives = [self._born(number, number % creators) for number in range(accounts_wanted)]
         self.by_account = {(life.network, life.name): life for life in self.lives}
         self.by_pk: dict[int, Life] = {}
-        tokens.lives.update(LIVES)
+        tokens.access_token_lives.update(LIVES)
         accounts.Account.followers = property(self._followers)  # type: ignore[assignment, method-assign]
         for life in self.lives:
             self._plan_life(life)

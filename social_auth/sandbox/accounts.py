@@ -1,5 +1,5 @@
-"""The sandbox's people. They explain themselves, so nothing has to be stored: everything follows from a name, and an id
-leads back to it. What somebody set by hand is remembered while the sandbox runs."""
+"""The sandbox's people. Nothing has to be stored: everything follows from a name, and an id leads back to the name.
+What somebody set by hand is remembered while the sandbox runs."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from functools import cached_property
 from django.conf import settings
 
 from connect.network_table import Network
-from social_auth.sandbox.states import OF_NETWORKS, OF_TOKENS, STATES
+from social_auth.sandbox.states import NETWORK_STATES, STATES, TOKEN_STATES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
@@ -21,7 +21,7 @@ APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper(
 
 @dataclass(frozen=True)
 class Traits:
-    """What was set for an account: its count, its handle, its state, and since when."""
+    """What somebody set for an account, and when the state was set."""
 
     followers: int | None = None
     handle: str = ""
@@ -36,7 +36,7 @@ _traits: dict[tuple[str, str], Traits] = {}
 
 @dataclass(frozen=True)
 class Account:
-    """A creator at one provider; everything about them follows from the name, unless it was set."""
+    """A creator's account at one provider."""
 
     network: str
     name: str
@@ -59,7 +59,7 @@ class Account:
 
     @property
     def state(self) -> str:
-        """What is the matter with the account, or else with its whole network."""
+        """The state of the account, or if that is ok the state of its network."""
         if self.traits.state != "ok":
             return self.traits.state
         return network_state(self.network)
@@ -85,7 +85,7 @@ class Account:
         return f"UC{self.name:-<22}"
 
     def uid(self, app: str) -> str:
-        """The id that the mobile SDK hands out; at some providers it differs from app to app."""
+        """The id that the mobile SDK returns; at some providers it differs from app to app."""
         scope = "1" if is_ours(self.network, app) else "2"
         return {
             Network.FACEBOOK: f"{self.number}{scope}",
@@ -96,13 +96,13 @@ class Account:
         }.get(Network(self.network), str(self.number))
 
     def assets(self) -> "list[Asset]":
-        """What the account administers, numbered from 1; a lost page is the first one."""
-        lost = self.state == "page_lost"
-        return [Asset(self, place) for place in range(1 + lost, self.traits.assets + 1)]
+        """What the account administers, numbered from 1; in the state page_lost the first one is missing."""
+        first_is_lost = self.state == "page_lost"
+        return [Asset(self, place) for place in range(1 + first_is_lost, self.traits.assets + 1)]
 
     def ended(self, minted: float) -> bool:
-        """Whether tokens minted then are over: expired, or revoked."""
-        return self.traits.state in OF_TOKENS and self.traits.since >= minted
+        """Whether tokens minted at that time have expired or been revoked since."""
+        return self.traits.state in TOKEN_STATES and self.traits.since >= minted
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,10 @@ def set_traits(
     state: str = "",
     assets: int | None = None,
 ) -> Account:
-    """Change what is given and leave the rest; raises ValueError for what cannot be."""
+    """Change the given traits and leave the others; raises ValueError for an impossible value."""
     if name != EVERYBODY and not NAME.fullmatch(name):
         raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
-    if state and state not in (STATES if name != EVERYBODY else ("ok", *OF_NETWORKS)):
+    if state and state not in (STATES if name != EVERYBODY else ("ok", *NETWORK_STATES)):
         raise ValueError(f"{state!r} is no state of {'a network' if name == EVERYBODY else 'an account'}")
     if handle and not HANDLE.fullmatch(handle):
         raise ValueError("A handle has 1 to 15 of a-z, 0-9 and _, and starts with a letter")
@@ -164,25 +164,27 @@ def set_traits(
     return Account(network, name)
 
 
-def known() -> list[Account]:
-    """The accounts that something was set for."""
+def changed_accounts() -> list[Account]:
+    """The accounts for which something was set."""
     return [Account(network, name) for network, name in _traits]
 
 
 def account_of_number(network: str, number: str) -> Account | None:
     if not (number.isascii() and number.isdigit() and len(number) <= 19):
         return None
-    rest, name = int(number), ""
-    while rest:
-        rest, index = divmod(rest - 1, len(LETTERS))
+    remainder, name = int(number), ""
+    while remainder:
+        remainder, index = divmod(remainder - 1, len(LETTERS))
         name = LETTERS[index] + name
     return Account(network, name) if NAME.fullmatch(name) else None
 
 
 def account_of_handle(network: str, handle: str) -> Account | None:
-    """Who goes by that handle now, however it is spelled."""
+    """The account that has the handle now, with or without @ and in any case."""
     handle = handle.removeprefix("@").lower()
-    holder = next((one for one in known() if one.network == network and one.handle == handle), None)
+    holder = next(
+        (account for account in changed_accounts() if account.network == network and account.handle == handle), None
+    )
     if holder or not NAME.fullmatch(handle):
         return holder
     account = Account(network, handle)
@@ -206,5 +208,5 @@ def is_ours(network: str, app: str) -> bool:
     return app in our_apps(network)
 
 
-def forget_traits() -> None:
+def reset_traits() -> None:
     _traits.clear()

@@ -1,4 +1,4 @@
-"""Reading what a call carries: the query, and a body that is a form, multipart or JSON."""
+"""Reading the parameters of a call: its query, and its body as a form, multipart or JSON."""
 
 import json
 from email import message_from_bytes
@@ -10,7 +10,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def params_of(query: str, body: bytes, content_type: str) -> dict[str, str]:
-    """The parameters of query and body together; those of the body win. What cannot be read is left out."""
+    """The parameters of query and body together; those of the body win. Unreadable parts are left out."""
     return dict(parse_qsl(query, keep_blank_values=True)) | _of_body(body, content_type)
 
 
@@ -25,10 +25,10 @@ def _of_body(body: bytes, content_type: str) -> dict[str, str]:
 
 def _of_json(body: bytes) -> dict[str, str]:
     try:
-        given = json.loads(body)
+        parsed = json.loads(body)
     except ValueError:
         return {}
-    return {name: _text(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    return {name: _text(value) for name, value in parsed.items()} if isinstance(parsed, dict) else {}
 
 
 def _text(value: Any) -> str:
@@ -37,10 +37,10 @@ def _text(value: Any) -> str:
 
 def _of_multipart(body: bytes, content_type: str) -> dict[str, str]:
     message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body, policy=HTTP)
-    found = {}
+    params = {}
     for part in message.iter_parts() if message.is_multipart() else ():
         name = part.get_param("name", header="content-disposition")
         raw = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(raw, bytes):
-            found[name] = raw.decode("utf-8", "replace")
-    return found
+            params[name] = raw.decode("utf-8", "replace")
+    return params

@@ -1,4 +1,4 @@
-"""Asking the running sandbox to do what its page can do."""
+"""Calls of management commands to the running sandbox."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ def refuse_production() -> None:
         raise CommandError("There is no sandbox in production.")
 
 
-def ask_sandbox(what: str, form: dict[str, str]) -> dict[str, Any]:
-    """Return the sandbox's answer; raises CommandError in its words, or if it does not run."""
+def call_sandbox(action: str, form: dict[str, str]) -> dict[str, Any]:
+    """Return the sandbox's answer; raises CommandError with its error, or if it does not run."""
     url = settings.CONNECT_PROVIDER_PROXY.rstrip("/")
     try:
-        answer = requests.post(f"{url}/_/{what}", form, headers={"Accept": "application/json"}, timeout=5)
-        done: dict[str, Any] = answer.json()
+        answer = requests.post(f"{url}/_/{action}", form, headers={"Accept": "application/json"}, timeout=5)
+        body: dict[str, Any] = answer.json()
     except (requests.RequestException, ValueError):
         raise CommandError(f"No sandbox answers at {url}: `make run` starts one, or `manage.py sandbox`.") from None
     if answer.status_code != 200:
-        raise CommandError(str(done.get("error", "refused")))
-    return done
+        raise CommandError(str(body.get("error", "refused")))
+    return body

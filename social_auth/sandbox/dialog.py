@@ -1,4 +1,4 @@
-"""What differs from provider to provider in the page that asks its user."""
+"""How the consent pages of the providers differ."""
 
 import re
 from collections.abc import Callable, Collection
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 Params = dict[str, str]
 PROBLEMS = ("client", "no_redirect", "redirect", "response_type", "no_scope", "scope", "state", "pkce")
-"""What can be wrong with what an app asks."""
+"""What can be wrong with an authorization request."""
 
 
 def _nothing(params: Params, granted: list[str]) -> dict[str, str]:
@@ -22,38 +22,38 @@ class Dialog:
     network: str
     label: str
     host: str
-    """Where the page is; it may have older addresses, too."""
+    """The host of the page; `older_hosts` serve it, too."""
     path: re.Pattern[str]
     scopes: dict[str, str]
-    """What may be asked for, and what it is in words."""
-    words: dict[str, str]
-    """What the provider says of each problem; {} is the value that is wrong."""
+    """The scopes that may be requested, with what each gives access to."""
+    messages: dict[str, str]
+    """The provider's error message for each problem; {} is the wrong value."""
     denied: dict[str, str]
-    """What the app hears of a user who declines."""
+    """The parameters of the redirect when the user declines."""
     separator: str = " "
-    """What stands between scopes: one of these characters."""
+    """The characters any of which may separate scopes."""
     client_name: str = "client_id"
     always: Collection[str] = ()
-    """What its user cannot untick."""
+    """The scopes that the user cannot untick."""
     all_or_nothing: bool = False
-    """Whether the real page lets nobody untick anything."""
+    """Whether the real page has no checkboxes."""
     state_required: bool = False
     most_state: int = 4000
     needs_scope: bool = True
     methods: tuple[str, ...] = ("S256", "plain")
-    """How a challenge may be made; the first one is meant where none is named."""
+    """The accepted methods of a PKCE challenge; the first one is the default."""
     methods_in_any_case: bool = False
     needs_challenge: Callable[[str], bool] = lambda redirect_uri: False
-    """Whether an app that is to be answered there must send one."""
-    told_by_redirect: dict[str, str] = field(default_factory=dict)
-    """Problems that the app hears of itself, as this `error`."""
+    """Whether a challenge is required for that redirect URI."""
+    redirected_errors: dict[str, str] = field(default_factory=dict)
+    """The problems of which the provider informs the app by a redirect with this `error`, instead of a page."""
     older_hosts: tuple[str, ...] = ()
     fragment: str = ""
-    """What the provider leaves behind the # of the address that it redirects to."""
+    """The fragment that the provider adds to the redirect."""
     approved: Callable[[Params, list[str]], dict[str, str]] = _nothing
-    """What goes to the app beside the code."""
+    """Parameters of the redirect beside the code."""
     is_online: Callable[[Params, list[str]], bool] = _never
-    """Whether no refresh token is given."""
+    """Whether the code gives no refresh token."""
 
     def serves(self, path: str) -> bool:
         return self.path.fullmatch(path) is not None

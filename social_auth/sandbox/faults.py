@@ -1,4 +1,4 @@
-"""What goes wrong with a call whatever it asks: the same for every provider, but for its words about limits."""
+"""Faults that can hit any call: the same for every provider, except for how it words a limit."""
 
 from types import ModuleType
 
@@ -6,7 +6,7 @@ from social_auth.sandbox.wire import Reply
 
 
 def fault(provider: ModuleType, condition: str) -> Reply | None:
-    """Return the answer to a call in that condition; None if the condition does not concern the call as such."""
+    """Return the faulty answer for a condition; None if the condition is not one of calls."""
     match condition:
         case "rate_limited":
             return provider.rate_limited()

@@ -1,4 +1,4 @@
-"""The part of a resource that was asked for: what nobody asked for is not in the answer, as with the providers."""
+"""The requested fields of a resource: like the real providers, the sandbox returns no others."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def top_level(text: str) -> list[str]:
-    """Split at the commas that are in no braces: `id,picture.type(large),page{id,name}` names three fields."""
+    """Split at commas outside of braces: `id,picture.type(large),page{id,name}` names three fields."""
     names, depth, start = [], 0, 0
     for place, letter in enumerate(f"{text},"):
         depth += (letter in "{(") - (letter in "})")
@@ -17,10 +17,10 @@ def top_level(text: str) -> list[str]:
 
 
 def name_of(field: str) -> str:
-    """The name without what follows it: modifiers, and the fields of what it leads to."""
+    """The field's name without modifiers and nested fields."""
     return re.split(r"[.({]", field, maxsplit=1)[0]
 
 
-def only(resource: dict[str, Any], names: Iterable[str], always: Collection[str] = ()) -> dict[str, Any]:
-    wanted = {*names, *always}
-    return {name: value for name, value in resource.items() if name in wanted}
+def select(resource: dict[str, Any], names: Iterable[str], always: Collection[str] = ()) -> dict[str, Any]:
+    chosen = {*names, *always}
+    return {name: value for name, value in resource.items() if name in chosen}

@@ -1,4 +1,4 @@
-"""The sandbox's Google signs id_tokens, and security events, by a key that lives as long as the process."""
+"""Signing of the sandbox's id_tokens and security events, with a key that lives as long as the process."""
 
 import json
 import secrets
@@ -32,19 +32,19 @@ def public_key() -> dict[str, Any]:
 
 @cache
 def certificate() -> dict[str, str]:
-    """The same key as a certificate in PEM, by its id: how Google's first version gives its keys."""
+    """The same key as a PEM certificate, by its id, as in Google's v1 of its keys."""
     now, name = datetime.now(UTC), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
     builder = x509.CertificateBuilder(name, name, private_key().public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=3650))
-    made = builder.sign(private_key(), hashes.SHA256())
-    return {KEY_ID: made.public_bytes(serialization.Encoding.PEM).decode()}
+    signed_certificate = builder.sign(private_key(), hashes.SHA256())
+    return {KEY_ID: signed_certificate.public_bytes(serialization.Encoding.PEM).decode()}
 
 
 def id_token(token: Token, **claims: Any) -> str:
-    """What Google signs about the holder of a token, to the app that the token is for; `claims` win, None removes."""
+    """An id_token about the token's holder, for the token's app. `claims` override; None removes a claim."""
     now = int(time.time())
     account = token.holder
-    told = {
+    defaults = {
         "iss": ISSUER,
         "azp": token.audience,
         "aud": token.audience,
@@ -56,16 +56,16 @@ def id_token(token: Token, **claims: Any) -> str:
         "exp": now + LIFE,
         "jti": token.nonce,
     }
-    return signed(told | claims)
+    return signed(defaults | claims)
 
 
 def security_event(kind: str, subject: dict[str, Any], *, app: str, **claims: Any) -> str:
-    """A security event token of Cross-Account Protection; `kind` is the event's URI. It has no end."""
-    told = {"iss": f"{ISSUER}/", "aud": app, "iat": int(time.time()), "jti": str(time.time_ns())}
-    return signed(told | {"events": {kind: {"subject": subject}}} | claims, typ="secevent+jwt")
+    """A security event token of Cross-Account Protection, which never expires; `kind` is the event's URI."""
+    defaults = {"iss": f"{ISSUER}/", "aud": app, "iat": int(time.time()), "jti": str(time.time_ns())}
+    return signed(defaults | {"events": {kind: {"subject": subject}}} | claims, typ="secevent+jwt")
 
 
 def signed(claims: dict[str, Any], **headers: Any) -> str:
-    kept = {name: value for name, value in claims.items() if value is not None}
+    payload = {name: value for name, value in claims.items() if value is not None}
     headers = {"typ": "JWT", "kid": KEY_ID, **headers}
-    return jwt.PyJWS().encode(json.dumps(kept).encode(), private_key(), algorithm="RS256", headers=headers)
+    return jwt.PyJWS().encode(json.dumps(payload).encode(), private_key(), algorithm="RS256", headers=headers)

@@ -1,4 +1,4 @@
-"""What the sandbox was asked, for people: no token is in it, only whose it was."""
+"""The sandbox's log of calls, for people. It names the owner of a token and never the token."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
-KEPT = 200
-SHOWN = ("grant_type", "fields", "part", "ids", "id", "mine")
-"""Parameters that carry no secret."""
+MAX_LINES = 200
+SHOWN_PARAMETERS = ("grant_type", "fields", "part", "ids", "id", "mine")
+"""These carry no secret."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class Line:
 
 class CallLog:
     def __init__(self) -> None:
-        self._lines: deque[Line] = deque(maxlen=KEPT)
+        self._lines: deque[Line] = deque(maxlen=MAX_LINES)
 
     def add(self, call: Call, reply: Reply, token: Token | None) -> None:
-        shown = " ".join(f"{name}={call.params[name][:60]}" for name in SHOWN if name in call.params)
+        parameters = " ".join(f"{name}={call.params[name][:60]}" for name in SHOWN_PARAMETERS if name in call.params)
         self._lines.appendleft(
             Line(
                 at=datetime.now(UTC),
                 method=call.method,
                 url=f"{call.host}{call.path}",
-                parameters=shown,
+                parameters=parameters,
                 status=reply.status,
                 network=token.network if token else "",
                 account=token.account if token else "",
@@ -43,7 +43,7 @@ class CallLog:
             )
         )
 
-    def lines(self, most: int = KEPT) -> list[Line]:
+    def lines(self, most: int = MAX_LINES) -> list[Line]:
         """The latest calls, newest first."""
         return list(self._lines)[:most]
 

@@ -1,4 +1,4 @@
-"""Minting what an app would get from a provider's SDK, ready to be posted."""
+"""Minting the credentials that an app would get from a provider's SDK, ready to be posted."""
 
 import secrets
 from functools import partial
@@ -27,7 +27,7 @@ def minted(
     app: str = "ours",
     pkce: str = "yes",
 ) -> dict[str, str]:
-    """Return the fields to post and, beside them, what they are; raises ValueError for what cannot be."""
+    """Return the fields to post, and network, account, app and state; raises ValueError for an impossible value."""
     network = Network.YOUTUBE if network == "google" else Network(network)
     if kind not in KINDS:
         raise ValueError(f"A kind is one of {', '.join(KINDS)}")
@@ -53,7 +53,7 @@ def _credential(token: Token, kind: str, *, pkce: bool) -> dict[str, str]:
 
 
 def _code(token: Token, verifier: str) -> dict[str, str]:
-    """A code, with the verifier of its challenge if the SDK sends one: several never do."""
+    """A code, with its PKCE verifier unless that is empty: several SDKs send none."""
     foreign = token.app == FOREIGN_APP
     minting = partial(mint, foreign=foreign, state=token.state, verifier=verifier, redirect=REDIRECT)
     code = minting(token.network, token.account, kind="code")

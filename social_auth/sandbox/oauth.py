@@ -1,4 +1,4 @@
-"""Codes and refresh tokens, by the rules of each provider: single use, rotation, and the end of a family on reuse."""
+"""Redeeming codes and refresh tokens: single use, rotation, and revocation of the whole grant on reuse."""
 
 from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.pkce import verifies
@@ -17,9 +17,9 @@ def redeem(
     style: str = ANY_STYLE,
     usual_grant: str = "",
 ) -> Pair | str:
-    """Return the access and refresh token for the grant in the call, or a word for what is wrong with it.
+    """Return the access and refresh token for the grant in the call, or an error code.
 
-    The words are OAuth's and `wrong_verifier`, `wrong_redirect`, `deleted_client`: each provider puts them its own way.
+    The codes are OAuth's and `wrong_verifier`, `wrong_redirect`, `deleted_client`; each provider words them itself.
     """
     if network_state(network) == "client_deleted":
         return "deleted_client"
@@ -47,7 +47,7 @@ def _redeem_code(call: Call, network: str, client: str) -> Pair | str:
 
 
 def _closed(token: Token) -> bool:
-    """What a person gave ends with their account; while it is suspended some providers go on renewing."""
+    """Whether the account is deleted; a suspended account's tokens are still renewed by some providers."""
     return token.holder.state == "deleted"
 
 

@@ -1,4 +1,4 @@
-"""Proof keys of authorization codes (RFC 7636), and TikTok's own way with them."""
+"""PKCE (RFC 7636), and TikTok's variant of it."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ FORMS = {
     "hex": re.compile(r"[0-9a-f]{64}"),
     "plain": re.compile(r"[A-Za-z0-9._~-]{1,128}"),
 }
-"""What a challenge looks like. TikTok says S256 too, and means the hash in hex."""
+"""The form of a challenge, by method. TikTok calls its hex form S256, too."""
 
 
 def challenge_of(verifier: str, method: str) -> str:
@@ -24,5 +24,5 @@ def challenge_of(verifier: str, method: str) -> str:
 
 
 def verifies(verifier: str, challenge: str, method: str) -> bool:
-    """Whether the verifier is the challenge's; a code without a challenge needs none."""
+    """Whether the verifier fits the challenge; without a challenge any does."""
     return not challenge or hmac.compare_digest(challenge_of(verifier, method).encode(), challenge.encode())

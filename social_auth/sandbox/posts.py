@@ -1,4 +1,4 @@
-"""What the sandbox's people posted: one post every three days, and what others did with it follows from their name."""
+"""The posts of the sandbox's people: one every three days, with reactions that follow from the account's name."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

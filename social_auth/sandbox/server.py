@@ -24,19 +24,19 @@ HANG_SECONDS = 60
 
 
 def providers_by_host() -> dict[str, tuple[str, ModuleType]]:
-    """The sandbox in each network's folder, by the hosts that it answers for."""
-    found: dict[str, tuple[str, ModuleType]] = {}
+    """Network and sandbox module of each provider, by host."""
+    by_host: dict[str, tuple[str, ModuleType]] = {}
     for network in Network:
         module = import_module(f"social_auth.providers.{network}.sandbox")
-        found |= {host: (str(network), module) for host in module.HOSTS}
-    return found
+        by_host |= {host: (str(network), module) for host in module.HOSTS}
+    return by_host
 
 
 PROVIDERS = providers_by_host()
 
 
 def dialogs_by_host() -> dict[str, Dialog]:
-    """The consent pages, by the host that each is on."""
+    """The consent pages, by host."""
     dialogs = [import_module(f"social_auth.providers.{network}.sandbox_consent").DIALOG for network in Network]
     return {host: dialog for dialog in dialogs for host in (dialog.host, *dialog.older_hosts)}
 
@@ -45,7 +45,7 @@ DIALOGS = dialogs_by_host()
 
 
 class Sandbox(ThreadingHTTPServer):
-    """`calls` is what was asked, oldest first; `log` says in words what came of it."""
+    """`calls` holds the calls, oldest first, for tests; `log` describes them and their answers for people."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -69,8 +69,8 @@ class Sandbox(ThreadingHTTPServer):
         self.log.add(call, reply, token)
         return reply
 
-    def careful_answer(self, call: Call) -> Reply:
-        """No call of anybody takes the connection down: what cannot be read as a number is a bad request."""
+    def safe_answer(self, call: Call) -> Reply:
+        """Answer 400 to a call with a parameter that cannot be read, so that it does not break the connection."""
         try:
             return self.answer(call)
         except ValueError as error:
@@ -83,13 +83,13 @@ class Sandbox(ThreadingHTTPServer):
         condition = token.condition if token else network_state(network)
         if condition == "hang":
             self.closing.wait(HANG_SECONDS)
-        if ill := fault(provider, condition):
-            return ill
+        if faulty := fault(provider, condition):
+            return faulty
         dialog = DIALOGS.get(call.host)
         return consent.answer(dialog, call) if dialog and dialog.serves(call.path) else provider.handle(call)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of callers who went away: a killed worker does."""
+        """Print no traceback for a caller that closed its connection, as a killed worker does."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -100,7 +100,7 @@ class Sandbox(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # a body would wait 40 ms for the acknowledgement of its head
+    disable_nagle_algorithm = True  # else the body waits 40 ms for the acknowledgement of the headers
     wbufsize = -1
     server: Sandbox
 
@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         params = params_of(url.query, body, headers.get("content-type", ""))
         in_query = frozenset(parse_qs(url.query, keep_blank_values=True))
-        self.send(self.server.careful_answer(Call(self.command, host, f"/{path}", params, headers, in_query)))
+        self.send(self.server.safe_answer(Call(self.command, host, f"/{path}", params, headers, in_query)))
 
     def send(self, reply: Reply) -> None:
         raw = _raw(reply.body)
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.write(raw, drips=reply.drips)
         except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the caller's deadline was shorter than our patience
+            self.close_connection = True  # the caller stopped waiting
 
     def write(self, raw: bytes, *, drips: bool) -> None:
         if not drips:
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: request lines carry tokens."""
+        """Print nothing: request lines carry tokens."""
 
 
 def _raw(body: Any) -> bytes:
@@ -161,8 +161,8 @@ def _raw(body: Any) -> bytes:
 
 
 def _any_token(call: Call) -> Token | None:
-    """Return the token at stake in the call, wherever the provider wants it."""
+    """Return the token that the call carries, in whichever parameter or header."""
     bearer = call.headers.get("authorization", "").removeprefix("Bearer ")
-    given = (call.params.get(name, "") for name in ("input_token", "token", "access_token", "code", "refresh_token"))
-    found = (read_token(text, network) for text in (bearer, *given) if text.startswith("sbx.") for network in Network)
-    return next((token for token in found if token), None)
+    texts = (call.params.get(name, "") for name in ("input_token", "token", "access_token", "code", "refresh_token"))
+    tokens = (read_token(text, network) for text in (bearer, *texts) if text.startswith("sbx.") for network in Network)
+    return next((token for token in tokens if token), None)

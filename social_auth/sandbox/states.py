@@ -1,4 +1,4 @@
-"""What can be the matter with a sandbox account, a token or a whole network."""
+"""The states of a sandbox account, a token or a whole network."""
 
 STATES = {
     "ok": "all is well",
@@ -25,33 +25,33 @@ STATES = {
     "garbage": "half of a JSON text, with bytes that are no UTF-8",
     "huge": "two megabytes",
 }
-OF_TOKENS = ("expired", "revoked")
-"""These end the tokens there are, not the account."""
-OF_CALLS = ("rate_limited", "throttled", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
-"""These concern the call whatever it asks, and may be set for a whole network."""
-OF_NETWORKS = (*OF_CALLS, "client_deleted")
-OF_GRANTS = {
+TOKEN_STATES = ("expired", "revoked")
+"""These end the existing tokens, not the account."""
+CALL_STATES = ("rate_limited", "throttled", "out_of_credit", "5xx", "hang", "drip", "garbage", "huge")
+"""These make any call fail, and may be set for a whole network."""
+NETWORK_STATES = (*CALL_STATES, "client_deleted")
+GRANT_STATES = {
     "expired": "the code has expired when it comes back",
     "wrong_app": STATES["wrong_app"],
     "missing_scope": STATES["missing_scope"],
-    **{state: STATES[state] for state in OF_CALLS},
+    **{state: STATES[state] for state in CALL_STATES},
 }
-"""These concern what is granted on a consent page, and leave the account as it is."""
-OF_SOME = {
+"""States of the grant that a consent page gives; they leave the account as it is."""
+LIMITED_TO = {
     "personal": ("instagram",),
     "no_channel": ("youtube",),
     "locked": ("facebook", "instagram", "twitter"),
     "page_lost": ("facebook", "linkedin", "pinterest"),
     "hidden": ("youtube", "instagram", "twitter", "tiktok", "pinterest"),
 }
-"""Where there is such a state."""
+"""The networks that have the state; every network has the others."""
 
 
-def of_accounts(network: str) -> dict[str, str]:
-    """What can be the matter with an account of that network, whoever asks about it."""
-    others = (*OF_TOKENS, *OF_NETWORKS, *OF_GRANTS)
+def account_states(network: str) -> dict[str, str]:
+    """The states of an account of that network that do not depend on a token or a call."""
+    not_of_accounts = (*TOKEN_STATES, *NETWORK_STATES, *GRANT_STATES)
     return {
         state: about
         for state, about in STATES.items()
-        if state not in others and network in OF_SOME.get(state, (network,))
+        if state not in not_of_accounts and network in LIMITED_TO.get(state, (network,))
     }

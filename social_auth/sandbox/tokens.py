@@ -1,5 +1,4 @@
-"""The sandbox's tokens. A token says whose it is, for which app and in what state; only what was spent or revoked is
-remembered."""
+"""The sandbox's tokens. The text of a token holds its owner, app and state; only its use or end has to be stored."""
 
 import base64
 import json
@@ -10,34 +9,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import NAME, Account, forget_traits, is_ours, our_apps
+from social_auth.sandbox.accounts import NAME, Account, is_ours, our_apps, reset_traits
 from social_auth.sandbox.pkce import challenge_of
-from social_auth.sandbox.states import OF_TOKENS, STATES
+from social_auth.sandbox.states import STATES, TOKEN_STATES
 from social_auth.sandbox.versions import restore_versions
 
 FOREIGN_APP = "somebody-elses-app"
 DAY = 86400
-GRANT_LIVES = {
+REFRESH_LIVES = {
     Network.LINKEDIN: 365 * DAY,
     Network.TIKTOK: 365 * DAY,
     Network.PINTEREST: 60 * DAY,
     Network.FACEBOOK: 60 * DAY,
     Network.INSTAGRAM: 60 * DAY,
 }
-"""How many seconds what renews a token lives; that of the others lives until somebody ends it."""
-FIXED = (Network.LINKEDIN, Network.TIKTOK)
-"""Where that counts from the sign-in, and not anew from each renewal."""
-GRANTS = ("refresh", "long")
-NOTHING = "-"
-"""The scope of who unticked all there was."""
+"""How many seconds a refresh token lives; those of the other networks live until they are revoked."""
+FROM_SIGN_IN = (Network.LINKEDIN, Network.TIKTOK)
+"""Networks where that life counts from the sign-in; elsewhere each renewal restarts it."""
+RENEWING_KINDS = ("refresh", "long")
+NO_SCOPES = "-"
+"""The scope of a token whose owner unticked everything."""
 TIME_LIMITED = 7 * DAY
-"""How long it lives if its owner granted it for a time only."""
-lives: dict[tuple[str, str], float] = {}
-"""How many seconds tokens of a network and kind live beside that. In development no access token ends by itself."""
+"""How long it lives if its owner granted access for a limited time."""
+access_token_lives: dict[tuple[str, str], float] = {}
+"""By network and kind of token, in seconds; in development it is empty, and no access token expires."""
 _spent: set[str] = set()
 _ended: set[str] = set()
 _revoked: dict[tuple[str, str, str], float] = {}
-"""(network, account, app) -> until when the tokens minted before are dead."""
+"""By network, account and app: tokens minted up to this time are revoked."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +48,23 @@ class Token:
     kind: str = "short"
     minted: float = 0.0
     signed_in: float = 0.0
-    """When its owner went through the provider's dialog."""
+    """When its owner consented on the provider's page."""
     nonce: str = ""
     scope: str = ""
-    """What its owner granted, in one line; empty for all that we usually ask for."""
+    """The granted scopes, separated by spaces; empty for the usual ones."""
     online: bool = False
-    """Whether no refresh token goes with it, since none was asked for."""
+    """Whether it comes without a refresh token, since the app did not ask for one."""
     asked_nonce: str = ""
-    """What an id_token must repeat."""
+    """The nonce of the authorization request, which the id_token repeats."""
     challenge: str = ""
-    """Of a code: what its verifier must lead to, if the client gave a challenge."""
+    """Of a code: its PKCE challenge."""
     method: str = ""
     redirect: str = ""
-    """Of a code: where it was sent, if that matters."""
+    """Of a code: the redirect URI that the exchange must repeat; empty for any."""
 
     def __str__(self) -> str:
-        told = {name: value for name, value in vars(self).items() if value}
-        text = json.dumps(told, separators=(",", ":")).encode()
+        fields = {name: value for name, value in vars(self).items() if value}
+        text = json.dumps(fields, separators=(",", ":")).encode()
         return f"sbx.{base64.urlsafe_b64encode(text).decode().rstrip('=')}"
 
     @property
@@ -74,12 +73,12 @@ class Token:
 
     @property
     def condition(self) -> str:
-        """What is the matter with the token itself, or else with its account."""
+        """The state of the token, or if that is ok the state of its account."""
         return self.state if self.state != "ok" else self.holder.state
 
     @property
     def audience(self) -> str:
-        """The app that the provider says the token was minted for."""
+        """The app for which the provider says the token was issued."""
         return FOREIGN_APP if self.condition == "wrong_app" else self.app
 
     @property
@@ -88,32 +87,32 @@ class Token:
 
     @property
     def seconds_left(self) -> int | None:
-        """How long what renews a token still lives; None if nothing but its owner ends it."""
-        life = TIME_LIMITED if self.condition == "time_limited" else GRANT_LIVES.get(Network(self.network))
-        start = self.signed_in if self.network in FIXED or self.condition == "time_limited" else self.minted
-        return None if life is None or self.kind not in GRANTS else int(start + life - time.time())
+        """How long a renewing token still lives; None for others, and if only its owner can end it."""
+        life = TIME_LIMITED if self.condition == "time_limited" else REFRESH_LIVES.get(Network(self.network))
+        start = self.signed_in if self.network in FROM_SIGN_IN or self.condition == "time_limited" else self.minted
+        return None if life is None or self.kind not in RENEWING_KINDS else int(start + life - time.time())
 
     @property
     def dead(self) -> bool:
         if self.nonce in _ended or (self.seconds_left or 1) < 0 or self.ends_at <= time.time():
             return True
         if self.kind == "refresh" and "expired" in (self.state, self.holder.traits.state):
-            return _revoked.get(self._key, 0) >= self.minted  # an access token expires, what renews it does not
-        if self.state in OF_TOKENS or self.holder.ended(self.minted):
+            return _revoked.get(self._key, 0) >= self.minted  # "expired" concerns access tokens alone
+        if self.state in TOKEN_STATES or self.holder.ended(self.minted):
             return True
         return _revoked.get(self._key, 0) >= self.minted
 
     @property
     def ends_at(self) -> float:
-        """When it is over by itself, in seconds since the epoch."""
-        return self.minted + lives.get((self.network, self.kind), math.inf)
+        """When it expires, in seconds since the epoch."""
+        return self.minted + access_token_lives.get((self.network, self.kind), math.inf)
 
     @property
     def spent(self) -> bool:
         return self.nonce in _spent
 
     def spend(self) -> bool:
-        """Use up what is good for one use; using it twice ends everything the account gave this app."""
+        """Use up a single-use token and return True; a second use revokes the account's whole grant to the app."""
         if self.nonce in _spent:
             self.revoke()
             return False
@@ -121,13 +120,13 @@ class Token:
         return True
 
     def scopes(self, usual: Iterable[str], little: str) -> list[str]:
-        """What may be done with it: what its owner ticked, or for a minted one what we usually ask for."""
+        """The scopes that its owner ticked, or the usual ones; in the state missing_scope at most `little`."""
         if self.condition == "missing_scope":
             return [little] if little else []
-        return [scope for scope in self.scope.split() if scope != NOTHING] if self.scope else list(usual)
+        return [scope for scope in self.scope.split() if scope != NO_SCOPES] if self.scope else list(usual)
 
     def sibling(self, kind: str) -> "Token":
-        """Another token of the same grant: as good, but of another kind."""
+        """A new token of another kind from the same grant."""
         anew = {"kind": kind, "minted": time.time(), "nonce": secrets.token_hex(8)}
         return replace(self, **anew, challenge="", method="", redirect="")  # type: ignore[arg-type]
 
@@ -136,7 +135,7 @@ class Token:
         _ended.add(self.nonce)
 
     def revoke(self) -> None:
-        """What the account gave this app is over; a token minted later is alive again."""
+        """Revoke the account's grant to the app; tokens minted later are valid again."""
         _revoked[self._key] = time.time()
 
     @property
@@ -154,7 +153,7 @@ def mint(
     verifier: str = "",
     redirect: str = "",
 ) -> Token:
-    """Make a token; without a name, of a fresh account. Raises ValueError for a name or state that cannot be."""
+    """Make a token; without a name, of a new account. Raises ValueError for an impossible name or state."""
     name = name or f"new_{secrets.token_hex(2)}"
     if not NAME.fullmatch(name):
         raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
@@ -169,7 +168,7 @@ def mint(
 
 
 def read_token(text: str, network: str) -> Token | None:
-    """Return the token if the text is one of that network, dead or alive."""
+    """Return the token if the text is one of that network, valid or not."""
     try:
         raw = base64.urlsafe_b64decode(text.removeprefix("sbx.") + "==")
         token = Token(**json.loads(raw))
@@ -179,9 +178,9 @@ def read_token(text: str, network: str) -> Token | None:
 
 
 def forget() -> None:
-    """Forget what was revoked, spent and set: a new day in the sandbox."""
+    """Forget everything that was revoked, spent, set and retired."""
     _revoked.clear()
     _spent.clear()
     _ended.clear()
-    forget_traits()
+    reset_traits()
     restore_versions()

@@ -1,4 +1,4 @@
-"""Versions of a provider's API that a test, or whoever tries it, takes out of service before their time."""
+"""Versions of a provider's API that a test, or somebody on the control page, took out of service."""
 
 _retired: set[tuple[str, str]] = set()
 

@@ -1,4 +1,4 @@
-"""What a call is to the sandbox, and what an answer."""
+"""A call to the sandbox, and its reply."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from social_auth.sandbox.bodies import FORM
 from social_auth.sandbox.tokens import Token, read_token
 
 ANY_STYLE, BASIC, IN_FORM = "any", "basic", "form"
-"""How an app says who it is: whichever way it likes, in the Authorization header, among the parameters."""
+"""Where an app must send its id and secret: anywhere, in the Authorization header, among the parameters."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reply:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     drips: bool = False
-    """Whether the body comes a byte a second."""
+    """Whether the body is sent at a byte a second."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Call:
     params: dict[str, str]
     headers: dict[str, str]
     in_query: frozenset[str] = frozenset()
-    """Which of the parameters came in the address."""
+    """The parameters that came in the URL."""
 
     def bearer(self, network: str) -> Token | None:
         return read_token(self.headers.get("authorization", "").removeprefix("Bearer "), network)
@@ -41,12 +41,12 @@ class Call:
         return read_token(self.params.get(name, ""), network)
 
     def client(self, id_name: str = "client_id") -> tuple[str, str]:
-        """The app's id and secret: those of Basic, else those of the query or form."""
-        given = self.headers.get("authorization", "")
+        """The app's id and secret, from the Basic header, else from query or form."""
+        header = self.headers.get("authorization", "")
         if not self.is_basic:
             return self.params.get(id_name, ""), self.params.get("client_secret", "")
         try:
-            client_id, _, secret = base64.b64decode(given[6:], validate=True).decode().partition(":")
+            client_id, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return "", ""
         return client_id, secret
@@ -57,11 +57,11 @@ class Call:
 
     @property
     def is_form(self) -> bool:
-        """Whether the body is a form; a call that says nothing of its body has none."""
+        """Whether the body is a form; a call without Content-Type has none, and counts as one."""
         return self.headers.get("content-type", FORM).partition(";")[0].strip().lower() == FORM
 
     def client_known(self, network: str, *, id_name: str = "client_id", style: str = ANY_STYLE) -> bool:
-        """Whether the call carries our app's id and secret, in the way that the provider wants them."""
+        """Whether the call carries our app's id and secret in the place that the provider accepts."""
         if style != ANY_STYLE and self.is_basic != (style == BASIC):
             return False
         client_id, secret = self.client(id_name)

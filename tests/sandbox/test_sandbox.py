@@ -11,7 +11,7 @@ from django.utils import timezone
 from networks.models import SocialNetwork
 from social_auth.refresh import batches, planning
 from social_auth.sandbox.minting import minted
-from social_auth.sandbox.states import OF_CALLS, STATES
+from social_auth.sandbox.states import CALL_STATES, STATES
 
 pytestmark = pytest.mark.django_db
 SEVEN = ("facebook", "youtube", "instagram", "twitter", "tiktok", "linkedin", "pinterest")
@@ -196,7 +196,7 @@ class TestStates:
         run(capsys, "sandbox_set", network, "*", "client_deleted")
         assert outcome(alice, network, kind="code") == "provider_unavailable"
 
-    @pytest.mark.parametrize("state", [state for state in OF_CALLS if state not in ("hang", "drip")])
+    @pytest.mark.parametrize("state", [state for state in CALL_STATES if state not in ("hang", "drip")])
     @pytest.mark.parametrize("network", SEVEN)
     def test_nobody_is_blamed_for_a_provider_that_is_ill(self, alice, sandbox, capsys, network, state):
         alice.connected(network, "maya")

@@ -13,10 +13,10 @@ from social_auth.sandbox.graph import (
     error,
     token_of,
     token_text,
-    told,
     unknown_path,
-    unproven,
     version_and_parts,
+    with_version,
+    wrong_proof,
 )
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.tokens import DAY, Token
@@ -26,9 +26,9 @@ FACEBOOK = Network.FACEBOOK
 APP_TOKEN = "sandbox-app-token"
 HOSTS = ("graph.facebook.com", "www.facebook.com")
 LIFE = 5_184_000
-MOST_BATCHED = 50
+MAX_BATCH = 50
 GONE = {"deleted": 467, "suspended": 467, "locked": 459}
-"""What the tokens of such an account say, as error_subcode."""
+"""The error_subcode for tokens of an account in that state."""
 NO_DEVELOPER = "You must provide an app access token, or a user access token that is an owner or developer of the app"
 NO_USER = "An active access token must be used to query information about the current user."
 
@@ -41,8 +41,8 @@ def rate_limited() -> Reply:
 def handle(call: Call) -> Reply:
     if network_state(FACEBOOK) == "client_deleted":
         return error(190, DELETED)
-    found = version_and_parts(call.path)
-    return told(routed(call, found[1]), found[0]) if found else unknown_path(call)
+    resolved = version_and_parts(call.path)
+    return with_version(routed(call, resolved[1]), resolved[0]) if resolved else unknown_path(call)
 
 
 def routed(call: Call, parts: list[str]) -> Reply:
@@ -57,7 +57,7 @@ def routed(call: Call, parts: list[str]) -> Reply:
 
 
 def app_token(call: Call) -> Reply:
-    """The app's own token, a code's token, or a longer-lived one for one that is still alive."""
+    """The app's token, the token for a code, or a long-lived token for one that is still valid."""
     if not call.client_known(FACEBOOK):
         return error(1, "Error validating client secret.")
     if call.params.get("grant_type") == "client_credentials":
@@ -80,8 +80,8 @@ def is_app_token(text: str) -> bool:
     return text in (APP_TOKEN, *(f"{app}|{our_secret(FACEBOOK)}" for app in our_apps(FACEBOOK)))
 
 
-def may_not_inspect(call: Call) -> Reply | None:
-    """Why the caller may not inspect a token: it is neither our app nor the very token in question."""
+def inspection_refusal(call: Call) -> Reply | None:
+    """The refusal of a caller that is neither our app nor the owner of the token to inspect."""
     caller = token_of(call, FACEBOOK)
     if is_app_token(token_text(call)) or (caller and token_text(call) == call.params.get("input_token")):
         return None
@@ -89,9 +89,9 @@ def may_not_inspect(call: Call) -> Reply | None:
 
 
 def debug_token(call: Call) -> Reply:
-    if refused := may_not_inspect(call):
+    if refused := inspection_refusal(call):
         return refused
-    if unwanted := unproven(call, FACEBOOK, None):
+    if unwanted := wrong_proof(call, FACEBOOK, None):
         return unwanted
     token = call.param_token(FACEBOOK, "input_token")
     if token is None:
@@ -104,7 +104,7 @@ def debug_token(call: Call) -> Reply:
 
 def inspected(token: Token) -> dict[str, object]:
     page = data.page_of(token)
-    said: dict[str, object] = {
+    facts: dict[str, object] = {
         "app_id": token.app,
         "type": "PAGE" if page else "USER",
         "application": "Connect",
@@ -115,21 +115,21 @@ def inspected(token: Token) -> dict[str, object]:
         "user_id": token.holder.uid(token.app),
     }
     if page:
-        said["profile_id"] = page.number
-    if not said["is_valid"]:
+        facts["profile_id"] = page.number
+    if not facts["is_valid"]:
         subcode = GONE.get(token.condition, 463)
-        said["error"] = {"code": 190, "message": "Error validating access token", "subcode": subcode}
-    return said
+        facts["error"] = {"code": 190, "message": "Error validating access token", "subcode": subcode}
+    return facts
 
 
 def refusal(call: Call) -> Reply | None:
-    """Why a call under a person's token, or a page's, is refused."""
+    """The refusal of a call with a person's or a page's token; None if it is allowed."""
     token, text = token_of(call, FACEBOOK), token_text(call)
     if not text or is_app_token(text):
         return error(2500, NO_USER)
     if token is None:
         return error(190, UNPARSED, status=401)
-    if unwanted := unproven(call, FACEBOOK, token):
+    if unwanted := wrong_proof(call, FACEBOOK, token):
         return unwanted
     if token.dead:
         return error(190, "Error validating access token: Session has expired", subcode=463, status=401)
@@ -145,19 +145,19 @@ def _known(call: Call) -> Token:
 
 
 def batch(call: Call) -> Reply:
-    """Several calls in one, under the app's token or a person's; each may bring its own."""
-    refused = unproven(call, FACEBOOK, None) if is_app_token(token_text(call)) else refusal(call)
+    """Several calls in one, with the app's token or a person's; each may carry its own token."""
+    refused = wrong_proof(call, FACEBOOK, None) if is_app_token(token_text(call)) else refusal(call)
     items = json.loads(call.params.get("batch", "[]"))
-    if len(items) > MOST_BATCHED:
+    if len(items) > MAX_BATCH:
         refused = error(100, "Too many requests in batch message. Maximum batch size is 50")
     return refused or Reply(200, [batch_item(call, item) for item in items])
 
 
 def batch_item(call: Call, item: dict[str, str]) -> dict[str, object]:
     url = urlsplit("/" + item.get("relative_url", "").lstrip("/"))
-    given = dict(parse_qsl(url.query)) | dict(parse_qsl(item.get("body", "")))
+    own_params = dict(parse_qsl(url.query)) | dict(parse_qsl(item.get("body", "")))
     inherited = {name: call.params[name] for name in ("access_token", "appsecret_proof") if name in call.params}
-    params = given if "access_token" in given else inherited | given
+    params = own_params if "access_token" in own_params else inherited | own_params
     inner = Call(item.get("method", "GET"), call.host, url.path, params, call.headers)
     token = inner.param_token(FACEBOOK)
     reply = fault(sys.modules[__name__], token.condition if token else "ok") or handle(inner)

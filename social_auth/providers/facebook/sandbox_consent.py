@@ -26,7 +26,7 @@ DIALOG = Dialog(
     },
     always=("public_profile",),
     needs_scope=False,
-    words={
+    messages={
         "client": "Invalid App ID: The provided app ID does not look like a valid app ID.",
         "no_redirect": "The parameter redirect_uri is required",
         "redirect": (

@@ -1,11 +1,11 @@
-"""What Facebook's Graph API reads under a person's token, or a page's: profiles, pages, permissions."""
+"""Facebook's profiles, pages and permissions, read with a person's token or a page's."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Asset
-from social_auth.sandbox.graph import LIVING, error, no_such, picked, version_and_parts
+from social_auth.sandbox.graph import SERVED_VERSIONS, error, no_such, requested_fields, version_and_parts
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
@@ -15,9 +15,9 @@ LITTLE = "email"
 USER = ("id", "name")
 PAGE = ("id", "name")
 LISTED = ("access_token", "category", "category_list", "id", "name", "tasks")
-"""What each of these has when no fields are asked for."""
+"""The fields of each that are returned when none are requested."""
 PAGE_KIND = "page:"
-"""How the kind of a page's own token begins; its number follows."""
+"""Prefix of the kind of a page's own token; the page's number follows."""
 
 
 def answer(call: Call, token: Token, parts: list[str]) -> Reply:
@@ -48,8 +48,8 @@ def scopes(token: Token) -> list[str]:
     return token.scopes(SCOPES, LITTLE)
 
 
-def as_reply(found: Any) -> Reply:
-    return found if isinstance(found, Reply) else Reply(200, found)
+def as_reply(result: Any) -> Reply:
+    return result if isinstance(result, Reply) else Reply(200, result)
 
 
 def is_self(token: Token, name: str) -> bool:
@@ -57,31 +57,31 @@ def is_self(token: Token, name: str) -> bool:
 
 
 def page_of(token: Token) -> Asset | None:
-    """The page whose own token it is."""
+    """The page that the token belongs to."""
     place = token.kind.removeprefix(PAGE_KIND)
     return Asset(token.holder, int(place)) if token.kind.startswith(PAGE_KIND) else None
 
 
 def many(call: Call, token: Token) -> Reply:
-    """Several nodes by their ids; one that cannot be read fails them all."""
-    found = {}
+    """Several nodes by their ids; if one cannot be read, the whole call fails."""
+    nodes = {}
     for name in filter(None, call.params.get("ids", "").split(",")):
-        one = node(call, token, name)
-        if isinstance(one, Reply):
-            return one
-        found[name] = one
-    return Reply(200, found) if found else error(100, "Unsupported get request.", kind="GraphMethodException")
+        result = node(call, token, name)
+        if isinstance(result, Reply):
+            return result
+        nodes[name] = result
+    return Reply(200, nodes) if nodes else error(100, "Unsupported get request.", kind="GraphMethodException")
 
 
 def node(call: Call, token: Token, name: str) -> Any:
-    """A profile or page as far as its fields were asked for, or the refusal."""
+    """The requested fields of a profile or page, or the refusal."""
     own = page_of(token)
     if name == "me" and own:
-        return picked(call, page(own, token), PAGE, "Page")
+        return requested_fields(call, page(own, token), PAGE, "Page")
     if is_self(token, name):
-        return picked(call, user(token), USER, "User")
+        return requested_fields(call, user(token), USER, "User")
     asset = next((asset for asset in token.holder.assets() if asset.number == name), None)
-    return picked(call, page(asset, token), PAGE, "Page") if asset else no_such(name)
+    return requested_fields(call, page(asset, token), PAGE, "Page") if asset else no_such(name)
 
 
 def user(token: Token) -> dict[str, Any]:
@@ -122,26 +122,26 @@ def page(asset: Asset, token: Token) -> dict[str, Any]:
 
 
 def pages(call: Call, token: Token) -> Reply:
-    """The pages that the person administers, in the order of their ids, `limit` at a time."""
+    """The pages that the person administers, by number, `limit` at a time."""
     if "pages_show_list" not in scopes(token):
         return error(200, "(#200) Requires pages_show_list permission", status=403)
     after, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
-    rest = [asset for asset in token.holder.assets() if asset.place > after]
-    listed = [picked(call, page(asset, token), LISTED, "Page") for asset in rest[:limit]]
-    if refusal := next((one for one in listed if isinstance(one, Reply)), None):
+    remaining = [asset for asset in token.holder.assets() if asset.place > after]
+    listed = [requested_fields(call, page(asset, token), LISTED, "Page") for asset in remaining[:limit]]
+    if refusal := next((item for item in listed if isinstance(item, Reply)), None):
         return refusal
     if not listed:
         return Reply(200, {"data": []})
-    last = rest[:limit][-1].place
+    last = remaining[:limit][-1].place
     paging: dict[str, Any] = {"cursors": {"before": str(after), "after": str(last)}}
-    if len(rest) > limit:
+    if len(remaining) > limit:
         paging["next"] = next_page(call, token, after=str(last))
     return Reply(200, {"data": listed, "paging": paging})
 
 
 def next_page(call: Call, token: Token, after: str) -> str:
-    """Where the next page is: all that was asked for, and the token, but not the proof of a secret."""
-    asked = {name: value for name, value in call.params.items() if name != "appsecret_proof"}
-    version = (version_and_parts(call.path) or LIVING)[0]
+    """The URL of the next page: with all parameters of the call, except for appsecret_proof."""
+    params = {name: value for name, value in call.params.items() if name != "appsecret_proof"}
+    version = (version_and_parts(call.path) or SERVED_VERSIONS)[0]
     edge = f"{version}/{token.holder.uid(token.app)}/accounts"
-    return f"https://graph.facebook.com/{edge}?{urlencode(asked | {'after': after})}"
+    return f"https://graph.facebook.com/{edge}?{urlencode(params | {'after': after})}"

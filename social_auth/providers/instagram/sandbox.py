@@ -9,12 +9,12 @@ from social_auth.sandbox.graph import (
     WRONG_REDIRECT,
     error,
     no_such,
-    picked,
+    requested_fields,
     token_of,
-    told,
     unknown_path,
-    unproven,
     version_and_parts,
+    with_version,
+    wrong_proof,
 )
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.posts import posts_of
@@ -51,13 +51,13 @@ def handle(call: Call) -> Reply:
         return code_exchange(call)
     if network_state(INSTAGRAM) == "client_deleted":
         return error(190, DELETED)
-    found = version_and_parts(call.path)
+    resolved = version_and_parts(call.path)
     token = token_of(call, INSTAGRAM)
-    if found is None:
+    if resolved is None:
         return unknown_path(call)
     if token is None:
         return error(190, UNPARSED)
-    return told(refusal(call, token) or granted(call, token, found[1]), found[0])
+    return with_version(refusal(call, token) or granted(call, token, resolved[1]), resolved[0])
 
 
 def refusal(call: Call, token: Token) -> Reply | None:
@@ -65,7 +65,7 @@ def refusal(call: Call, token: Token) -> Reply | None:
         return error(190, "Error validating access token: Session has expired", subcode=463)
     if SCOPE not in token.scopes([SCOPE], ""):
         return NOT_GRANTED
-    return REFUSED.get(token.condition) or unproven(call, INSTAGRAM, token)
+    return REFUSED.get(token.condition) or wrong_proof(call, INSTAGRAM, token)
 
 
 def granted(call: Call, token: Token, parts: list[str]) -> Reply:
@@ -75,14 +75,14 @@ def granted(call: Call, token: Token, parts: list[str]) -> Reply:
         case "GET", ["refresh_access_token"]:
             return refresh(token)
         case "GET", [name] if is_self(token, name):
-            return as_reply(picked(call, profile(token), MEDIA_OF, "IGUser"))
+            return as_reply(requested_fields(call, profile(token), MEDIA_OF, "IGUser"))
         case "GET", [name, "media"] if is_self(token, name):
             return media(call, token.holder)
     return no_such(parts[0] if parts else "")
 
 
 def is_self(token: Token, name: str) -> bool:
-    """Both of its ids name an account: that of this app, and its own."""
+    """Whether the name is one of the account's two ids, or me."""
     return name in ("me", own_id(token), token.holder.uid(token.app))
 
 
@@ -90,8 +90,8 @@ def own_id(token: Token) -> str:
     return f"2728{token.holder.number}{1 if token.ours else 2}"
 
 
-def as_reply(found: Any) -> Reply:
-    return found if isinstance(found, Reply) else Reply(200, found)
+def as_reply(result: Any) -> Reply:
+    return result if isinstance(result, Reply) else Reply(200, result)
 
 
 def profile(token: Token) -> dict[str, Any]:
@@ -115,14 +115,14 @@ def media(call: Call, account: Account) -> Reply:
     """The newest media, `limit` at a time; an account whose count is hidden hides its likes, too."""
     start, limit = int(call.params.get("after") or 0), int(call.params.get("limit") or 25)
     posts = posts_of(account)[start : start + limit]
-    listed = [picked(call, one_media(account, post), MEDIA_OF, "IGMedia") for post in posts]
-    if wrong := next((one for one in listed if isinstance(one, Reply)), None):
+    listed = [requested_fields(call, medium(account, post), MEDIA_OF, "IGMedia") for post in posts]
+    if wrong := next((item for item in listed if isinstance(item, Reply)), None):
         return wrong
     cursors = {"before": str(start), "after": str(start + limit)}
     return Reply(200, {"data": listed} | ({"paging": {"cursors": cursors}} if listed else {}))
 
 
-def one_media(account: Account, post: Any) -> dict[str, Any]:
+def medium(account: Account, post: Any) -> dict[str, Any]:
     return {
         "id": f"1790{account.number}{post.number}",
         "timestamp": post.published_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),

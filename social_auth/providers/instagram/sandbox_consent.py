@@ -18,7 +18,7 @@ DIALOG = Dialog(
         "instagram_business_content_publish": "publishing for you",
     },
     always=("instagram_business_basic",),
-    words={
+    messages={
         "client": f"{INVALID}Invalid platform app",
         "no_redirect": f"{INVALID}Invalid redirect_uri",
         "redirect": f"{INVALID}Invalid redirect_uri",

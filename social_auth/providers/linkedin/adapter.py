@@ -83,7 +83,7 @@ class LinkedIn(OAuthAdapter):
         profile = self.profile(member)
         require_user(user_id, profile.uid)
         return Proof(
-            profile=self.with_followers(profile, tokens.access_token, words(token.get("scope"))),
+            profile=self.with_followers(profile, tokens.access_token, scope_names(token.get("scope"))),
             level=Level.APP,
             secret=tokens.secret,
             account_uid=profile.uid,

@@ -20,7 +20,7 @@ WRONG = {
 }
 CLIENT_REFUSED = Reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
 NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}
-"""What each grant must bring beside our id and secret."""
+"""The parameters that each grant needs beside our id and secret."""
 
 
 def rate_limited() -> Reply:
@@ -40,7 +40,7 @@ def handle(call: Call) -> Reply:
 
 
 def is_ours(call: Call) -> bool:
-    """Whether our id and secret are in the form: LinkedIn knows no Basic."""
+    """Whether our id and secret are in the form: LinkedIn does not read Basic."""
     return call.client_known(LINKEDIN, style=IN_FORM)
 
 
@@ -65,7 +65,7 @@ def token_endpoint(call: Call) -> Reply:
     if isinstance(granted, str):
         return refused(*WRONG.get(granted, (granted, granted)))
     access, refresh = granted
-    refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # told again with each renewal, with what is left
+    refresh = refresh or call.param_token(LINKEDIN, "refresh_token")  # each renewal repeats it, with its remaining life
     body = {"access_token": str(access), "expires_in": LIFE, "refresh_token": str(refresh), "token_type": "Bearer"}
     body |= {"scope": ",".join(access.scopes(SCOPES, LITTLE))} | identity.signed(access)
     return Reply(200, body | {"refresh_token_expires_in": refresh.seconds_left if refresh else 0})

@@ -22,7 +22,7 @@ DIALOG = Dialog(
         "r_member_postAnalytics": "retrieve the analytics of your posts",
     },
     all_or_nothing=True,
-    words={
+    messages={
         "client": f'{BUMMER}The passed in client_id is invalid "{{}}"',
         "no_redirect": f'{BUMMER}You need to pass the "redirect_uri" parameter',
         "redirect": f"{BUMMER}The redirect_uri does not match the registered value",
@@ -32,6 +32,6 @@ DIALOG = Dialog(
         "state": f"{BUMMER}The state parameter is too long",
         "pkce": f"{BUMMER}The code_challenge is invalid",
     },
-    told_by_redirect={"scope": "unauthorized_scope_error", "no_scope": "invalid_scope"},
+    redirected_errors={"scope": "unauthorized_scope_error", "no_scope": "invalid_scope"},
     denied={"error": "user_cancelled_authorize", "error_description": "The user cancelled the authorization"},
 )

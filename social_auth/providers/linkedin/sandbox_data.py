@@ -1,4 +1,4 @@
-"""What LinkedIn's API tells of a member and of the organisations that they administer, under a version that lives."""
+"""LinkedIn's member and the organisations that they administer, under a supported version."""
 
 import re
 from collections.abc import Callable
@@ -16,8 +16,8 @@ SCOPES = ("openid", "profile", "email", "rw_organization_admin")
 LITTLE = "email"
 ADMINISTER = {"r_organization_admin", "rw_organization_admin"}
 ANALYTICS = {"r_member_profileAnalytics"}
-LIVING = tuple(f"2026{month:02}" for month in range(1, 12))
-"""On 2026-12-01. A version lives for about a year; there was no 202512."""
+SERVED_VERSIONS = tuple(f"2026{month:02}" for month in range(1, 12))
+"""On 2026-12-01. A version is served for about a year; there was no 202512."""
 NO_VERSION = Reply(
     400,
     {
@@ -35,10 +35,10 @@ def error(status: int, service_code: int, code: str, message: str) -> Reply:
 
 
 def answer(call: Call) -> Reply:
-    """What a member's token reads."""
+    """The answer to a call with a member's token."""
     if call.method == "GET" and call.path == "/v2/userinfo":
         return with_token(call, {"openid"}, userinfo)
-    if call.path.startswith("/v2/"):  # its product is not given to whoever asks
+    if call.path.startswith("/v2/"):  # the rest of v2 belongs to products that our app does not have
         return with_token(call, set(), lambda token: not_granted(call))
     if not call.path.startswith("/rest/"):
         return not_found()
@@ -50,20 +50,20 @@ def versioned(call: Call) -> Reply:
         return with_token(call, ADMINISTER, partial(organisations, call=call))
     if call.path == "/rest/memberFollowersCount":
         return with_token(call, ANALYTICS, member_followers)
-    if found := re.fullmatch(r"/rest/organizations/(\d+)", call.path):
-        return with_token(call, ADMINISTER, partial(organisation, number=found[1]))
-    if found := re.fullmatch(rf"/rest/networkSizes/{URN}", call.path):
-        sized = with_token(call, ADMINISTER, partial(organisation_size, number=found[1]))
+    if match := re.fullmatch(r"/rest/organizations/(\d+)", call.path):
+        return with_token(call, ADMINISTER, partial(organisation, number=match[1]))
+    if match := re.fullmatch(rf"/rest/networkSizes/{URN}", call.path):
+        sized = with_token(call, ADMINISTER, partial(organisation_size, number=match[1]))
         return sized if call.params.get("edgeType") == FOLLOWED else wrong_edge(call)
     return not_found()
 
 
 def wrong_version(call: Call) -> Reply | None:
-    """A call that names no version is wrong; one that names a dead one learns so before anything else."""
+    """The refusal of a call without a version, or with one that is not served; it comes before all other checks."""
     version = call.headers.get("linkedin-version", "")
     if not version:
         return NO_VERSION
-    if version in LIVING and not is_retired(LINKEDIN, version):
+    if version in SERVED_VERSIONS and not is_retired(LINKEDIN, version):
         return None
     return nonexistent(version)
 
@@ -88,7 +88,7 @@ def not_granted(call: Call) -> Reply:
 
 
 def with_token(call: Call, needed: set[str], answer: Callable[[Token], Reply]) -> Reply:
-    """The answer to a living token that has one of the scopes needed, of a member that is there."""
+    """The answer if the token is valid, has one of the needed scopes and its member exists; else the refusal."""
     token = call.bearer(LINKEDIN)
     if token is None:
         return error(401, 65600, "INVALID_ACCESS_TOKEN", "Invalid access token")
@@ -102,16 +102,16 @@ def with_token(call: Call, needed: set[str], answer: Callable[[Token], Reply]) -
 
 
 def organisations(token: Token, call: Call) -> Reply:
-    """The roles of the member, `count` at a time; all that the sandbox knows is administering."""
-    told = {"role": "ADMINISTRATOR", "state": "APPROVED"}
+    """The roles of the member, `count` at a time. The sandbox has no role but administrator."""
+    role = {"role": "ADMINISTRATOR", "state": "APPROVED"}
     elements = [
         {
             "roleAssignee": f"urn:li:person:{token.holder.uid(token.app)}",
             "organization": f"urn:li:organization:{asset.number}",
-            **told,
+            **role,
         }
         for asset in token.holder.assets()
-        if all(call.params.get(name, value) == value for name, value in told.items())
+        if all(call.params.get(name, value) == value for name, value in role.items())
     ]
     start, count = int(call.params.get("start") or 0), int(call.params.get("count") or 10)
     return collection(elements[start : start + count], start, count)
@@ -148,13 +148,13 @@ def userinfo(token: Token) -> Reply:
 
 
 def claims_of(token: Token) -> dict[str, Any]:
-    """What the scopes open of a member, in userinfo and in an id_token."""
+    """The member's claims that the scopes allow, in userinfo and in an id_token."""
     account, granted = token.holder, token.scopes(SCOPES, LITTLE)
     first, _, last = account.display_name.partition(" ")
-    told: dict[str, Any] = {"sub": account.uid(token.app)}
+    claims: dict[str, Any] = {"sub": account.uid(token.app)}
     if "profile" in granted:
-        told |= {"name": account.display_name, "given_name": first, "family_name": last}
-        told |= {"picture": f"https://media.licdn.test/{account.name}.jpg"}
-        told |= {"locale": {"country": "US", "language": "en"}}
-    told |= {"email": f"{account.name}@creators.test", "email_verified": True} if "email" in granted else {}
-    return told
+        claims |= {"name": account.display_name, "given_name": first, "family_name": last}
+        claims |= {"picture": f"https://media.licdn.test/{account.name}.jpg"}
+        claims |= {"locale": {"country": "US", "language": "en"}}
+    claims |= {"email": f"{account.name}@creators.test", "email_verified": True} if "email" in granted else {}
+    return claims

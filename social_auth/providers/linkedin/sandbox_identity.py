@@ -1,4 +1,4 @@
-"""LinkedIn as an OpenID provider: where everything is, its keys, and what it signs of a member."""
+"""LinkedIn as an OpenID provider: discovery, keys and id_tokens."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def answer(call: Call) -> Reply | None:
 
 
 def signed(access: Token) -> dict[str, str]:
-    """The id_token beside an access token of whoever asked for openid, with the nonce that was asked for."""
+    """The id_token beside an access token with the scope openid, with the request's nonce."""
     if "openid" not in access.scopes(SCOPES, LITTLE):
         return {}
     claims = {"email": None, "email_verified": None, "name": None} | claims_of(access)

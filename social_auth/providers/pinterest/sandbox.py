@@ -48,8 +48,12 @@ def token_endpoint(call: Call) -> Reply:
     if isinstance(granted, str):
         return Reply(401, {"code": 283, "message": "The authorization grant is invalid"})
     access, refresh = granted
-    left = (refresh.seconds_left if refresh else None) or 0
-    life = {"expires_in": 2_592_000, "refresh_token_expires_in": left, "refresh_token_expires_at": int(time()) + left}
+    seconds_left = (refresh.seconds_left if refresh else None) or 0
+    life = {
+        "expires_in": 2_592_000,
+        "refresh_token_expires_in": seconds_left,
+        "refresh_token_expires_at": int(time()) + seconds_left,
+    }
     scope = " ".join(access.scopes(SCOPES, ""))
     tokens = {"access_token": str(access), "refresh_token": str(refresh)}
     return Reply(
@@ -58,7 +62,7 @@ def token_endpoint(call: Call) -> Reply:
 
 
 def revoke(call: Call) -> Reply:
-    """Only what a system user was given can be revoked; the sandbox has none."""
+    """Pinterest revokes only tokens of system users, which the sandbox does not have."""
     return NOT_GRANTED if call.client_known(PINTEREST, style=BASIC) else UNAUTHENTICATED
 
 
@@ -72,13 +76,13 @@ def with_token(call: Call, scope: str, answer: Callable[[Token], Reply]) -> Repl
 
 
 def boards(call: Call, token: Token) -> Reply:
-    """The account's own boards and, last, a group board of somebody else; `page_size` at a time."""
+    """The account's boards and, last, a group board of somebody else, `page_size` at a time."""
     start, size = int(call.params.get("bookmark") or 0), int(call.params.get("page_size") or 25)
     if not 1 <= size <= MOST_BOARDS:
         return Reply(400, {"code": 1, "message": f"Invalid page_size: {size} is not between 1 and {MOST_BOARDS}"})
     listed = [board(asset, token.holder.handle) for asset in token.holder.assets()]
     listed.append(board(Asset(Account(PINTEREST, "somebody"), 1), "somebody"))
-    listed = [one for one in listed if call.params.get("privacy", "PUBLIC").upper() in ("ALL", one["privacy"])]
+    listed = [item for item in listed if call.params.get("privacy", "PUBLIC").upper() in ("ALL", item["privacy"])]
     more = str(start + size) if len(listed) > start + size else None
     return Reply(200, {"items": listed[start : start + size], "bookmark": more})
 

@@ -24,7 +24,7 @@ DIALOG = Dialog(
         "billing:read": "see your billing data",
     },
     all_or_nothing=True,
-    words={
+    messages={
         "client": "Invalid client_id: {}",
         "no_redirect": "Missing redirect_uri",
         "redirect": "The provided redirect_uri {} does not match any of the registered redirect URIs.",

@@ -68,7 +68,7 @@ def revoke(call: Call) -> Reply:
 
 
 def _is_ours(call: Call) -> bool:
-    """Whether our key and secret are in the form: TikTok knows neither client_id nor Basic."""
+    """Whether our key and secret are in the form: TikTok reads neither client_id nor Basic."""
     return call.client_known(TIKTOK, id_name="client_key", style=IN_FORM)
 
 

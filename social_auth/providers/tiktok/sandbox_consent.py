@@ -32,7 +32,7 @@ DIALOG = Dialog(
     always=("user.info.basic",),
     methods=("hex",),
     needs_challenge=lambda redirect_uri: not redirect_uri.startswith("https:"),  # of a desktop or mobile app
-    words={
+    messages={
         "client": f"{WRONG}client_key",
         "no_redirect": f"{WRONG}redirect_uri",
         "redirect": f"{WRONG}redirect_uri",

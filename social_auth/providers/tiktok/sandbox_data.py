@@ -1,10 +1,10 @@
-"""What TikTok's API tells of a user and their videos: of the fields asked for, and those that a scope opens."""
+"""TikTok's users and their videos: the requested fields, as far as the scopes allow."""
 
 from typing import Any
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account
-from social_auth.sandbox.fields import only
+from social_auth.sandbox.fields import select
 from social_auth.sandbox.posts import Posted, posts_of
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
@@ -24,7 +24,7 @@ FIELDS = {
     "user.info.profile": {"bio_description", "profile_deep_link", "is_verified", "username", "profile_web_link"},
     "user.info.stats": {"follower_count", "following_count", "likes_count", "video_count"},
 }
-"""What beyond the basic scope each of the others opens."""
+"""The fields that each scope allows beyond the basic one."""
 USER = {"open_id", "union_id", "avatar_url", "avatar_url_100", "avatar_large_url", "display_name"}.union(
     *FIELDS.values()
 )
@@ -47,12 +47,12 @@ def user_info(call: Call) -> Reply:
     token = call.bearer(TIKTOK)
     if token is None or token.dead:
         return DEAD
-    asked = call.params.get("fields", "").split(",")
-    if unknown := [name for name in asked if name not in USER]:
+    fields = call.params.get("fields", "").split(",")
+    if unknown := [name for name in fields if name not in USER]:
         return error(400, "invalid_params", f"Fields is not valid: {unknown[0]!r}")
-    if not _needed(asked) <= set(token.scopes(SCOPES, "")):
+    if not _needed(fields) <= set(token.scopes(SCOPES, "")):
         return NOT_GRANTED
-    return DEAD if token.condition in GONE else ok({"user": only(user(token), asked)})
+    return DEAD if token.condition in GONE else ok({"user": select(user(token), fields)})
 
 
 def user(token: Token) -> dict[str, Any]:
@@ -77,18 +77,18 @@ def user(token: Token) -> dict[str, Any]:
 
 
 def video_list(call: Call) -> Reply:
-    """The newest videos, `max_count` at a time; `cursor` says where to go on."""
+    """The newest videos, `max_count` at a time, from `cursor` on."""
     token = call.bearer(TIKTOK)
     if token is None or token.dead or token.condition in GONE:
         return DEAD
     if "video.list" not in token.scopes(SCOPES, ""):
         return NOT_GRANTED
-    asked = call.params.get("fields", "").split(",")
+    fields = call.params.get("fields", "").split(",")
     start, most = int(call.params.get("cursor") or 0), int(call.params.get("max_count") or 10)
-    if not set(asked) <= VIDEO or not 1 <= most <= MOST_VIDEOS:
+    if not set(fields) <= VIDEO or not 1 <= most <= MOST_VIDEOS:
         return error(400, "invalid_params", "Fields or max_count is not valid")
     posts = posts_of(token.holder)
-    videos = [only(video(token.holder, post), asked) for post in posts[start : start + most]]
+    videos = [select(video(token.holder, post), fields) for post in posts[start : start + most]]
     return ok({"videos": videos, "cursor": start + len(videos), "has_more": start + most < len(posts)})
 
 

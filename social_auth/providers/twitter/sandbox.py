@@ -7,7 +7,7 @@ from social_auth.sandbox.wire import BASIC, Call, Reply
 TWITTER = Network.TWITTER
 HOSTS = ("api.x.com", "api.twitter.com", "x.com", "twitter.com")
 NO_CLIENT = Reply(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
-"""What a confidential client hears that does not come with Basic."""
+"""The answer to a confidential client without Basic."""
 
 
 WRONG = {
@@ -31,7 +31,7 @@ def handle(call: Call) -> Reply:
         case "GET", ["2", "users", "me"]:
             return data.me(call)
         case "GET", ["2", "users", *rest]:
-            return looked_up(call, rest)
+            return look_up_users(call, rest)
     return not_found()
 
 
@@ -39,8 +39,8 @@ def not_found() -> Reply:
     return Reply(404, {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"})
 
 
-def looked_up(call: Call, rest: list[str]) -> Reply:
-    match rest:
+def look_up_users(call: Call, path: list[str]) -> Reply:
+    match path:
         case []:
             return data.users(call, "ids", call.params.get("ids", "").split(","))
         case ["by"]:
@@ -83,5 +83,5 @@ def revoke(call: Call) -> Reply:
         return NO_CLIENT
     token = call.param_token(TWITTER, "token")
     if token:
-        token.end()  # this one alone: another sign-in of the same person lives on
+        token.end()  # this token alone: tokens of other sign-ins stay valid
     return Reply(200, {"revoked": True})

@@ -35,7 +35,7 @@ DIALOG = Dialog(
     most_state=500,
     methods_in_any_case=True,  # twitter-api-v2 asks for s256, and X answers it
     needs_challenge=lambda redirect_uri: True,
-    words=dict.fromkeys(PROBLEMS, WRONG),
+    messages=dict.fromkeys(PROBLEMS, WRONG),
     denied={"error": "access_denied"},
     is_online=lambda params, granted: "offline.access" not in granted,
 )

@@ -1,4 +1,4 @@
-"""What X's API tells of users: only the fields that were asked for, and whoever is missing as an error beside them."""
+"""X's users: only the requested fields, and an error beside them for each user that is missing."""
 
 import re
 import time
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_handle, account_of_number
-from social_auth.sandbox.fields import only
+from social_auth.sandbox.fields import select
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
 
@@ -16,7 +16,7 @@ TWITTER = Network.TWITTER
 SCOPES = ("users.read", "tweet.read", "offline.access")
 LITTLE = "offline.access"
 USUAL = ("id", "name", "username")
-"""What a user has when no fields are asked for."""
+"""The fields that are returned when none are requested."""
 FIELDS = (
     "affiliation", "connection_status", "created_at", "description", "entities", "id", "is_identity_verified",
     "location", "most_recent_tweet_id", "name", "parody", "pinned_tweet_id", "profile_banner_url", "profile_image_url",
@@ -66,7 +66,7 @@ def is_app(call: Call) -> bool:
 
 
 def of_person(token: Token | None) -> Reply | None:
-    """Why a person's token may not read users."""
+    """The refusal of a person's token that may not read users."""
     if token is None or token.dead:
         return UNAUTHORIZED
     if not {"users.read", "tweet.read"} <= set(token.scopes(SCOPES, LITTLE)):
@@ -88,22 +88,22 @@ def fields_of(call: Call) -> list[str]:
 
 def _invalid(name: str, value: str, why: str) -> Reply:
     entry = {"parameters": {name: [value]}, "message": f"The `{name}` query parameter value [{value}] {why}"}
-    told = {"title": "Invalid Request", "detail": "One or more parameters to your request was invalid."}
-    return Reply(400, {"errors": [entry], **told, "type": f"{PROBLEMS}/invalid-request"}, limits(299))
+    problem = {"title": "Invalid Request", "detail": "One or more parameters to your request was invalid."}
+    return Reply(400, {"errors": [entry], **problem, "type": f"{PROBLEMS}/invalid-request"}, limits(299))
 
 
 def users(call: Call, parameter: str, values: list[str], *, one: bool = False) -> Reply:
-    """Look users up by `id`, `ids`, `username` or `usernames`, under our app's token or a person's."""
+    """Look users up by `id`, `ids`, `username` or `usernames`, with our app's token or a person's."""
     refusal = (None if is_app(call) else of_person(call.bearer(TWITTER))) or wrong_fields(call)
     if refusal := refusal or _wrong_values(parameter, values):
         return refusal
     find = account_of_number if parameter in ("id", "ids") else account_of_handle
-    found = {value: find(TWITTER, value) for value in values}
-    gone = {value: account.state if account else "deleted" for value, account in found.items()}
-    data = [user(call, account) for value, account in found.items() if account and gone[value] not in GONE]
-    errors = [missing(value, state, parameter) for value, state in gone.items() if state in GONE]
-    told = {"data": data[0] if one else data} if data else {}
-    return Reply(200, told | ({"errors": errors} if errors else {}), limits(299))
+    accounts = {value: find(TWITTER, value) for value in values}
+    states = {value: account.state if account else "deleted" for value, account in accounts.items()}
+    data = [user(call, account) for value, account in accounts.items() if account and states[value] not in GONE]
+    errors = [missing(value, state, parameter) for value, state in states.items() if state in GONE]
+    body = {"data": data[0] if one else data} if data else {}
+    return Reply(200, body | ({"errors": errors} if errors else {}), limits(299))
 
 
 def _wrong_values(parameter: str, values: list[str]) -> Reply | None:
@@ -140,7 +140,7 @@ def user(call: Call, account: Account) -> dict[str, Any]:
         "profile_image_url": f"https://pbs.test/{account.name}_normal.jpg",
         "public_metrics": {} if account.state == "hidden" else counts,
     }
-    return only(whole, fields_of(call), always=USUAL)
+    return select(whole, fields_of(call), always=USUAL)
 
 
 def missing(value: str, state: str, parameter: str = "ids") -> dict[str, Any]:

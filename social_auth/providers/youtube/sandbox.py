@@ -65,7 +65,7 @@ def token_endpoint(call: Call) -> Reply:
 
 
 def signed(access: Token) -> str:
-    """The id_token beside an access token: bound to it, with the nonce that was asked for, and what the scopes open."""
+    """The id_token beside an access token: bound to it, with the request's nonce and the claims the scopes allow."""
     half = hashlib.sha256(str(access).encode()).digest()[:16]
     claims = {"email": None, "email_verified": None, "name": None} | identity.claims_of(access)
     at_hash = base64.urlsafe_b64encode(half).decode().rstrip("=")

@@ -37,7 +37,7 @@ DIALOG = Dialog(
     },
     always=("openid", "email", "profile", f"{API}userinfo.email", f"{API}userinfo.profile"),
     methods=("plain", "S256"),
-    words={
+    messages={
         "client": f"{BLOCKED}The OAuth client was not found. Error 401: invalid_client",
         "no_redirect": f"{INVALID}Missing required parameter: redirect_uri",
         "redirect": f"{BLOCKED}Error 400: redirect_uri_mismatch. {{}}",

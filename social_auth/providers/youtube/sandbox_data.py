@@ -1,4 +1,4 @@
-"""What the YouTube Data API tells: only the parts that were asked for, and no more than `maxResults`."""
+"""The YouTube Data API: only the requested parts, and at most `maxResults` items."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 
 from connect.network_table import Network
 from social_auth.sandbox.accounts import Account, account_of_channel, account_of_handle
-from social_auth.sandbox.fields import only
+from social_auth.sandbox.fields import select
 from social_auth.sandbox.posts import POSTS, posts_of
 from social_auth.sandbox.tokens import Token
 from social_auth.sandbox.wire import Call, Reply
@@ -52,7 +52,7 @@ Found = list[dict[str, Any]] | Reply
 
 
 def answer(call: Call, resource: str) -> Reply:
-    """The list of a resource, under an API key or a person's token."""
+    """The list of a resource, with an API key or a person's token."""
     find: dict[str, Callable[[Call, Token | None], Found]] = {
         "channels": channels,
         "playlistItems": playlist_items,
@@ -60,16 +60,16 @@ def answer(call: Call, resource: str) -> Reply:
         "videos:batchGetStats": video_stats,
     }
     token = call.bearer(YOUTUBE)
-    if refusal := unidentified(call, token) or wrong_parameters(call, resource):
+    if refusal := caller_refusal(call, token) or wrong_parameters(call, resource):
         return refusal
-    found = find[resource](call, token)
-    if isinstance(found, Reply):
-        return found
-    return batched(call, found) if resource == "videos:batchGetStats" else listed(call, resource, found)
+    result = find[resource](call, token)
+    if isinstance(result, Reply):
+        return result
+    return batched(call, result) if resource == "videos:batchGetStats" else listed(call, resource, result)
 
 
-def unidentified(call: Call, token: Token | None) -> Reply | None:
-    """Why the caller may read nothing: neither a living token for YouTube nor our key."""
+def caller_refusal(call: Call, token: Token | None) -> Reply | None:
+    """The refusal of a caller with neither a valid token for YouTube nor our key."""
     if call.headers.get("authorization"):
         if token is None or token.dead:
             return BAD_TOKEN
@@ -97,15 +97,15 @@ def parts_of(call: Call) -> list[str]:
     return [part.strip() for part in call.params.get("part", "").split(",") if part.strip()]
 
 
-def listed(call: Call, resource: str, found: list[dict[str, Any]]) -> Reply:
-    """A page of what was found. Videos that are asked for by their ids come all at once."""
+def listed(call: Call, resource: str, items: list[dict[str, Any]]) -> Reply:
+    """A page of the items. Videos are requested by their ids, and come all at once."""
     most = MOST_RESULTS if resource == "videos" else int(call.params.get("maxResults", USUAL_RESULTS))
     start = int(call.params.get("pageToken") or 0)
-    shown = [only(item, parts_of(call), always=("kind", "etag", "id")) for item in found[start : start + most]]
-    page = {"totalResults": len(found), "resultsPerPage": most}
+    page_items = [select(item, parts_of(call), always=("kind", "etag", "id")) for item in items[start : start + most]]
+    page = {"totalResults": len(items), "resultsPerPage": most}
     kind = f"youtube#{resource.removesuffix('s')}ListResponse"
-    more = {"nextPageToken": str(start + most)} if len(found) > start + most else {}
-    return Reply(200, {"kind": kind, "etag": "sandbox", "pageInfo": page, "items": shown} | more)
+    more = {"nextPageToken": str(start + most)} if len(items) > start + most else {}
+    return Reply(200, {"kind": kind, "etag": "sandbox", "pageInfo": page, "items": page_items} | more)
 
 
 def channels(call: Call, token: Token | None) -> Found:
@@ -114,7 +114,7 @@ def channels(call: Call, token: Token | None) -> Found:
     if handle := call.params.get("forHandle"):
         named = [account_of_handle(YOUTUBE, handle)]
     elif ids := call.params.get("id"):
-        named = [account_of_channel(one) for one in ids.split(",")[:MOST_RESULTS]]
+        named = [account_of_channel(channel_id) for channel_id in ids.split(",")[:MOST_RESULTS]]
     else:
         return NO_FILTER
     return [channel(account) for account in named if account and account.state not in GONE]
@@ -129,41 +129,44 @@ def own_channel(token: Token | None) -> Found:
 
 
 def playlist_items(call: Call, token: Token | None) -> Found:
-    """The uploads of a channel, whose playlist goes by the channel's id with UU in front."""
+    """The uploads of a channel; the playlist's id is the channel's with UU instead of UC."""
     account = account_of_channel(f"UC{call.params.get('playlistId', '')[2:]}")
-    if account and account.name.startswith("new"):  # whoever is called new has no uploads
+    if account and account.name.startswith("new"):  # accounts whose name begins with new have no uploads
         return NO_PLAYLIST
     ids = [f"{account.channel_id}.{post.number}" for post in posts_of(account)] if account else []
-    return [{"kind": "youtube#playlistItem", "id": f"UU{one}", "contentDetails": {"videoId": one}} for one in ids]
-
-
-def videos(call: Call, token: Token | None) -> Found:
-    return [video for name in call.params.get("id", "").split(",")[:MOST_RESULTS] if (video := one_video(name))]
-
-
-def video_stats(call: Call, token: Token | None) -> Found:
-    """The numbers alone, under names of their own: what is `publishedAt` elsewhere is `publishTime` here."""
     return [
-        {**video, "kind": "youtube#videoStats", "snippet": {"publishTime": video["snippet"]["publishedAt"]}}
-        for video in _found(videos(call, token))
+        {"kind": "youtube#playlistItem", "id": f"UU{video_id}", "contentDetails": {"videoId": video_id}}
+        for video_id in ids
     ]
 
 
-def batched(call: Call, found: list[dict[str, Any]]) -> Reply:
-    """A batch has no pages; it says what it could not find."""
+def videos(call: Call, token: Token | None) -> Found:
+    return [video for name in call.params.get("id", "").split(",")[:MOST_RESULTS] if (video := video_or_none(name))]
+
+
+def video_stats(call: Call, token: Token | None) -> Found:
+    """The counts alone; the batch calls `publishTime` what the list calls `publishedAt`."""
+    return [
+        {**video, "kind": "youtube#videoStats", "snippet": {"publishTime": video["snippet"]["publishedAt"]}}
+        for video in _without_refusal(videos(call, token))
+    ]
+
+
+def batched(call: Call, videos: list[dict[str, Any]]) -> Reply:
+    """A batch has no pages, and names the ids that it did not find."""
     ids = list(filter(None, call.params.get("id", "").split(",")))
-    lost = sorted(set(ids) - {video["id"] for video in found})
-    summary = {"requestedVideoCount": len(ids), "succeededVideoCount": len(found), "failedVideoCount": len(lost)}
-    items = [only(video, parts_of(call), always=("kind", "etag", "id")) for video in found]
-    told = {"kind": "youtube#batchGetStatsResponse", "etag": "sandbox", "items": items}
-    return Reply(200, told | {"summary": summary | ({"failedVideoIds": lost} if lost else {})})
+    missing = sorted(set(ids) - {video["id"] for video in videos})
+    summary = {"requestedVideoCount": len(ids), "succeededVideoCount": len(videos), "failedVideoCount": len(missing)}
+    items = [select(video, parts_of(call), always=("kind", "etag", "id")) for video in videos]
+    body = {"kind": "youtube#batchGetStatsResponse", "etag": "sandbox", "items": items}
+    return Reply(200, body | {"summary": summary | ({"failedVideoIds": missing} if missing else {})})
 
 
-def _found(found: Found) -> list[dict[str, Any]]:
-    return [] if isinstance(found, Reply) else found
+def _without_refusal(result: Found) -> list[dict[str, Any]]:
+    return [] if isinstance(result, Reply) else result
 
 
-def one_video(name: str) -> dict[str, Any] | None:
+def video_or_none(name: str) -> dict[str, Any] | None:
     channel_id, _, number = name.partition(".")
     account = account_of_channel(channel_id)
     if account is None or not number.isdigit() or int(number) >= POSTS:

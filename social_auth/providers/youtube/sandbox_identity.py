@@ -1,4 +1,4 @@
-"""What Google tells of tokens and of people: tokeninfo, userinfo, its keys, and where all of that is."""
+"""Google as an OpenID provider: discovery, keys, tokeninfo and userinfo."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,7 @@ def scopes(token: Token) -> set[str]:
 
 
 def _token(call: Call) -> Token | None:
-    """The living token that the call is about: a parameter, or the caller's own."""
+    """The valid token in the parameters, else in the header."""
     token = call.param_token(YOUTUBE) or call.bearer(YOUTUBE)
     return None if token is None or token.dead else token
 
@@ -68,7 +68,7 @@ def tokeninfo(call: Call) -> Reply:
     token = _token(call)
     if token is None:
         return INVALID
-    told = {
+    body = {
         "azp": token.audience,
         "aud": token.audience,
         "scope": " ".join(token.scopes(SCOPES, LITTLE)),
@@ -76,12 +76,12 @@ def tokeninfo(call: Call) -> Reply:
         "expires_in": str(LIFE),
         "access_type": "online" if token.online else "offline",
     }
-    told |= {"sub": token.holder.uid(token.app)} if "openid" in scopes(token) else {}
-    return Reply(200, told | ({"email": email(token), "email_verified": "true"} if EMAIL & scopes(token) else {}))
+    body |= {"sub": token.holder.uid(token.app)} if "openid" in scopes(token) else {}
+    return Reply(200, body | ({"email": email(token), "email_verified": "true"} if EMAIL & scopes(token) else {}))
 
 
 def id_tokeninfo(text: str) -> Reply:
-    """The claims of an id_token, each as text, if Google signed it and it lives."""
+    """The claims of an id_token, each as text, if it is signed by us and not expired."""
     try:
         claims = jwt.decode(text, private_key().public_key(), algorithms=["RS256"], options={"verify_aud": False})
     except jwt.InvalidTokenError:
@@ -90,14 +90,14 @@ def id_tokeninfo(text: str) -> Reply:
 
 
 def old_tokeninfo(call: Call) -> Reply:
-    """The second version has names of its own, and numbers."""
+    """Version 2, which has other names, and numbers instead of texts."""
     token = _token(call)
     if token is None:
         return INVALID
-    told: dict[str, Any] = {"issued_to": token.audience, "audience": token.audience, "expires_in": LIFE}
-    told |= {"scope": " ".join(token.scopes(SCOPES, LITTLE)), "access_type": "online" if token.online else "offline"}
-    told |= {"user_id": token.holder.uid(token.app)} if "openid" in scopes(token) else {}
-    return Reply(200, told | ({"email": email(token), "verified_email": True} if EMAIL & scopes(token) else {}))
+    body: dict[str, Any] = {"issued_to": token.audience, "audience": token.audience, "expires_in": LIFE}
+    body |= {"scope": " ".join(token.scopes(SCOPES, LITTLE)), "access_type": "online" if token.online else "offline"}
+    body |= {"user_id": token.holder.uid(token.app)} if "openid" in scopes(token) else {}
+    return Reply(200, body | ({"email": email(token), "verified_email": True} if EMAIL & scopes(token) else {}))
 
 
 def userinfo(call: Call, id_name: str) -> Reply:
@@ -109,12 +109,12 @@ def userinfo(call: Call, id_name: str) -> Reply:
 
 
 def claims_of(token: Token, verified: str = "email_verified") -> dict[str, Any]:
-    """What the scopes open of a person, in userinfo and in an id_token."""
+    """The person's claims that the scopes allow, in userinfo and in an id_token."""
     first, _, last = token.holder.display_name.partition(" ")
     names = {"name": token.holder.display_name, "given_name": first, "family_name": last}
     picture = {"picture": f"https://lh3.test/{token.account}.jpg"}
-    told: dict[str, Any] = {"email": email(token), verified: True} if EMAIL & scopes(token) else {}
-    return told | (names | picture if PROFILE & scopes(token) else {})
+    mail: dict[str, Any] = {"email": email(token), verified: True} if EMAIL & scopes(token) else {}
+    return mail | (names | picture if PROFILE & scopes(token) else {})
 
 
 def email(token: Token) -> str:

@@ -5,12 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from connect.network_table import Network
-from social_auth.sandbox.client import ask_sandbox, refuse_production
+from social_auth.sandbox.client import call_sandbox, refuse_production
 from social_auth.sandbox.states import STATES
 
 
 class Command(BaseCommand):
-    help = "Change an account of the running sandbox: its count, its handle, what is the matter with it."
+    help = "Change an account of the running sandbox: its count, its handle, its state."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_production()
-        wanted = ("network", "account", "state", "followers", "handle", "assets")
+        fields = ("network", "account", "state", "followers", "handle", "assets")
         options["network"] = "youtube" if options["network"] == "google" else options["network"]
-        form = {name: str(options[name]) for name in wanted if options[name] is not None}
-        self.stdout.write(json.dumps(ask_sandbox("set", form)))
+        form = {name: str(options[name]) for name in fields if options[name] is not None}
+        self.stdout.write(json.dumps(call_sandbox("set", form)))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from connect.network_table import Network
-from social_auth.sandbox.client import ask_sandbox, refuse_production
+from social_auth.sandbox.client import call_sandbox, refuse_production
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.states import STATES
 
@@ -32,9 +32,9 @@ class Command(BaseCommand):
         refuse_production()
         kind = next((name for name in ("code", "refresh", "id_token") if options[name]), "token")
         app = "foreign" if options["foreign"] else "ours"
-        wanted = {"network": network, "account": account, "kind": kind, "token_state": options["state"], "app": app}
+        fields = {"network": network, "account": account, "kind": kind, "token_state": options["state"], "app": app}
         try:
-            made = ask_sandbox("mint", wanted) if kind == "id_token" else minted(**wanted)
+            credential = call_sandbox("mint", fields) if kind == "id_token" else minted(**fields)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(made))
+        self.stdout.write(json.dumps(credential))

@@ -1,4 +1,4 @@
-"""What an app asks for at a provider's consent page, and what is wrong with it."""
+"""An app's authorization request to a provider's consent page, and what is wrong with it."""
 
 import re
 from dataclasses import dataclass
@@ -8,17 +8,16 @@ from urllib.parse import urlsplit
 from social_auth.sandbox.accounts import is_ours
 from social_auth.sandbox.dialog import Dialog
 from social_auth.sandbox.pkce import FORMS
-from social_auth.sandbox.wire import Call
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "10.0.2.2")
-"""Where a browser, or an Android emulator, reaches its own machine: the one place for which http will do."""
+"""Hosts by which a browser or an Android emulator reaches its own machine: only for them may a redirect be http."""
 
 Problem = tuple[str, str]
-"""What is wrong, and with which value."""
+"""One of `dialog.PROBLEMS`, and the wrong value."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuthorizationRequest:
     dialog: Dialog
     params: dict[str, str]
 
@@ -40,30 +39,30 @@ class Asked:
 
     @property
     def method(self) -> str:
-        """How the challenge was made. TikTok says S256 and means the hash in hex."""
+        """The method of the challenge. TikTok says S256 and means the hash in hex."""
         named = self.params.get("code_challenge_method", "") or self.dialog.methods[0]
         if self.dialog.methods_in_any_case:
-            named = next((one for one in self.dialog.methods if one.lower() == named.lower()), named)
+            named = next((method for method in self.dialog.methods if method.lower() == named.lower()), named)
         return "hex" if named == "S256" and self.dialog.methods[0] == "hex" else named
 
     @property
     def scopes(self) -> list[str]:
-        found = re.split(f"[{self.dialog.separator}]", self.params.get("scope", ""))
-        return list(dict.fromkeys(filter(None, found)))
+        names = re.split(f"[{self.dialog.separator}]", self.params.get("scope", ""))
+        return list(dict.fromkeys(filter(None, names)))
 
     @cached_property
     def problem(self) -> Problem | None:
-        """The first thing that is wrong; what concerns the client and its address is looked at before all else."""
-        return self._of_client() or self._of_question() or self._of_challenge()
+        """The first problem; client and redirect URI are checked first."""
+        return self._client_problem() or self._parameter_problem() or self._challenge_problem()
 
-    def _of_client(self) -> Problem | None:
+    def _client_problem(self) -> Problem | None:
         if not is_ours(self.dialog.network, self.client_id):
             return "client", self.client_id
         if not self.redirect_uri:
             return "no_redirect", ""
-        return None if _may_be_sent_to(self.redirect_uri) else ("redirect", self.redirect_uri)
+        return None if _may_be_redirect(self.redirect_uri) else ("redirect", self.redirect_uri)
 
-    def _of_question(self) -> Problem | None:
+    def _parameter_problem(self) -> Problem | None:
         if self.params.get("response_type") != "code":
             return "response_type", self.params.get("response_type", "")
         if not self.scopes and self.dialog.needs_scope:
@@ -73,19 +72,15 @@ class Asked:
         wants_state = self.dialog.state_required and not self.state
         return ("state", "") if wants_state or len(self.state) > self.dialog.most_state else None
 
-    def _of_challenge(self) -> Problem | None:
+    def _challenge_problem(self) -> Problem | None:
         if not self.challenge:
             return ("pkce", "") if self.dialog.needs_challenge(self.redirect_uri) else None
-        known = self.method in self.dialog.methods
-        return None if known and FORMS[self.method].fullmatch(self.challenge) else ("pkce", self.challenge)
+        offered = self.method in self.dialog.methods
+        return None if offered and FORMS[self.method].fullmatch(self.challenge) else ("pkce", self.challenge)
 
 
-def asked_for(dialog: Dialog, call: Call) -> Asked:
-    return Asked(dialog, call.params)
-
-
-def _may_be_sent_to(uri: str) -> bool:
-    """Whether a provider would take the address as registered: absolute, without a fragment, not openly readable."""
+def _may_be_redirect(uri: str) -> bool:
+    """Whether a provider would let an app register the URI: absolute, without a fragment, no plain http."""
     parts = urlsplit(uri)
     if not parts.scheme or parts.fragment or "#" in uri or parts.scheme in ("javascript", "data"):
         return False
