@@ -177,6 +177,13 @@ class TestReconnecting:
         assert not SocialNetwork.objects.filter(verified=True).exists()
         assert told(browser.connect(url, "pinterest", "maya"))["network_id"] == str(pk)
 
+    def test_facebooks_choice_of_pages_is_shown_again(self, sandbox, alice, browser):
+        """Without `rerequest` Meta answers at once with the pages that were ticked the first time."""
+        pk = alice.connected("facebook")
+        asked = browser.asked(a_link(alice, network_id=pk), "facebook", "pages")
+        assert asked["auth_type"] == "rerequest"
+        assert "pages_show_list" in asked["scope"]
+
     def test_what_was_allowed_before_stays_ticked(self, sandbox, alice, browser):
         pk = alice.connected("facebook")
 

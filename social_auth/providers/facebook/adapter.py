@@ -70,7 +70,7 @@ class Facebook(Adapter):
     asset_noun = "page"
     asset_scopes = ("pages_show_list",)
     authorize_url = f"https://www.facebook.com/{settings.GRAPH_VERSION}/dialog/oauth"
-    authorize_extra = {"auth_type": "rerequest"}  # else what was unticked once is never asked for again
+    authorize_extra = {"auth_type": "rerequest"}  # else unticked boxes and the choice of pages stay hidden
     scope_separator = ","
     optional_scopes = {"pages": ("pages_show_list", "pages_read_engagement")}
     console = "Facebook Login for Business > Settings > Valid OAuth Redirect URIs"
