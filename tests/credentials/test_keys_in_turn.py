@@ -17,7 +17,7 @@ from connect.redis_client import our_redis
 from connect.secret_keys.keyring import WrongKey
 from networks.models import SocialNetwork
 from social_auth.connections.tasks import give_up_exchanges
-from social_auth.credentials import key_checks, renewal, rescue, tasks
+from social_auth.credentials import key_checks, renewal, renewed_tokens, rescue, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.minting import minted
@@ -111,7 +111,7 @@ class TestOldProcess:
         Credential.objects.update(due_at=timezone.now())
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+            patch.setattr(renewal, "write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
             with pytest.raises(OperationalError):
                 renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -129,7 +129,7 @@ class TestOldProcess:
         Credential.objects.update(version=7, refresh_cipher="another", refresh_digest="another")  # of others by now
         process("old")
         found = rescue.find(credential)
-        assert renewal._write_renewed(credential, found, timezone.now()) == "overtaken"
+        assert renewed_tokens.write_renewed(credential, found, timezone.now()) == "overtaken"
         process("new")
         assert Revocation.objects.get().open() == credential.open()
 
@@ -179,7 +179,7 @@ def test_a_renewal_that_was_kept_aside_is_found_after_a_rotation(alice, sandbox,
     Credential.objects.update(due_at=timezone.now())
     monkeypatch.setattr(renewal, "PATIENT", ())
     with monkeypatch.context() as patch:
-        patch.setattr(renewal, "_write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+        patch.setattr(renewal, "write_renewed", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
         with pytest.raises(OperationalError):
             renewal.renew(pk)
     process("new")

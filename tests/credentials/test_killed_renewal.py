@@ -14,7 +14,7 @@ from connect.moderation.workflow import Health
 from connect.redis_client import our_redis
 from networks.models import SocialNetwork
 from social_auth.budgets.models import ProviderMinute
-from social_auth.credentials import renewal, rescue, tasks
+from social_auth.credentials import renewal, renewed_tokens, rescue, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.sandbox.tokens import read_token
@@ -85,7 +85,7 @@ def test_after_the_answer_nothing_can_save_it_and_it_is_counted(pk, network, san
 
 
 def test_after_redis(pk, network, sandbox, monkeypatch):
-    renew_killed_at(monkeypatch, pk, renewal, "_write_renewed")
+    renew_killed_at(monkeypatch, pk, renewal, "write_renewed")
     assert renewal.renew(pk) == "renewed"
     assert lives(network) == (1, False)
     assert len(renewals(sandbox)) == 1
@@ -96,7 +96,7 @@ def test_after_redis_and_a_connect_without_a_refresh_token_came(
     alice, pk, network, sandbox, monkeypatch, redis_is_away
 ):
     """The row holds the spent refresh token under another version then."""
-    renew_killed_at(monkeypatch, pk, renewal, "_write_renewed")
+    renew_killed_at(monkeypatch, pk, renewal, "write_renewed")
     SocialNetwork.objects.update(health=Health.SUSPECT)  # a healthy one needs no other token
     assert alice.connected(network) == pk
     Credential.objects.update(due_at=timezone.now())
@@ -117,7 +117,7 @@ def test_after_redis_and_its_owner_disconnects(
     alice, pk, network, sandbox, monkeypatch, django_capture_on_commit_callbacks
 ):
     """What no row has is revoked as well, and forgotten."""
-    renew_killed_at(monkeypatch, pk, renewal, "_write_renewed")
+    renew_killed_at(monkeypatch, pk, renewal, "write_renewed")
     kept = read_token(rescue.find(Credential.objects.get()).open_refresh_token(), network)
     monkeypatch.setattr(tasks.revoke, "apply_async", lambda **_: None)
     with django_capture_on_commit_callbacks(execute=True):
@@ -149,17 +149,17 @@ class TestWritingTakesLongerThanTheLease:
     @pytest.fixture
     def others(self, pk, monkeypatch):
         """What came of it in the hands of whoever claims it in the first pause of writing."""
-        words, keep = [], renewal._write_renewed
+        words, keep = [], renewed_tokens.write_renewed
 
         def away(*arguments):
-            monkeypatch.setattr(renewal, "_write_renewed", keep)
+            monkeypatch.setattr(renewal, "write_renewed", keep)
             raise OperationalError("the database is away")
 
         def pause(_):
             Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
             words.append(renewal.renew(pk))
 
-        monkeypatch.setattr(renewal, "_write_renewed", away)
+        monkeypatch.setattr(renewal, "write_renewed", away)
         monkeypatch.setattr(retries.time, "sleep", pause)
         return words
 

@@ -252,7 +252,7 @@ class TestWhatWasGivenOnce:
     def test_it_survives_a_database_that_is_away(self, pk, sandbox, monkeypatch):
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_write_renewed", self.lost)
+            patch.setattr(renewal, "write_renewed", self.lost)
             with pytest.raises(OperationalError):
                 renewal.renew(pk)
         Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))  # five minutes later
@@ -295,7 +295,7 @@ class TestWhatWasGivenOnce:
     def test_what_nothing_could_keep_is_counted(self, pk, sandbox, monkeypatch):
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_write_renewed", self.lost)
+            patch.setattr(renewal, "write_renewed", self.lost)
             patch.setattr(rescue, "keep", lambda *_: None)  # Redis was away as well
             with pytest.raises(OperationalError):
                 renewal.renew(pk)
@@ -319,7 +319,7 @@ class TestWhatWasGivenOnce:
     def test_what_was_kept_of_a_connection_before_is_not_taken_for_the_next(self, alice, pk, sandbox, monkeypatch):
         monkeypatch.setattr(renewal, "PATIENT", ())
         with monkeypatch.context() as patch:
-            patch.setattr(renewal, "_write_renewed", self.lost)
+            patch.setattr(renewal, "write_renewed", self.lost)
             with pytest.raises(OperationalError):
                 renewal.renew(pk)
         alice.ok("network/disconnect/", {"network_id": pk})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from connect.moderation.workflow import Health
 from networks.models import SocialNetwork
 from social_auth.connections import exchanges
-from social_auth.credentials import ends, renewal, tasks
+from social_auth.credentials import ends, renewal, renewed_tokens, tasks
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.demo.factories import CredentialFactory, NetworkFactory, UserFactory
 from social_auth.providers.adapters import adapter_for
@@ -88,7 +88,7 @@ class TestModels:
     def test_a_commit_whose_answer_is_lost_revokes_nothing(self, alice, sandbox, monkeypatch):
         pk = connect(alice, "twitter")
         nearly_over()
-        keep, times = renewal._write_renewed, []
+        keep, times = renewed_tokens.write_renewed, []
 
         def lost_answer(*arguments):
             word = keep(*arguments)
@@ -97,7 +97,7 @@ class TestModels:
                 return keep(*arguments)  # as after a reconnect: the first try is there
             return word
 
-        monkeypatch.setattr(renewal, "_write_renewed", lost_answer)
+        monkeypatch.setattr(renewal, "write_renewed", lost_answer)
         renewal.renew(pk)
         assert times == ["renewed"]
         assert not Revocation.objects.exists()

@@ -17,7 +17,7 @@ from social_auth.budgets import storms
 from social_auth.budgets.models import ProviderMinute
 from social_auth.connections import connection as connecting
 from social_auth.connections.exchanges import Exchange
-from social_auth.credentials import renewal
+from social_auth.credentials import renewal, renewed_tokens
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.providers.adapters import adapter_for
 from social_auth.refresh.batches import refresh_batch
@@ -211,7 +211,7 @@ class TestLostCommit:
 
         monkeypatch.setattr(adapter_for("twitter"), "renew", slow)
         monkeypatch.setattr(retries.time, "sleep", lambda _: None)
-        times = lose(renewal, "_replace_spent_refresh_token", committed=True)
+        times = lose(renewed_tokens, "_replace_spent_refresh_token", committed=True)
         assert renewal.renew(pk) == "overtaken"
         assert len(times) == 2
         assert not Revocation.objects.exists()
