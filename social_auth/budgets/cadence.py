@@ -10,6 +10,8 @@ from connect.network_table import Network
 LARGE, HUGE = 100_000, 1_000_000
 MOVING, JUMPING = 0.01, 0.05
 """Change of the count in a day, as a share of the count."""
+BILLED_BY_UTC_DAY = (Network.TWITTER,)
+"""X charges for each account once in a UTC day, so no account is read twice in one."""
 FACTORS = {"huge or jumping": 0.25, "large or moving": 0.5, "usual": 1.0, "resting": 2.0}
 
 
@@ -17,14 +19,22 @@ def next_refresh(network: str, now: datetime, *, count: int | None = None, chang
     """When to read an account again that was read now.
 
     `count` is what was read, None if that is not known; `change` its share of change in a day, None if it was not
-    known before. X costs money for each account and UTC day, so it is read on a later day.
+    known before.
     """
     interval = settings.REFRESH_EVERY * FACTORS[pace(count, change)]
     moment = now + interval * random.uniform(0.9, 1.0)
-    if network == Network.TWITTER and moment.astimezone(UTC).date() == now.astimezone(UTC).date():
-        tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    if network in BILLED_BY_UTC_DAY and moment < (tomorrow := _next_utc_day(now)):
         moment = tomorrow + timedelta(seconds=random.uniform(0, 6 * 3600))
     return moment
+
+
+def may_be_read_again(network: str, last: datetime) -> datetime:
+    """When an account that was read at `last` may be read again on its owner's request."""
+    return _next_utc_day(last) if network in BILLED_BY_UTC_DAY else last + settings.REFRESH_COOLDOWN
+
+
+def _next_utc_day(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
 def pace(count: int | None, change: float | None) -> str:

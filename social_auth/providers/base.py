@@ -300,10 +300,6 @@ class Adapter:
         """Units of the daily quota that listing so many assets took."""
         return 1
 
-    def may_be_read_again(self, last: datetime) -> datetime:
-        """When an account that was read at `last` may be read again on its owner's request."""
-        return last + settings.REFRESH_COOLDOWN
-
     def charged(self, results: Sequence[Profile | Outcome]) -> int:
         """How many units of the quota these results cost: a call that was not answered costs nothing."""
         answered = sum(not isinstance(result, Unavailable) for result in results)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from connect.errors import PermissionDenied
 from connect.moderation.workflow import InvalidTransition
 from networks.models import SocialNetwork
+from social_auth.budgets.cadence import may_be_read_again
 from social_auth.budgets.models import NetworkPause
-from social_auth.providers.adapters import adapter_for
 from social_auth.refresh.planning import refreshable
 from social_auth.wire.messages import enqueue
 
@@ -56,7 +56,7 @@ def _check(network: SocialNetwork) -> None:
 def _may_start_at(network: SocialNetwork) -> datetime | None:
     """When the provider may be asked again, whether it answered last time or not; None if it was never asked."""
     asked_times = [at for at in (network.claimed_at, network.read_at) if at]
-    return adapter_for(network.network).may_be_read_again(max(asked_times)) if asked_times else None
+    return may_be_read_again(network.network, max(asked_times)) if asked_times else None
 
 
 def _queue(network: SocialNetwork, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """X: a token opens `users/me` whichever app it is of; accounts are read 100 at a time, paid by the user returned."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from allauth.socialaccount.providers.twitter_oauth2.views import TwitterOAuth2Adapter
@@ -97,11 +97,6 @@ class Twitter(OAuthAdapter):
 
     def charged(self, results: Sequence[Profile | Outcome]) -> int:
         return sum(isinstance(result, Profile) for result in results)
-
-    def may_be_read_again(self, last: datetime) -> datetime:
-        """X charges for each account once in a UTC day, so an account is read once in it."""
-        tomorrow = last.astimezone(UTC).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time(), UTC)
 
     def users(self, params: dict[str, str]) -> Any:
         return self.call_with_our_keys("GET", f"{API}/users", params=params, bearer=settings.TWITTER_BEARER_TOKEN)
