@@ -4,19 +4,18 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import ActionForm as UnfoldActionForm
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from connect.audit.trail import audit_trail
 from connect.desk.bulk import BulkDecision
@@ -24,11 +23,13 @@ from connect.desk.forms import moment
 from connect.desk.many import say_outcome
 from connect.desk.models import DecisionReason
 from connect.desk.record_page import decide_context
-from connect.models import SocialResource, SocialResourceQuerySet, User
+from connect.models import SocialResource, SocialResourceQuerySet
 from connect.moderation.flags import Flag
 from connect.moderation.workflow import TRANSITIONS, ReasonMissing, Status
 from connect.search import matching
+from connect.user_admin import UserAdmin
 
+__all__ = ["ResourceAdmin", "UserAdmin"]
 COLOURS = {
     Status.PENDING: "warning",
     Status.ACCEPTED: "success",
@@ -74,21 +75,22 @@ class Flagged(admin.SimpleListFilter):
 
 class ResourceAdmin(ModelAdmin):
     action_form = ActionForm
-    list_display = ("account", "user", "shown_status", "health", "verification_level", "followers", "last_updated")
+    list_display = ("account", "user", "shown_status", "health", "verification_level", "counted", "last_updated")
     list_filter = (Flagged, "status", "network", "verified", "health", "verification_level")
     list_select_related = ("user",)
     search_fields = ("external_id", "name", "url", "user__email")  # shows the box; what it finds: connect/search.py
     search_help_text = "Handle, id or URL in any spelling; how words of a name, or the creator's e-mail, begin"
     ordering = ("-id",)
     list_per_page = 50
+    when_empty = "They are here as soon as creators connect or submit some."
     show_full_result_count = False
     actions = ("accept", "keep", "reject", "suspend", "reinstate")
     fieldsets = (
         (None, {"fields": ("user", "network", "external_id", "name", "profile_link", "category")}),
         ("Decision", {"fields": ("status", "status_reason", "status_changed_at", "flags")}),
         ("Proof", {"fields": ("verified", "verification_level", "provider_uid", "health", "health_since")}),
-        ("Numbers", {"fields": ("followers", "followers_quality", "followers_as_of", "engagement_rate")}),
-        ("Record", {"fields": ("connected_at", "last_updated", "next_refresh_at", "extra_data")}),
+        ("Numbers", {"fields": ("counted", "followers_quality", "followers_as_of", "engagement_rate")}),
+        ("Record", {"fields": ("connected_at", "last_updated", "next_refresh_at", "further")}),
         ("Audit trail", {"fields": ("trail",)}),
     )
     editable = ("category",)
@@ -131,6 +133,16 @@ class ResourceAdmin(ModelAdmin):
     @display(description="Status", ordering="status", label=COLOURS)
     def shown_status(self, resource: SocialResource) -> tuple[str, str]:
         return resource.status, resource.get_status_display()
+
+    @display(description="Followers", ordering="followers")
+    def counted(self, resource: SocialResource) -> str:
+        return "not known" if resource.followers is None else intcomma(resource.followers)
+
+    @admin.display(description="Extra data")
+    def further(self, resource: SocialResource) -> str:
+        """Each key and its value in a line: nobody has to read JSON."""
+        lines = [(key, value) for key, value in sorted(resource.extra_data.items())]
+        return format_html_join("", "<p>{}: {}</p>", lines) if lines else "none"
 
     @admin.display(description="Profile")
     def profile_link(self, resource: SocialResource) -> SafeString:
@@ -200,17 +212,8 @@ class ResourceAdmin(ModelAdmin):
 @admin.register(DecisionReason)
 class DecisionReasonAdmin(ModelAdmin):
     list_display = ("title", "decision", "text")
+    when_empty = "A reason that is here is offered at the desk, by a number key."
     list_filter = ("decision",)
-
-
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ("email", "username", "is_active", "is_staff", "date_joined")
-    search_fields = ("^email", "^username")
-    show_full_result_count = False
 
 
 admin.site.unregister(Group)

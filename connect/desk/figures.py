@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
+from django.utils.timesince import timesince
 
 from connect.desk import queue
 from connect.desk.models import Decision
@@ -22,7 +23,25 @@ SHADES = {
 }
 
 
+AXIS = {"stacked": True, "border": {"display": False}, "grid": {"display": False}}
+WHOLE = {"precision": 0, "maxTicksLimit": 6, "color": "#6b7280"}
+OPTIONS = {
+    "animation": False,
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "maxBarThickness": 28,
+    "interaction": {"mode": "index"},
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {**AXIS, "ticks": {"maxRotation": 0, "autoSkipPadding": 12, "color": "#6b7280"}},
+        "y": {**AXIS, "beginAtZero": True, "suggestedMax": 4, "ticks": WHOLE, "grid": {"display": True}},
+    },
+}
+"""Of the chart: whole numbers on its axis, be it one decision or ten thousand."""
+
+
 def figures(now: datetime) -> dict[str, Any]:
+    oldest = queue.oldest()
     days = [now.date() - timedelta(days=back) for back in reversed(range(DAYS))]
     since = datetime.combine(days[0], time(), UTC)
     rows = Decision.objects.filter(at__gte=since).annotate(day=TruncDate("at"))
@@ -32,10 +51,11 @@ def figures(now: datetime) -> dict[str, Any]:
         by_day[day, decision] += count
     return {
         "waiting": queue.counts(),
-        "oldest": queue.oldest(),
+        "oldest": timesince(oldest, now, depth=1) if oldest else "",
         "decided": sum(by_day.values()),
         "share": _accept_share({name: sum(by_day[day, name] for day in days) for name in SHADES}),
         "chart": _chart(days, by_day),
+        "chart_options": json.dumps(OPTIONS),
         "told": [(day, sum(by_day[day, name] for name in SHADES)) for day in days],
         "people": _people(counted),
     }
@@ -49,12 +69,10 @@ def _chart(days: list[Any], by_day: Counter[Any]) -> str:
             "data": [by_day[day, name] for day in days],
             "backgroundColor": shade,
             "stack": "all",
-            "displayYAxis": True,
-            "maxTicksXLimit": DAYS,
         }
         for name, shade in SHADES.items()
     ]
-    return json.dumps({"labels": [f"{day:%d %b}" for day in days], "datasets": sets})
+    return json.dumps({"labels": [f"{day.day} {day:%b}" for day in days], "datasets": sets})
 
 
 def _people(counted: list[Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ class NetworkPauseAdmin(ModelAdmin):
     """Adding a row pauses a network, deleting it resumes the network."""
 
     list_display = ("network", "until", "reason")
+    when_empty = "The numbers of a network that is here are not read meanwhile, nor its posts."
     search_fields = ("network", "reason")
     actions = ("delete_selected",)
 

@@ -31,6 +31,7 @@ class EndpointForm(forms.ModelForm):
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ModelAdmin):
     form = EndpointForm
+    when_empty = "Each is an address at which the platform hears of events."
     list_display = ("__str__", "url", "enabled", "disabled_reason", "created_at")
     actions = ("rotate", "test")
 
@@ -62,6 +63,7 @@ class WebhookEndpointAdmin(ModelAdmin):
 class WebhookDeliveryAdmin(ModelAdmin):
     list_display = ("event", "endpoint", "state", "attempts", "answer", "due_at", "delivered_at")
     list_filter = ("state", "endpoint")
+    when_empty = "What endpoints were told, or are to be told, will be here with what they answered."
     list_select_related = ("event", "endpoint")
     show_full_result_count = False
     ordering = ("-pk",)

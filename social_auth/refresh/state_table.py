@@ -18,7 +18,8 @@ def rows(now: datetime) -> list[list[str]]:
 
 
 def _cells(state: dict[str, Any]) -> list[str]:
-    unwell = [f"{count:,} {health}" for health, count in state["health"].items() if health != "healthy"]
+    ill = {health.replace("_", " "): count for health, count in state["health"].items() if health != "healthy"}
+    unwell = [f"{count:,} {health}" for health, count in ill.items()]
     units_left = "-" if state["units_left"] is None else f"{state['units_left']:,}"
     head = [state["network"], _word(state), f"{state['due']:,}", _age(state["oldest_due_seconds"])]
     counts = ("outstanding", "refreshed", "postponed", "ends", "calls_available")

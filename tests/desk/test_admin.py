@@ -290,3 +290,22 @@ def test_the_claim_page_has_the_creators_words(desk, alice):
     page = desk.get(f"{LIST}{pk}/change/").content.decode()
     assert "https://instagram.com/user123" in page
     assert "fashion" in page
+
+
+class TestPeople:
+    def test_who_has_records_is_closed_not_deleted(self, desk, alice):
+        pk = alice.claim()
+        path = f"/admin/connect/user/{alice.user.pk}/"
+        page = desk.get(f"{path}delete/").content.decode()
+        assert "cannot be deleted" in page
+        assert f"{LIST}?user__id__exact={alice.user.pk}" in page
+        assert [row.pk for row in desk.get(f"{LIST}?user__id__exact={alice.user.pk}").context["cl"].result_list] == [pk]
+        desk.post(f"{path}delete/", {"post": "yes"})
+        assert User.objects.get(pk=alice.user.pk).is_active
+        answer = desk.post(f"{path}delete/", {"close": "yes"}, follow=True)
+        assert "nobody can sign in with it" in answer.content.decode()
+        assert not User.objects.get(pk=alice.user.pk).is_active
+
+    def test_who_has_nothing_is_deleted(self, desk, bob):
+        desk.post(f"/admin/connect/user/{bob.user.pk}/delete/", {"post": "yes"})
+        assert not User.objects.filter(pk=bob.user.pk).exists()

@@ -144,7 +144,7 @@ def test_signing_in_with_a_second_factor(live_server, signed_in, settings):
     settings.STAFF_SECOND_FACTOR = True
     user = member("moderator", "view_socialnetwork", "decide")
     page = signed_in(user.email, "working-all-day")
-    secret = page.inner_text("#secret")
+    secret = page.inner_text("#secret").replace(" ", "")
     page.focus("#id_code[autofocus]")  # Chromium now and then leaves autofocus out when Enter led to the page
     page.keyboard.type("000000")
     page.keyboard.press("Enter")
@@ -153,6 +153,8 @@ def test_signing_in_with_a_second_factor(live_server, signed_in, settings):
     page.keyboard.press("Enter")
     codes = page.inner_text("#codes").split()
     assert len(codes) == 10
+    page.wait_for_selector("#download")
+    assert page.get_attribute("#download", "href").endswith("%0A".join(codes) + "\n")
     page.click("text=Continue")
     page.wait_for_selector("#counts")
 

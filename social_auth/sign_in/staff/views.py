@@ -58,7 +58,8 @@ def _enrol(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         url = get_adapter().build_totp_url(user, form.secret)
         qr = get_adapter().build_totp_svg(url)
-        return _page(request, "second_factor", "Set up your second factor", form=form, secret=form.secret, qr=qr)
+        more = {"form": form, "qr": qr, "grouped_secret": _in_fours(form.secret)}
+        return _page(request, "second_factor", "Set up your second factor", **more)
     goes_to = second_factor.password_step(request)[1]
     authenticator = second_factor.enrol(user, form.secret)
     if authenticator is None:
@@ -66,6 +67,11 @@ def _enrol(request: HttpRequest, user: User) -> HttpResponse:
     second_factor.sign_in(request, user, authenticator)
     codes = second_factor.new_recovery_codes(user)
     return _page(request, "recovery_codes", "Your recovery codes", codes=codes, goes_to=goes_to)
+
+
+def _in_fours(secret: str) -> str:
+    """As people type it: authenticator apps pass over the spaces."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
 
 
 def _page(request: HttpRequest, name: str, title: str, **more: Any) -> HttpResponse:
