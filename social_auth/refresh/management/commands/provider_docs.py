@@ -54,8 +54,8 @@ By each network's terms. `days`: after it was read, or while the account is conn
 proof is lost, it goes within the days of the next column, and with an erasure at once. `prune_history` runs daily and
 deletes what would be too old before its next run; what may not be computed is not. Ids stay until the erasure, so that
 a suspended account is known again; tokens end with the connection. "With an agreement" holds for the networks that
-`CONNECT_AGREEMENTS` names: `youtube` once the amendment was accepted for our app, `pinterest` once it allowed it. YouTube
-wants the owner's authorization verified every 30 days: it is renewed every week, which tells whether it is still there.
+`CONNECT_AGREEMENTS` names: `youtube` once the amendment was accepted for our app, `pinterest` once it allowed it.
+YouTube wants the owner's authorization verified every 30 days: it is renewed weekly, which tells whether it is there.
 
 | network | what | days | days after a disconnect | with an agreement | why | source |
 |---|---|---|---|---|---|---|
