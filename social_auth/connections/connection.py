@@ -38,7 +38,8 @@ from social_auth.connections.tokens import obtained
 from social_auth.credentials.models import Credential
 from social_auth.credentials.store import store_credential
 from social_auth.providers.adapters import adapter_for
-from social_auth.providers.base import Adapter, proving_a_bare_token
+from social_auth.providers.base import Adapter
+from social_auth.providers.calls import proving_a_bare_token
 from social_auth.providers.records import Posted, Profile, Proof
 from social_auth.wire import http
 from social_auth.wire.outcomes import NotConnectable, TokenDead

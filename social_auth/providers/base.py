@@ -1,38 +1,24 @@
-"""The contract of a provider adapter, and what all seven share. What one provider alone does stays in its folder."""
+"""The contract of a provider adapter. What one provider alone does stays in its folder."""
 
-import math
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cached_property
-from http import HTTPStatus
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
-from django.utils import timezone
 
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
 from connect.retention import Kept
-from social_auth.budgets import fault_alarm, spending
-from social_auth.providers import versions
+from social_auth.providers.calls import ProviderCalls
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
 from social_auth.providers.records import Posted, Profile, Proof, Renewal, Step, Subject, Tokens
-from social_auth.providers.rules import LAST_RULES, About, Facts, Rule
 from social_auth.wire import http
-from social_auth.wire.breaker import Breaker
-from social_auth.wire.limits import MAX_WAIT, requested_wait
 from social_auth.wire.outcomes import (
-    Fault,
     HeldBack,
     OtherClient,
-    OurFault,
     Outcome,
-    OutOfCredit,
-    RateLimited,
     TokenDead,
     Unavailable,
     WrongUser,
@@ -42,25 +28,10 @@ from social_auth.wire.secret import Secret
 READ_ONE_BY_ONE = 20
 """How many accounts a worker takes where each needs its own call: a task for each would cost more than the call."""
 
-_token = threading.local()
 
-
-@contextmanager
-def proving_a_bare_token(tokens: Tokens) -> Iterator[None]:
-    """While a bare token is proven: it may be another app's, so limits in the answers are not counted as ours."""
-    _token.is_unproven = not tokens.spent
-    try:
-        yield
-    finally:
-        _token.is_unproven = False
-
-
-class Adapter:
+class Adapter(ProviderCalls):
     """One provider. A subclass declares its traits and error rules, and implements proving, reading and revoking."""
 
-    network: ClassVar[str]
-    provider_id: ClassVar[str]
-    """allauth's id, and in capitals the prefix of its keys in the environment."""
     label: ClassVar[str]
     proves_app: ClassVar[bool]
     """Whether the provider can tell for which app a bare access token was issued."""
@@ -128,7 +99,6 @@ class Adapter:
     """Units of the daily quota that those calls take: some calls have a quota of their own."""
     posts_scopes: ClassVar[tuple[str, ...]] = ()
     """Reading them needs all of these, beyond the required scopes."""
-    rules: ClassVar[tuple[Rule, ...]] = ()
     keeps: ClassVar[tuple[Kept, ...]]
     """What the provider's terms let us keep, and for how long."""
 
@@ -234,16 +204,6 @@ class Adapter:
         """Make a call that needs only our keys and return its answer in a few words; raises an Outcome."""
         raise NotImplementedError
 
-    def facts(self, answer: http.Answer) -> Facts | None:
-        """Read the error out of an answer; None if the answer is a success."""
-        raise NotImplementedError
-
-    # What all seven share
-
-    @cached_property
-    def breaker(self) -> Breaker:
-        return Breaker()
-
     def attempt(self, subject: Subject) -> Profile | Outcome:
         if http.seconds_left() < http.DEADLINE:
             return HeldBack("no time left for a call")
@@ -251,40 +211,6 @@ class Adapter:
             return self.read(subject)
         except Outcome as outcome:
             return outcome
-
-    def call(self, method: str, url: str, *, about: About = About.TOKEN, **arguments: Any) -> Any:
-        """Make a call and return the body of its answer; raises the Outcome that the rules give an error."""
-        self.breaker.check()
-        account = hash(repr(arguments))
-        try:
-            answer = http.call(method, url, **arguments)
-        except Unavailable as silence:
-            if silence.retry_after is None:  # else no connection was free here, and the provider was not called
-                self.breaker.record(failed=silence.counts, account=account, silent=True)
-            if silence.fault == Fault.OURS:
-                fault_alarm.report(self.network, silence.detail)
-            raise
-        stranger = getattr(_token, "is_unproven", False)
-        if not stranger:
-            spending.learn(self.network, answer.headers, timezone.now(), ours=about == About.CLIENT)
-        versions.report_difference(self.network, url, answer.headers)
-        facts = self.facts(answer)
-        outcome = self.judge(replace(facts, about=about), answer) if facts is not None else None
-        if outcome is None or not (stranger and isinstance(outcome, RateLimited | OutOfCredit)):
-            self.breaker.record(failed=outcome is not None and _counts(outcome, answer), account=account)
-        if outcome is not None:
-            outcome.maybe_done = _is_a_gateways(answer)
-            raise outcome
-        return answer.body
-
-    def call_with_our_keys(self, method: str, url: str, **arguments: Any) -> Any:
-        """Make a call that carries only our keys: a refusal of it is our fault and no creator's."""
-        try:
-            return self.call(method, url, about=About.CLIENT, **arguments)
-        except Unavailable:
-            raise
-        except Outcome as outcome:
-            raise self.our_fault(f"our own keys: {outcome.detail}") from None
 
     @property
     def claim_size(self) -> int:
@@ -305,55 +231,6 @@ class Adapter:
         answered = sum(not isinstance(result, Unavailable) for result in results)
         return self.cost(answered)[1]
 
-    def quota_returns(self, now: datetime) -> datetime:
-        """When a used-up quota or credit may be available again."""
-        return now + timedelta(seconds=MAX_WAIT)
-
-    def judge(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
-        """Return the Outcome of an error, and alert ops if the fault is ours."""
-        outcome = self.classify(facts, answer)
-        if outcome.fault == Fault.OURS:
-            fault_alarm.report(self.network, outcome.detail)
-        return outcome
-
-    def our_fault(self, detail: str) -> OurFault:
-        """Alert ops, and return the Outcome for a fault of ours."""
-        fault_alarm.report(self.network, detail)
-        return OurFault(detail)
-
-    def classify(self, facts: Facts, answer: http.Answer | None = None) -> Outcome:
-        rule = next(rule for rule in (*self.rules, *LAST_RULES) if rule.fits(facts) and rule.allowed_for(facts))
-        outcome = rule.outcome(
-            f"{self.network}: {rule.meaning}", retry_after=self.wait(rule.outcome, answer) if answer else None
-        )
-        outcome.field = rule.field
-        return outcome
-
-    def wait(self, outcome: type[Outcome], answer: http.Answer) -> int | None:
-        """After how many seconds a provider that limits us, or fails, may be called again; None if it does not say."""
-        if not issubclass(outcome, Unavailable) or outcome.fault == Fault.OURS:
-            return None
-        now, spent = timezone.now(), issubclass(outcome, OutOfCredit)
-        wait = requested_wait(answer.headers, now, limited=issubclass(outcome, RateLimited) and not spent)
-        return math.ceil((self.quota_returns(now) - now).total_seconds()) if wait is None and spent else wait
-
-    @property
-    def client_ids(self) -> list[str]:
-        return settings.PROVIDER_CLIENT_IDS[self.provider_id.upper()]
-
-    @property
-    def client_id(self) -> str:
-        return next(iter(self.client_ids), "")
-
-    @property
-    def configured(self) -> bool:
-        """Whether we have keys of the provider; a network without them is closed."""
-        return bool(self.client_id and self.client_secret)
-
-    @property
-    def client_secret(self) -> str:
-        return settings.PROVIDER_CLIENT_SECRETS[self.provider_id.upper()]
-
     @property
     def proof_levels(self) -> dict[str, str]:
         """The level of proof that each way of connecting gives."""
@@ -371,14 +248,3 @@ class Adapter:
     @property
     def home(self) -> str:
         return f"https://{URLS[self.network].home}"
-
-
-def _is_a_gateways(answer: http.Answer) -> bool:
-    """Whether a gateway answered for a server behind it that failed, and that may have carried out the call."""
-    return answer.status >= 500 and answer.status != HTTPStatus.SERVICE_UNAVAILABLE and answer.body is None
-
-
-def _counts(outcome: Outcome, answer: http.Answer) -> bool:
-    """Whether the breaker counts the error: not if it concerns what was posted, as a refusal with a 4xx always does."""
-    provider_fails = answer.status == 429 or answer.status >= 500 or isinstance(outcome, RateLimited | OutOfCredit)
-    return outcome.counts and provider_fails

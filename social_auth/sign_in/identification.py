@@ -14,7 +14,8 @@ from social_auth.connections.connection import spend_once
 from social_auth.connections.tokens import obtained
 from social_auth.credentials.health import healed_by
 from social_auth.credentials.store import store_credential
-from social_auth.providers.base import Adapter, proving_a_bare_token
+from social_auth.providers.base import Adapter
+from social_auth.providers.calls import proving_a_bare_token
 from social_auth.providers.records import Posted, Proof
 from social_auth.wire import http
 from social_auth.wire.outcomes import Unproven
