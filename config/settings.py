@@ -3,10 +3,10 @@
 import math
 from datetime import timedelta
 
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from config import api_settings
 from config.environment import (
     BASE_DIR,
     DEVELOPMENT,
@@ -28,9 +28,8 @@ from config.environment import (
 )
 from config.logs import logging_config
 from config.postgresql.patience import PatientConnection, note_away
+from config.schedule import BEAT_SCHEDULE, work_queues
 from config.variables import refuse_wrong_variables
-from config.version import VERSION
-from connect.api.document.groups import INTRODUCTION
 from connect.moderation.flags import Flag
 from connect.redis_address import read_address
 
@@ -255,44 +254,8 @@ THROTTLES = {
 }
 # What to do with fields that a call does not know: ignore, warn (in the header X-Unknown-Fields) or refuse.
 CONNECT_UNKNOWN_KEYS = env.str("CONNECT_UNKNOWN_KEYS", "warn")
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "social_auth.sign_in.authentication.BearerAuthentication",
-        "social_auth.sign_in.authentication.SessionTokenAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "connect.api.negotiation.FallBackToFirst",  # for the schema page
-    "DEFAULT_SCHEMA_CLASS": "connect.api.schema.ConnectSchema",
-    "EXCEPTION_HANDLER": "connect.api.answers.exception_handler",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Connect API",
-    "DESCRIPTION": INTRODUCTION,
-    "VERSION": VERSION,
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": "/api/",
-    "SERVERS": [],  # the host that served the schema
-    "CONTACT": {"name": "The platform that you have your account from"},
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "social_auth.sign_in.allauth_schema.with_allauth",
-        "connect.api.document.finish.finish_document",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "NetworkEnum": "connect.network_table.Network",
-        "StatusEnum": "connect.moderation.workflow.Status",
-        "HealthEnum": "connect.moderation.workflow.Health",
-        "FollowersSourceEnum": "connect.moderation.quality.CountSource",
-        "FollowersQualityEnum": "connect.moderation.quality.QUALITIES",
-        "EventTypeEnum": "connect.events.catalogue.EVENT_CHOICES",
-    },
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # --- Connecting -------------------------------------------------------------------------------------------------------
 CONNECT_ENV = "development" if DEVELOPMENT else "production"
@@ -393,16 +356,7 @@ REFRESH_OUTSTANDING = env.int("CONNECT_REFRESH_OUTSTANDING", 50)
 CELERY_BROKER_URL = _REDIS.broker_url
 CELERY_BROKER_USE_SSL = _REDIS.broker_use_ssl
 CELERY_TASK_IGNORE_RESULT = True
-# A queue for each kind of work and network, from which workers take in turn: a slow provider holds up only its own
-# accounts. The planners' queue has a process of its own (docs/operations.md).
-WORK_QUEUES = [
-    *("celery", "bulk", "delivery", "mail", "erasure.accounts"),
-    *(
-        f"{kind}.{network}"
-        for kind in ("refresh", "on_demand", "renewal", "discovery", "engagement", "revocation")
-        for network in PROVIDER_BUDGETS
-    ),
-]
+WORK_QUEUES = work_queues(PROVIDER_BUDGETS)
 CELERY_TASK_QUEUES = [Queue(name) for name in (PLANNING_QUEUE, *WORK_QUEUES)]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
@@ -424,36 +378,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Celery's own scheduler stores nothing: any number of beats may run, as claiming is atomic, and Redis may be lost.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# No message expires: a worker whose clock is wrong would throw good ones away. A late message does no harm: the fencing
-# token stops a worker whose rows another has claimed, and a second planning finds nothing to do.
-_PLANNERS = {
-    "social_auth.refresh.tasks.plan_refresh": 5.0 if DEVELOPMENT else 15.0,
-    "social_auth.refresh.tasks.plan_engagement": 60.0,
-    "social_auth.credentials.tasks.plan_renewals": 60.0,
-    "social_auth.credentials.tasks.plan_revocations": 60.0,
-    "social_auth.credentials.tasks.warn_of_ends": 600.0,
-    "social_auth.connections.tasks.give_up_exchanges": 60.0,
-    "social_auth.assets.tasks.plan_discoveries": 60.0,
-    "social_auth.privacy.tasks.plan_erasures": 15.0,
-    "config.tasks.plan_bulk_decisions": 15.0,
-    "social_auth.notices.tasks.plan_webhooks": 5.0,
-    "social_auth.notices.tasks.write_mails": 15.0,
-    "social_auth.notices.tasks.plan_mails": 15.0,
-}
-_HOUSEKEEPING = {
-    "config.tasks.forget_seen": 3600.0,
-    "social_auth.connections.tasks.forget_links": 3600.0,
-    "config.tasks.prune_history": crontab(hour="3", minute="40"),
-    "config.tasks.prune_events": crontab(hour="4", minute="10"),
-    "config.tasks.clear_sessions": crontab(hour="4", minute="40"),
-}
-CELERY_BEAT_SCHEDULE = {
-    **{
-        name: {"task": name, "schedule": every, "options": {"queue": PLANNING_QUEUE}}
-        for name, every in _PLANNERS.items()
-    },
-    **{name: {"task": name, "schedule": every} for name, every in _HOUSEKEEPING.items()},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
