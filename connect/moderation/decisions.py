@@ -174,23 +174,30 @@ class WorkflowMixin(models.Model):
         after a newer decision, is refused, whatever the table allows; so is what was flagged since `asked_at`, when the
         record was shown. `where` is one condition more.
         """
-        rule = TRANSITIONS[name]
-        check_reason(name, reason, of_staff=bool(by or via))
-        now = timezone.now()
-        sources = [status for status in rule.sources if seen in ("", status)]
+        by_person, now = bool(by or via), timezone.now()
+        check_reason(name, reason, of_staff=by_person)
+        sources = [status for status in TRANSITIONS[name].sources if seen in ("", status)]
         rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
-        follow = FOLLOWED.get(name) if by or via else None  # not if the system does it, because of another record
+        columns = columns_of(name, reason=reason, share=share, now=now) | changes
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
-            if follow:
-                lock_suspensions()
-            changed = rows.update(**columns_of(name, reason=reason, share=share, now=now) | changes)
-            if changed and (by or via):
-                keep_decisions(type(self), [self.pk], name, by=by, now=now)
-                if follow:
-                    follow(type(self), [self.pk])
+            changed = self._decide(rows, name, columns, by=by, now=now) if by_person else rows.update(**columns)
         self._read_again(name)
         if not changed:
             raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
+
+    def _decide(
+        self, rows: models.QuerySet[Any], name: str, columns: dict[str, Any], *, by: "User | None", now: datetime
+    ) -> int:
+        """Write a person's decision, count it, and apply it to the other records of the account."""
+        follow = FOLLOWED.get(name)
+        if follow:
+            lock_suspensions()
+        changed = rows.update(**columns)
+        if changed:
+            keep_decisions(type(self), [self.pk], name, by=by, now=now)
+            if follow:
+                follow(type(self), [self.pk])
+        return changed
 
     def _read_again(self, name: str) -> None:
         """Raises InvalidTransition if its owner's account was erased meanwhile, and the record with it."""
