@@ -27,7 +27,7 @@ from connect.moderation.claims import submit_claim
 from connect.moderation.decisions import DecisionQuerySet, WorkflowMixin
 from connect.moderation.flags import Flag, with_flag
 from connect.moderation.quality import CountSource, quality
-from connect.moderation.suspensions import HEARSAY
+from connect.moderation.suspensions import INHERITED_BY_NAME
 from connect.moderation.workflow import INHERITED, LIVE, Health, HealthCause, InvalidTransition, Level, Status
 from connect.network_table import Network
 from connect.search import WORDS
@@ -82,16 +82,16 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
             raise PermissionDenied.to(shape.noun)
         return resource
 
-    def raise_flag(self, flag: Flag, *, hearsay: bool = False, **difference: Any) -> None:
+    def raise_flag(self, flag: Flag, *, claim_only: bool = False, **difference: Any) -> None:
         """Flag these records for staff, with what `was` there and what is `found`; raising a flag again adds nothing.
 
         Accepted records go back to the queue if CONNECT_REVIEW_AGAIN names the flag, unless another creator's
-        unproven claim is the only reason (`hearsay`).
+        unproven claim is the only reason (`claim_only`).
         """
         now, is_flagged = timezone.now(), Q(flags__contains=[flag.value])
         newly_flagged = (
             []
-            if hearsay or flag not in settings.REVIEW_AGAIN
+            if claim_only or flag not in settings.REVIEW_AGAIN
             else list(self.exclude(is_flagged).values_list("pk", flat=True))
         )
         details = {flag.value: {**difference, "at": now.date().isoformat()}}
@@ -127,8 +127,8 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
 
         They are found by the provider's id or, without one, by identity keys. Erased records are found by the hashes
         of their keys, or of their public id if they were erased before there were keys. By the provider's id only what
-        staff suspended counts, no inherited suspension. A claim that was suspended for one of its names (HEARSAY) does
-        not count for its other names: its creator may have written a stranger's URL into it.
+        staff suspended counts, no inherited suspension. A claim that was suspended for one of its names does not count
+        for its other names (INHERITED_BY_NAME): its creator may have written a stranger's URL into it.
         """
         uids = [provider_uid, *erased_forms(network, provider_uid)]
         names = list(keys)
@@ -138,7 +138,7 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
         if provider_uid:
             decided = self.suspended().exclude(status_reason=INHERITED)
             return decided.filter(provider_uid__in=uids, network=network)
-        return self.suspended().filter(same_account(network, [*names, *hashes])).exclude(HEARSAY)
+        return self.suspended().filter(same_account(network, [*names, *hashes])).exclude(INHERITED_BY_NAME)
 
     def named_like(self, row: "SocialResource") -> Self:
         """Records of the account that this one is about, by its provider's id or its names, erased ones included."""

@@ -16,7 +16,7 @@ from connect.desk.models import Review
 from connect.desk.queue import SHOWN
 from connect.desk.record_page import DONE
 from connect.desk.rights import check
-from connect.moderation.decisions import Decided
+from connect.moderation.decisions import DecisionCounts
 from connect.moderation.kinds import kinds
 from connect.moderation.workflow import ReasonMissing
 
@@ -39,9 +39,9 @@ def decide_many(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('desk-queue')}?{Filters.read(request.GET).address}")
 
 
-def say_outcome(request: HttpRequest, decision: str, outcome: Decided) -> None:
-    say = messages.success if outcome.done else messages.warning
-    say(request, f"{DONE[decision]}: {outcome.done:,}.")
+def say_outcome(request: HttpRequest, decision: str, outcome: DecisionCounts) -> None:
+    say = messages.success if outcome.changed else messages.warning
+    say(request, f"{DONE[decision]}: {outcome.changed:,}.")
     for why, count in outcome.skipped.items():
         messages.warning(request, f"Skipped {count:,}, {why}.")
 
@@ -56,8 +56,8 @@ def _chosen(request: HttpRequest) -> dict[Any, list[int]]:
     return chosen
 
 
-def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> Decided:
-    outcome = Decided()
+def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> DecisionCounts:
+    outcome = DecisionCounts()
     how = {"reason": request.POST.get("reason", "").strip()[:500], "share": "share" in request.POST}
     shown = moment(request.POST.get("asked_at", ""))
     for model, ids in chosen.items():
@@ -65,6 +65,6 @@ def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -
         rows = model.objects.filter(pk__in=ids)
         outcome.skipped += Counter({HELD: rows.filter(pk__in=held).count()})
         of_kind = rows.exclude(pk__in=held).decide(decision, by=request.user, asked_at=shown, **how)
-        outcome.done += of_kind.done
+        outcome.changed += of_kind.changed
         outcome.skipped += of_kind.skipped
     return outcome

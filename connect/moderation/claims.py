@@ -1,4 +1,4 @@
-"""Claims: what a creator says about an account without a provider's word for it."""
+"""Claims: records of accounts that a creator says are theirs, without proof from the provider."""
 
 from contextlib import suppress
 from typing import Any
@@ -44,35 +44,34 @@ class LimitReached(ApiError):
 def submit_claim(model: Any, *, user: Any, network: str, external_id: str, url: str, **claim: Any) -> Any:
     """Record a claim as pending, or put the creator's earlier record of that account before staff again.
 
-    Which account that is its identity keys say: whoever spells it otherwise means the same one.
-    Raises AlreadyConnected for an accepted record, PermissionDenied for a suspended one (also one that was suspended
-    when it was disconnected) and LimitReached.
+    Identity keys say which account it is, however its URL or id is spelled. Raises AlreadyConnected for an accepted
+    record, PermissionDenied for a suspended one (also one that was suspended when it was disconnected), LimitReached.
     """
     keys = identity_keys(network, [external_id, url])
     named = {"external_id": external_id, "url": url, **key_columns(keys)}
     with transaction.atomic():
         lock_claim(model, user.pk, network, keys)
-        found = standing_of(model, user.pk, network, keys, external_id=external_id)
-        if found.own:
-            resource, *others = _own_records(model, user, network, external_id, keys)
-            _claim_again(resource, user, found, **named, **claim)
-            _end_doubles(resource, others)
+        standing = standing_of(model, user.pk, network, keys, external_id=external_id)
+        if standing.own:
+            resource, *doubles = _own_records(model, user, network, external_id, keys)
+            _claim_again(resource, user, standing, **named, **claim)
+            _end_doubles(resource, doubles)
         else:
-            resource = _first_claim(model, user, found, network=network, **named, **claim)
-        if found.suspended_by_name:
+            resource = _first_claim(model, user, standing, network=network, **named, **claim)
+        if standing.suspended_by_name:
             inherit_suspension(resource, keys=keys, external_id=external_id)
-        if not found.is_plain:  # the record may have other names than it was claimed by, and be suspended by now
-            found = standing_of(model, user.pk, network, resource.identity_keys, external_id=external_id)
-        _flag_for_staff(resource, found)
+        if not standing.is_plain:  # by now the record may have further names, or be suspended
+            standing = standing_of(model, user.pk, network, resource.identity_keys, external_id=external_id)
+        _flag_for_staff(resource, standing)
         accept_by_policy(resource, Level.NONE)
         resource_claimed.send(sender=model, resource=resource)
     return resource
 
 
 def accept_by_policy(resource: Any, level: Level) -> None:
-    """Accept a pending record if the setting is content with that level of proof, and no flag asks for staff.
+    """Accept a pending record if its proof reaches CONNECT_AUTO_ACCEPT_LEVEL and no flag needs staff.
 
-    Whether CONNECT_REVIEW_AGAIN names it or not, what was suspended as a claim is for staff.
+    Those flags are the ones that CONNECT_REVIEW_AGAIN names, and always SUSPENDED_AS_CLAIM.
     """
     if resource.status != Status.PENDING or not level.reaches(settings.CONNECT_AUTO_ACCEPT_LEVEL):
         return
@@ -82,13 +81,13 @@ def accept_by_policy(resource: Any, level: Level) -> None:
 
 
 def _own_records(model: Any, user: Any, network: str, external_id: str, keys: list[str]) -> list[Any]:
-    """The creator's records of that account: a suspended one before all, else there were a way out; then live ones.
+    """The creator's records of that account, the one to claim again first: a suspended one, so that none is evaded.
 
-    One under the very same id is that account too, whatever its URL says. There are several if two were claimed that
-    the creator now says are one; what was decided or proven then stays as it is.
+    After it come live records, and settled ones before others. A record with the same id is of that account, whatever
+    its URL. There are several if the creator claimed two accounts and this claim says that they are one.
     """
     same = Q(external_id=external_id, network=network) | same_account(network, keys)
-    found = list(model.objects.owned_by(user).filter(same).order_by("-pk"))
+    records = list(model.objects.owned_by(user).filter(same).order_by("-pk"))
 
     def precedence(row: Any) -> tuple[bool, ...]:
         is_settled = row.status == Status.ACCEPTED or row.verified
@@ -99,36 +98,40 @@ def _own_records(model: Any, user: Any, network: str, external_id: str, keys: li
             row.external_id != external_id,
         )
 
-    return sorted(found, key=precedence)
+    return sorted(records, key=precedence)
 
 
-def _end_doubles(resource: Any, others: list[Any]) -> None:
-    """Leave the creator one record of an account that they claimed under two names, now that they say it is one."""
+def _end_doubles(resource: Any, doubles: list[Any]) -> None:
+    """Disconnect undecided claims of the same account that were made under another name."""
     keys = {*resource.identity_keys}
-    for other in others:
-        if not other.verified and other.status in (Status.PENDING, Status.REJECTED) and keys & {*other.identity_keys}:
-            other.disconnect(by=None, reason=f"The same account as #{resource.pk}")
+    for double in doubles:
+        if (
+            not double.verified
+            and double.status in (Status.PENDING, Status.REJECTED)
+            and keys & {*double.identity_keys}
+        ):
+            double.disconnect(by=None, reason=f"The same account as #{resource.pk}")
 
 
-def check_limit(model: Any, found: Standing) -> None:
-    """Raise LimitReached if one more live record is too many."""
-    if found.live >= model.limit():
+def check_limit(model: Any, standing: Standing) -> None:
+    """Raise LimitReached if the creator may have no further live record."""
+    if standing.live >= model.limit():
         raise LimitReached(model.shape.noun)
 
 
-def _first_claim(model: Any, user: Any, found: Standing, **claim: Any) -> Any:
-    check_limit(model, found)
+def _first_claim(model: Any, user: Any, standing: Standing, **claim: Any) -> Any:
+    check_limit(model, standing)
     with audited(action="submit", by=user):
         return model.objects.create(user=user, **_claimed(claim))
 
 
-def _claim_again(resource: Any, user: Any, found: Standing, **claim: Any) -> None:
+def _claim_again(resource: Any, user: Any, standing: Standing, **claim: Any) -> None:
     if resource.status == Status.ACCEPTED:
         raise AlreadyConnected(f"This {resource.shape.noun} is already connected to your account")
     if resource.is_suspended:
         raise PermissionDenied.to(resource.shape.noun)
     if resource.status in (Status.REJECTED, Status.DISCONNECTED):
-        check_limit(type(resource), found)
+        check_limit(type(resource), standing)
     changes = {} if resource.verified else _claimed(claim)
     if resource.status == Status.DISCONNECTED:
         changes |= {"verified": False, "verification_level": Level.NONE, "health": Health.NONE, "disconnected_from": ""}
@@ -136,21 +139,21 @@ def _claim_again(resource: Any, user: Any, found: Standing, **claim: Any) -> Non
 
 
 def _claimed(claim: dict[str, Any]) -> dict[str, Any]:
-    """A claimed count says so, and since when."""
+    """The claim's columns, with the source and time of a claimed count."""
     count = claim.get("followers")
-    told = {"claimed_followers": count, "followers": count}
+    counts = {"claimed_followers": count, "followers": count}
     if count is None:
-        return claim | told | {"followers_source": "", "followers_as_of": None}
-    return claim | told | {"followers_source": "claimed", "followers_as_of": timezone.now()}
+        return claim | counts | {"followers_source": "", "followers_as_of": None}
+    return claim | counts | {"followers_source": "claimed", "followers_as_of": timezone.now()}
 
 
-def _flag_for_staff(resource: Any, found: Standing) -> None:
-    """Say who else claims or has proven the account, and whether the creator was suspended before."""
-    if found.proven_elsewhere:
+def _flag_for_staff(resource: Any, standing: Standing) -> None:
+    """Flag for staff that somebody else claims or has proven the account, and that the creator was suspended before."""
+    if standing.proven_elsewhere:
         resource.raise_flag(Flag.PROVEN_BY_OTHER)
-    elif found.proven_elsewhere is not None:
+    elif standing.proven_elsewhere is not None:
         same = type(resource).objects.claims_on(resource.network, resource.identity_keys)
-        same.exclude(user_id=resource.user_id).raise_flag(Flag.SHARED_IDENTITY, hearsay=True)
+        same.exclude(user_id=resource.user_id).raise_flag(Flag.SHARED_IDENTITY, claim_only=True)
         resource.raise_flag(Flag.SHARED_IDENTITY)
-    if found.suspended_before:
+    if standing.suspended_before:
         resource.raise_flag(Flag.SUSPENDED_BEFORE)

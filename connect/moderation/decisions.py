@@ -1,4 +1,4 @@
-"""Changes of status: one conditional UPDATE that either happened or did not, on one record or on thousands."""
+"""Changes of status, on one record or on thousands: each is one conditional UPDATE, so two cannot both happen."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from connect.models import User
 
 AT_ONCE = 2_000
-"""Records of one UPDATE and transaction: the audit's trigger takes its time for each."""
+"""Records in one UPDATE and transaction: the audit's trigger runs for each."""
 SUSPENDED_AT_ONCE = 200
-"""Fewer, as nobody can claim or connect meanwhile."""
-FOLLOWED: dict[str, Callable[[Any, list[int]], None]] = {"suspend": suspend_namesakes, "reinstate": lift_inherited}
-"""What a decision of staff does to other records of the same account."""
+"""Fewer, as nobody can claim or connect during that transaction."""
+SIDE_EFFECTS: dict[str, Callable[[Any, list[int]], None]] = {"suspend": suspend_namesakes, "reinstate": lift_inherited}
+"""How a person's decision changes other records of the same account."""
 
 
 BUSY = "busy: somebody else is changing them"
@@ -49,72 +49,73 @@ MOVED = "decided on or flagged meanwhile"
 
 
 @dataclass
-class Decided:
-    """What came of a decision on many: how many were changed, and how many were not, by what kept them from it."""
+class DecisionCounts:
+    """How many records a decision on many changed, and how many it skipped, by reason."""
 
-    done: int = 0
+    changed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
 
 class DecisionQuerySet(models.QuerySet[Any]):
-    def decide(self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime) -> Decided:
+    def decide(
+        self, name: str, /, *, by: Any, reason: str = "", share: bool = False, asked_at: datetime
+    ) -> DecisionCounts:
         """Decide on each of these records as the workflow allows; raises ReasonMissing.
 
-        What somebody else decided, or was flagged, since `asked_at`, when this person was shown the records, is left
-        as it is.
+        `asked_at` is when the person saw the records: those that were decided on or flagged since are skipped.
         """
         check_reason(name, reason, of_staff=True)
-        outcome, now, ids = Decided(), timezone.now(), list(self.order_by("pk").values_list("pk", flat=True))
+        outcome, now, ids = DecisionCounts(), timezone.now(), list(self.order_by("pk").values_list("pk", flat=True))
         how = {"by": by, "reason": reason, "share": share, "asked_at": asked_at, "now": now}
         size = self.at_once(name)
         for chunk in (ids[start : start + size] for start in range(0, len(ids), size)):
             rows = self.model._default_manager.filter(pk__in=chunk)
             try:
-                done, left = retried(partial(rows.decide_once, name, **how))
-                outcome.done += done
-                outcome.skipped += Counter(why for _, why in left)
+                changed, skipped = retried(partial(rows.decide_once, name, **how))
+                outcome.changed += changed
+                outcome.skipped += Counter(why for _, why in skipped)
             except OperationalError:
                 outcome.skipped += Counter({BUSY: len(chunk)})
         return outcome
 
     def at_once(self, name: str) -> int:
-        """How many records of one UPDATE and transaction."""
-        return SUSPENDED_AT_ONCE if name in FOLLOWED else AT_ONCE
+        """How many records one transaction may change."""
+        return SUSPENDED_AT_ONCE if name in SIDE_EFFECTS else AT_ONCE
 
     @transaction.atomic
     def decide_once(
         self, name: str, /, *, by: Any, reason: str, share: bool, asked_at: datetime, now: datetime
     ) -> tuple[int, list[tuple[int, str]]]:
-        """Decide on these in one transaction; return how many that were, and which were left, and why."""
-        if name in FOLLOWED:
+        """Decide on these in one transaction; return how many were changed, and which were skipped for what reason."""
+        if name in SIDE_EFFECTS:
             lock_suspensions()
         rows = self.filter(status__in=TRANSITIONS[name].sources, status_changed_at__lte=asked_at)
-        rows = rows.filter(wanted_by(name)).exclude(unseen(asked_at))
+        rows = rows.filter(precondition(name)).exclude(unseen(asked_at))
         with audited(action=name, by=by, reason=reason):
             ids = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-            changed = columns_of(name, reason=reason, share=share, now=now)
-            self.model._default_manager.filter(pk__in=ids).update(**changed)
+            columns = columns_of(name, reason=reason, share=share, now=now)
+            self.model._default_manager.filter(pk__in=ids).update(**columns)
         keep_decisions(self.model, ids, name, by=by, now=now)
-        if name in FOLLOWED:
-            FOLLOWED[name](self.model, ids)
+        if name in SIDE_EFFECTS:
+            SIDE_EFFECTS[name](self.model, ids)
         return len(ids), self.exclude(pk__in=ids)._why_left(name, asked_at)
 
     def _why_left(self, name: str, asked_at: datetime) -> list[tuple[int, str]]:
         newer = Case(When(Q(status_changed_at__gt=asked_at) | unseen(asked_at), then=True), default=False)
-        left = self.annotate(newer=newer).order_by("pk").values_list("pk", "status", "newer")
+        rows = self.annotate(newer=newer).order_by("pk").values_list("pk", "status", "newer")
         verb = name.replace("_", " ")
-        why = {status: f"{Status(status).label.lower()}: it cannot be changed by {verb}" for status in Status}
-        return [(pk, MOVED if newer else why[Status(status)]) for pk, status, newer in left]
+        reasons = {status: f"{Status(status).label.lower()}: it cannot be changed by {verb}" for status in Status}
+        return [(pk, MOVED if newer else reasons[Status(status)]) for pk, status, newer in rows]
 
 
-def wanted_by(name: str) -> Q:
-    """What a transition needs beside the status."""
+def precondition(name: str) -> Q:
+    """The condition of a transition beside the status."""
     rule = TRANSITIONS[name]
     return (Q(appeal_open=True) if rule.needs_appeal else Q()) & (~Q(flags=[]) if rule.needs_flags else Q())
 
 
 def keep_decisions(model: type[models.Model], ids: list[int], name: str, *, by: "User | None", now: datetime) -> None:
-    """Count a decision of staff for the dashboard; what the system and owners change is none."""
+    """Count a decision of staff for the dashboard, but no change by the system or an owner."""
     if name in STAFF_DECISIONS and (by is None or by.is_staff):
         Decision.objects.keep(model, ids, name, by=by, now=now)
 
@@ -134,10 +135,10 @@ class WorkflowMixin(models.Model):
     appeal_open = models.BooleanField(default=False, db_default=False, editable=False)
     flagged_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """The last time that it was suspended, whatever was decided since."""
+    """When it was last suspended, whether or not it still is."""
 
     over: ClassVar[dict[str, Any]] = {}
-    """Columns of the leaf's own, as they are when a connection is over."""
+    """Values of the subclass's own columns after the connection ended."""
 
     if TYPE_CHECKING:
         user_id: int
@@ -147,7 +148,7 @@ class WorkflowMixin(models.Model):
 
     @property
     def is_suspended(self) -> bool:
-        """Suspended now, or when it was disconnected."""
+        """Whether it is suspended, or was when it was disconnected."""
         return Status.SUSPENDED in (self.status, self.disconnected_from if self.status == Status.DISCONNECTED else "")
 
     def transition(
@@ -167,17 +168,16 @@ class WorkflowMixin(models.Model):
     ) -> None:
         """Change the status as the table allows, and with it `changes`; raises InvalidTransition, ReasonMissing.
 
-        `share` lets the creator read the reason; `via` names who decided if that is nobody with an account.
+        `share` lets the creator read the reason; `via` names a decider without an account.
 
-        The row may have moved on since it was read: only the database's status counts. `seen` is the status that
-        somebody had before their eyes when they decided, `seen_at` since when it was that: another one, or the same
-        after a newer decision, is refused, whatever the table allows; so is what was flagged since `asked_at`, when the
-        record was shown. `where` is one condition more.
+        Only the status in the database counts, not this instance's. Whoever decided saw the record at `asked_at`, with
+        status `seen`, which it had since `seen_at`: the transition is refused if it was decided on or flagged since.
+        `where` is a further condition.
         """
         by_person, now = bool(by or via), timezone.now()
         check_reason(name, reason, of_staff=by_person)
         sources = [status for status in TRANSITIONS[name].sources if seen in ("", status)]
-        rows = self._as_shown(seen_at, asked_at).filter(wanted_by(name), where or Q(), status__in=sources)
+        rows = self._as_shown(seen_at, asked_at).filter(precondition(name), where or Q(), status__in=sources)
         columns = columns_of(name, reason=reason, share=share, now=now) | changes
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
             changed = self._decide(rows, name, columns, by=by, now=now) if by_person else rows.update(**columns)
@@ -189,7 +189,7 @@ class WorkflowMixin(models.Model):
         self, rows: models.QuerySet[Any], name: str, columns: dict[str, Any], *, by: "User | None", now: datetime
     ) -> int:
         """Write a person's decision, count it, and apply it to the other records of the account."""
-        follow = FOLLOWED.get(name)
+        follow = SIDE_EFFECTS.get(name)
         if follow:
             lock_suspensions()
         changed = rows.update(**columns)
@@ -200,14 +200,14 @@ class WorkflowMixin(models.Model):
         return changed
 
     def _read_again(self, name: str) -> None:
-        """Raises InvalidTransition if its owner's account was erased meanwhile, and the record with it."""
+        """Raise InvalidTransition if the record was erased together with its owner's account meanwhile."""
         try:
             self.refresh_from_db()
         except type(self).DoesNotExist:
             raise InvalidTransition(name, "erased") from None
 
     def _as_shown(self, seen_at: datetime | None, asked_at: datetime | None) -> models.QuerySet[Any]:
-        """This row, unless it was decided on or flagged since somebody was shown it."""
+        """This row, unless it was decided on or flagged since a person saw it."""
         rows = self._rows().filter(status_changed_at=seen_at) if seen_at else self._rows()
         return rows.exclude(unseen(asked_at)) if asked_at else rows
 
@@ -228,7 +228,7 @@ class WorkflowMixin(models.Model):
         self.transition("reinstate", by=by, reason=reason)
 
     def appeal_against(self, text: str, *, by: "User") -> None:
-        """Put a rejection or suspension before staff once more; it stands until they decide. Once for each decision.
+        """Put a rejection or suspension before staff again, once for each decision; it holds until they decide.
 
         Raises InvalidTransition, AppealedAlready.
         """
@@ -247,13 +247,13 @@ class WorkflowMixin(models.Model):
 
     @property
     def waiting_since(self) -> datetime:
-        """Since when staff are to decide: the last decision of the owner or the system, or the appeal."""
+        """Since when the record waits for staff: the appeal, a flag, or the last change of status."""
         if self.appeal_open and self.appealed_at:
             return self.appealed_at
         return self.flagged_at if self.status == Status.ACCEPTED and self.flagged_at else self.status_changed_at
 
     def disconnect(self, *, by: "User | None", reason: str = "", health: str = Health.NONE) -> None:
-        """End the connection and tell the rooms above, in the same transaction, so that credentials go with it."""
+        """End the connection. In the same transaction a signal lets the rooms above end what belongs to it."""
         with transaction.atomic():
             lock_user(self.user_id)  # the user first, as everybody does who connects, claims or proves
             self.transition(

@@ -1,4 +1,4 @@
-"""What staff should look at: the system raises a flag on a record, with what was there before and what was found."""
+"""Flags: the system raises one on a record for staff, with the value before and the value found."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Case, F, Func, Value, When
 
 FLAGS = ArrayField(models.CharField(max_length=32))
-MATTERS_FROM = 1_000
-"""A difference of fewer followers than that is nobody's concern."""
+MIN_DIFFERENCE = 1_000
+"""Smaller differences between follower counts raise no flag."""
 
 
 class Flag(models.TextChoices):
@@ -24,16 +24,16 @@ class Flag(models.TextChoices):
     APPEALED = "appealed", "The creator appeals"
 
 
-def far_apart(one: int | None, other: int | None, *, factor: float) -> bool:
-    """Whether two counts differ by that factor and by enough to matter; False if one of them is not known."""
-    if one is None or other is None:
+def far_apart(count: int | None, other_count: int | None, *, factor: float) -> bool:
+    """Whether two counts differ by that factor and by MIN_DIFFERENCE; False if one of them is unknown."""
+    if count is None or other_count is None:
         return False
-    return abs(one - other) >= MATTERS_FROM and max(one, other) >= factor * min(one, other)
+    return abs(count - other_count) >= MIN_DIFFERENCE and max(count, other_count) >= factor * min(count, other_count)
 
 
-def claimed_too_much(claimed: int | None, told: int | None) -> bool:
-    """Whether a creator's own count is twice or half the provider's."""
-    return far_apart(claimed, told, factor=2)
+def claimed_too_much(claimed: int | None, provider_count: int | None) -> bool:
+    """Whether the count that a creator claimed is at least twice or at most half the provider's."""
+    return far_apart(claimed, provider_count, factor=2)
 
 
 def jumped(before: int | None, after: int | None) -> bool:
@@ -42,7 +42,7 @@ def jumped(before: int | None, after: int | None) -> bool:
 
 
 def with_flag(flag: Flag) -> Any:
-    """The column of flags with this one raised; once is enough."""
+    """The column of flags with this one added if it is not there yet."""
     raised = Func(F("flags"), Value(flag.value), function="array_append", output_field=FLAGS)
     return Case(When(flags__contains=[flag.value], then=F("flags")), default=raised, output_field=FLAGS)
 
@@ -52,6 +52,6 @@ def without_flag(flag: Flag) -> Any:
 
 
 def described(resource: Any) -> list[dict[str, Any]]:
-    """Return a record's flags in words, with the difference where there is one."""
+    """A record's flags with their labels and details."""
     labels = dict(Flag.choices)
     return [{"label": labels.get(flag, flag), **resource.flag_details.get(flag, {})} for flag in resource.flags]

@@ -17,7 +17,7 @@ def kinds() -> "dict[str, type[SocialResource]]":
 
 
 def name_of(resource: "SocialResource") -> str:
-    """What staff call a record on the command line: `page:12`."""
+    """The record's name on the command line: `page:12`."""
     return f"{resource.shape.noun}:{resource.pk}"
 
 
@@ -26,5 +26,5 @@ def find(name: str) -> "SocialResource | None":
     noun, _, number = name.partition(":")
     if noun not in kinds() or not (number.isascii() and number.isdigit() and len(number) <= 18):
         return None
-    found: SocialResource | None = kinds()[noun]._default_manager.filter(pk=int(number)).first()
-    return found
+    record: SocialResource | None = kinds()[noun]._default_manager.filter(pk=int(number)).first()
+    return record

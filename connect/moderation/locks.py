@@ -1,4 +1,4 @@
-"""Who waits for whom: first the people, in the order of their ids, then an account's names, then its provider's id."""
+"""The order of locks: first the people, by id, then an account's names, then its provider's id."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,34 +24,34 @@ SELECT people.may, lock.taken FROM (
     SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%(locks)s::text[]) AS name WHERE people.may
 ) AS lock ON true
 """
-"""All in one statement, each lock waited for only when those before it are held; who may not claim takes no name's."""
+"""All locks in one statement, each taken after those before it; for a closed account only the people are locked."""
 
 
 def lock_claim(model: Any, user_id: int, network: str, keys: Iterable[str], *, uid: str = "") -> None:
-    """Lock who claims an account, or proves it by its provider's id (`uid`), and the account itself.
+    """Lock a creator, the account that they claim or prove (then `uid` is its provider's id), and its present owner.
 
-    With them whoever has proven it, from whom this may take it. Each sees what the one before did, and nobody is
-    suspended meanwhile. Raises InvalidAccessToken if the creator's account was closed or erased.
+    Concurrent claims and proofs then follow each other, and nobody is suspended meanwhile. Raises InvalidAccessToken if
+    the creator's account was closed or erased.
     """
     locks = claim_locks(_kind(model, network), spellings(network, keys))
     locks += [identity_lock(network, uid)] if uid else []
-    asked = {"user": user_id, "network": network, "uid": uid or None, "locks": locks}
-    if not prepared(LOCK_CLAIM.format(table=model._meta.db_table), asked)[0][0]:
+    parameters = {"user": user_id, "network": network, "uid": uid or None, "locks": locks}
+    if not prepared(LOCK_CLAIM.format(table=model._meta.db_table), parameters)[0][0]:
         raise InvalidAccessToken
 
 
 def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
-    """Serialise everybody who claims or proves an account that has one of these keys: each sees the one before."""
+    """Serialise claims and proofs of an account that has one of these keys, to the end of the transaction."""
     lock_claims(_kind(model, network), spellings(network, keys))
 
 
 def lock_user(user_id: int) -> None:
-    """Serialise what one user connects, claims and disconnects, to the end of the transaction."""
+    """Serialise a user's connects, claims and disconnects, to the end of the transaction."""
     get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
 
 
 def lock_creator(user_id: int) -> None:
-    """Lock who is to be erased; raises InvalidAccessToken if the account was closed or erased meanwhile."""
+    """Lock a user who is to be erased; raises InvalidAccessToken if the account was closed or erased meanwhile."""
     users = get_user_model()._default_manager.select_for_update(no_key=True).filter(pk=user_id)
     if not any(users.values_list("is_active", flat=True)):
         raise InvalidAccessToken

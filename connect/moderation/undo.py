@@ -1,7 +1,6 @@
-"""Taking back one's own decision within some seconds: the record is again what it was, and nothing was decided.
+"""Undoing one's own decision within some seconds: records that it changed get their former columns back.
 
-What it was is kept for those seconds only. A record that changed since is left alone, as are those that were suspended,
-or put back before staff, together with it.
+Those columns are stored for these seconds only. A record that changed since stays as it is.
 """
 
 import secrets
@@ -16,73 +15,73 @@ from django.utils import timezone
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_suspensions
 from connect.desk.models import Decision
-from connect.moderation.decisions import FOLLOWED
+from connect.moderation.decisions import SIDE_EFFECTS
 from connect.moderation.kinds import find, name_of
 from connect.moderation.workflow import InvalidTransition
 
 UNDO_FOR = timedelta(seconds=10)
-TRAVEL = timedelta(seconds=3)
-"""For how much longer it is taken: the page counts from when it was shown."""
+GRACE = timedelta(seconds=3)
+"""Added to UNDO_FOR on the server: the page starts to count when it is shown."""
 COLUMNS = (
     "status", "status_reason", "status_changed_at", "reason_shared", "disconnected_from", "appeal", "appealed_at",
     "appeal_open", "flags", "flagged_at", "suspended_at",
 )  # fmt: skip
-"""Whatever a decision may write."""
+"""The columns that a decision may write."""
 
 
 @transaction.atomic
 def decide_undoably(resource: Any, decision: str, *, by: Any, **how: Any) -> str:
-    """Decide, and return the ticket by which that person may take it back; raises as `transition` does."""
-    if decision in FOLLOWED:
-        lock_suspensions()  # before we look: what somebody else suspends meanwhile is not ours to take back
+    """Decide, and return a ticket with which that person may undo it; raises as `transition` does."""
+    if decision in SIDE_EFFECTS:
+        lock_suspensions()  # before reading the states: records that somebody else suspends meanwhile are not ours
     before = _states(resource, decision)
     resource.transition(decision, by=by, **how)
     after = _states(resource, decision)
     changed = [(pk, before[pk], state) for pk, state in after.items() if pk in before and before[pk] != state]
     ticket = secrets.token_urlsafe(16)
-    kept = {"record": name_of(resource), "by": by.pk, "decision": decision, "changed": changed, "at": timezone.now()}
-    cache.set(_key(ticket), kept, (UNDO_FOR + TRAVEL).total_seconds())
+    stored = {"record": name_of(resource), "by": by.pk, "decision": decision, "changed": changed, "at": timezone.now()}
+    cache.set(_key(ticket), stored, (UNDO_FOR + GRACE).total_seconds())
     return ticket
 
 
 def undo(ticket: str, *, by: Any, now: datetime) -> Any:
-    """Take that decision back and return its record; None if that is too late, or was somebody else's decision.
+    """Undo that decision and return its record; None if it is too late, or the decision was somebody else's.
 
     Raises InvalidTransition if the record changed since.
     """
-    kept = cache.get(_key(ticket))
-    if kept is None or kept["by"] != by.pk or now - kept["at"] > UNDO_FOR + TRAVEL:
+    stored = cache.get(_key(ticket))
+    if stored is None or stored["by"] != by.pk or now - stored["at"] > UNDO_FOR + GRACE:
         return None
-    resource = find(kept["record"])
+    resource = find(stored["record"])
     if resource is not None:
-        _restore(resource, kept, by)
+        _restore(resource, stored, by)
         cache.delete(_key(ticket))
         resource.refresh_from_db()
     return resource
 
 
 @transaction.atomic
-def _restore(resource: Any, kept: dict[str, Any], by: Any) -> None:
-    if kept["decision"] in FOLLOWED:
+def _restore(resource: Any, stored: dict[str, Any], by: Any) -> None:
+    if stored["decision"] in SIDE_EFFECTS:
         lock_suspensions()
-    own = next(state for pk, _, state in kept["changed"] if pk == resource.pk)
-    with audited(action="undo", by=by, reason=f"Taken back: {kept['decision']}"):
-        restored = [pk for pk, before, after in kept["changed"] if _put_back(resource, pk, before, after)]
+    own = next(state for pk, _, state in stored["changed"] if pk == resource.pk)
+    with audited(action="undo", by=by, reason=f"Taken back: {stored['decision']}"):
+        restored = [pk for pk, before, after in stored["changed"] if _put_back(resource, pk, before, after)]
     if resource.pk not in restored:
         raise InvalidTransition("undo", resource.status, moved=True)
-    Decision.objects.forget(resource, kept["decision"], by=by, at=own["status_changed_at"])
+    Decision.objects.forget(resource, stored["decision"], by=by, at=own["status_changed_at"])
 
 
 def _put_back(resource: Any, pk: int, before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Make a record what it was, if it still is what the decision made it."""
+    """Restore a record's columns if they are still as the decision left them; return whether it did."""
     rows = type(resource)._default_manager.filter(pk=pk, **after)
     return bool(rows.update(**before, last_updated=timezone.now()))
 
 
 def _states(resource: Any, decision: str) -> dict[int, dict[str, Any]]:
-    """The columns of the record, and of all others of its account if the decision may have changed them, locked."""
+    """Lock the record, and the others of its account if the decision may change them; return their columns."""
     rows = type(resource)._default_manager.filter(pk=resource.pk)
-    if decision in FOLLOWED:
+    if decision in SIDE_EFFECTS:
         rows |= type(resource)._default_manager.named_like(resource)
     locked = rows.order_by("pk").select_for_update(no_key=True)
     return {row.pop("pk"): row for row in locked.values("pk", *COLUMNS)}

@@ -1,4 +1,4 @@
-"""The status workflow: one table, and every change of status one conditional UPDATE that either happened or did not."""
+"""The status workflow as one table of transitions; decisions.py carries them out."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from connect.moderation.flags import Flag, without_flag
 
 
 class Status(models.TextChoices):
-    """What staff decided."""
+    """The decision about a record, or that it waits for one."""
 
     PENDING = "pending", "Pending"
     ACCEPTED = "accepted", "Accepted"
@@ -34,7 +34,7 @@ class Health(models.TextChoices):
 
 
 class HealthCause(models.TextChoices):
-    """What a provider called dead: only good news of the same kind heals it."""
+    """What a provider said is dead: only an answer about the same thing can show that it works again."""
 
     ACCOUNT = "account", "The account"
     CREDENTIAL = "credential", "The credential"
@@ -56,11 +56,11 @@ class Level(models.TextChoices):
 
 
 INHERITED = "This account is suspended"
-"""Why a record is suspended whose account was suspended in other hands; no other suspension has this reason."""
+"""The reason of an inherited suspension, and of no other."""
 LIVE = (Status.PENDING, Status.ACCEPTED, Status.SUSPENDED)
-"""What counts for the limit of networks."""
+"""These count towards a creator's limit of networks."""
 REFRESHED = (Status.PENDING, Status.ACCEPTED, Status.REJECTED)
-"""What is kept up to date, once it is proven."""
+"""Proven records with these statuses are read regularly."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ class Transition:
     needs_reason: bool = False
     needs_appeal: bool = False
     needs_flags: bool = False
-    keeps_case: bool = False
-    """Whether reason and appeal stay as they are: connecting and disconnecting settle nothing."""
+    keeps_reason: bool = False
+    """Whether reason and appeal stay as they are: connecting and disconnecting decide nothing."""
     also: dict[str, Any] = field(default_factory=dict)
-    """What else it writes: a decision answers the flags and the appeal that led to it, and may be appealed itself."""
+    """Further columns: a decision clears the flags and the appeal that led to it, and may be appealed itself."""
 
 
 ANSWERED: dict[str, Any] = {"flags": [], "flagged_at": None}
-MAY_APPEAL = {"appeal": "", "appealed_at": None, "flags": without_flag(Flag.APPEALED)}
+NEW_DECISION = {"appeal": "", "appealed_at": None, "flags": without_flag(Flag.APPEALED)}
 TRANSITIONS = {
     "resubmit": Transition(
         (Status.PENDING, Status.REJECTED, Status.DISCONNECTED),
@@ -87,12 +87,12 @@ TRANSITIONS = {
     "accept": Transition((Status.PENDING, Status.REJECTED), Status.ACCEPTED, also=ANSWERED),
     "keep": Transition((Status.ACCEPTED,), Status.ACCEPTED, needs_flags=True, also=ANSWERED),
     "accept_automatically": Transition((Status.PENDING,), Status.ACCEPTED),
-    "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True, also=MAY_APPEAL),
+    "reject": Transition((Status.PENDING, Status.ACCEPTED), Status.REJECTED, needs_reason=True, also=NEW_DECISION),
     "suspend": Transition(
         (Status.PENDING, Status.ACCEPTED),
         Status.SUSPENDED,
         needs_reason=True,
-        also={**MAY_APPEAL, "suspended_at": Now()},
+        also={**NEW_DECISION, "suspended_at": Now()},
     ),
     "reinstate": Transition((Status.SUSPENDED,), Status.ACCEPTED, also=ANSWERED),
     "uphold": Transition(
@@ -103,10 +103,10 @@ TRANSITIONS = {
         also={"flags": without_flag(Flag.APPEALED)},
     ),
     "disconnect": Transition(
-        (Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED, keeps_case=True
+        (Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.SUSPENDED), Status.DISCONNECTED, keeps_reason=True
     ),
-    "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from"), keeps_case=True),
-    "release": Transition((Status.SUSPENDED,), Status.PENDING, also={**MAY_APPEAL, "suspended_at": None}),
+    "reconnect": Transition((Status.DISCONNECTED,), F("disconnected_from"), keeps_reason=True),
+    "release": Transition((Status.SUSPENDED,), Status.PENDING, also={**NEW_DECISION, "suspended_at": None}),
     "review_again": Transition((Status.ACCEPTED, Status.PENDING), Status.PENDING),
 }
 APPEALABLE = (Status.REJECTED, Status.SUSPENDED)
@@ -114,7 +114,7 @@ STAFF_DECISIONS = ("accept", "keep", "reject", "suspend", "reinstate", "uphold")
 
 
 def is_reason(text: str, *, of_staff: bool) -> bool:
-    """Whether it says why; what the system says of what is only inherited is no reason of theirs."""
+    """Whether the text is a reason; the system's reason for inherited suspensions is not one that staff may give."""
     return bool(text.strip()) and not (of_staff and text.strip() == INHERITED)
 
 
@@ -125,19 +125,19 @@ def check_reason(name: str, reason: str, *, of_staff: bool) -> None:
 
 
 def unseen(asked_at: datetime) -> Q:
-    """Whether something was flagged since somebody was shown the record: they have not decided about that."""
+    """Whether the record was flagged after a person saw it: that flag is not part of their decision."""
     return Q(flagged_at__gt=asked_at)
 
 
 def columns_of(name: str, *, reason: str, share: bool, now: datetime) -> dict[str, Any]:
-    """Return what a transition writes."""
-    if TRANSITIONS[name].keeps_case:
+    """The columns that a transition writes."""
+    if TRANSITIONS[name].keeps_reason:
         ruled = Q(status__in=APPEALABLE) | Q(disconnected_from__in=APPEALABLE)
         why = Case(When(ruled, then=F("status_reason")), default=Value(reason))
         target = TRANSITIONS[name].target
         return {"status": target, "status_reason": why, "status_changed_at": now, "last_updated": now}
-    told = {"status_reason": reason, "reason_shared": share, "status_changed_at": now, "last_updated": now}
-    return {"status": TRANSITIONS[name].target, **told, "appeal_open": False, **TRANSITIONS[name].also}
+    decision = {"status_reason": reason, "reason_shared": share, "status_changed_at": now, "last_updated": now}
+    return {"status": TRANSITIONS[name].target, **decision, "appeal_open": False, **TRANSITIONS[name].also}
 
 
 class InvalidTransition(ApiError):

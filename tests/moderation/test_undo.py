@@ -93,7 +93,7 @@ def test_a_record_that_changed_since_is_left_alone(desk, claim):
 
 def test_it_is_too_late_after_some_seconds(desk, claim, monkeypatch):
     ticket = decide(desk, claim, "accept")
-    monkeypatch.setattr(undoing, "UNDO_FOR", -undoing.TRAVEL)
+    monkeypatch.setattr(undoing, "UNDO_FOR", -undoing.GRACE)
     assert "Nothing was undone" in take_back(desk, ticket)
     assert state(claim)["status"] == "accepted"
 
