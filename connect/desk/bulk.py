@@ -1,7 +1,7 @@
-"""A decision on more records than anybody waits for: due work, in bounded steps, with how far it came and what it left.
+"""A decision on too many records for one request: a worker carries it out in steps, with progress and a report.
 
-Each step is a transaction that decides on the next records and says so, under the worker's fencing token: a worker may
-die anywhere, and no record is counted twice.
+Each step decides on the next records and writes its progress in one transaction, under the worker's fencing token: if
+a worker dies, no record is counted twice.
 """
 
 from datetime import datetime, timedelta
@@ -21,33 +21,33 @@ from connect.signals import bulk_decision_made
 
 LANE = "decisions"
 LEASE = timedelta(minutes=2)
-MOST = 4
-"""How many may be under way: each writes as fast as the database takes it."""
+MAX_RUNNING = 4
+"""Bulk decisions at the same time: each writes as fast as the database can."""
 STEPS = 25
-"""Of one task: then others have their turn."""
+"""Steps of one task, after which other tasks have their turn."""
 EXAMPLES = 20
-"""Of each reason to leave a record as it is."""
-KEPT = timedelta(days=30)
+"""Ids of skipped records that the report shows for each reason."""
+KEEP_REPORTS = timedelta(days=30)
 
 
 class BulkDecisionQuerySet(LeaseQuerySet):
     def start(self, model: Any, ids: list[int], decision: str, *, by: Any, **how: Any) -> "BulkDecision":
-        """Decide so on all of these, in the background; raises ReasonMissing."""
+        """Start to decide on all of these in the background; raises ReasonMissing."""
         check_reason(decision, how["reason"], of_staff=True)
         kind, now = ContentType.objects.get_for_model(model), timezone.now()
         work = {"content_type": kind, "ids": ids, "total": len(ids), "due_at": now, "made_at": now}
         with transaction.atomic():
-            made = self.create(decision=decision, staff=by, **work, **how)
-            bulk_decision_made.send(sender=type(made), pk=made.pk)
-        return made
+            bulk_decision = self.create(decision=decision, staff=by, **work, **how)
+            bulk_decision_made.send(sender=type(bulk_decision), pk=bulk_decision.pk)
+        return bulk_decision
 
     def forget(self, now: datetime) -> None:
-        """Delete the reports that nobody will read any more."""
-        self.filter(finished_at__lt=now - KEPT).delete()
+        """Delete old reports."""
+        self.filter(finished_at__lt=now - KEEP_REPORTS).delete()
 
 
 class BulkDecision(DueFields):
-    """One decision of somebody on many records of a kind; once it is finished, the report."""
+    """A moderator's decision on many records of a kind; once it is finished, its report."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
@@ -73,29 +73,29 @@ class BulkDecision(DueFields):
         return 100 * self.after // self.total if self.total else 100
 
     def step(self) -> bool:
-        """Decide on the next ones; False if none is left, or somebody else has taken over."""
+        """Decide on the next records; False if none is left, or another worker has taken over."""
         return retried(self._step)
 
     @transaction.atomic
     def _step(self) -> bool:
-        mine = BulkDecision.objects.held(self.lease_token).filter(pk=self.pk)
-        row = mine.defer("ids").select_for_update(no_key=True).first()
+        claimed = BulkDecision.objects.held(self.lease_token).filter(pk=self.pk)
+        row = claimed.defer("ids").select_for_update(no_key=True).first()
         if row is None:
             return False
         rows: Any = row.content_type.model_class()
         size = rows.objects.at_once(row.decision)
-        [ids] = mine.values_list(f"ids__{row.after}_{row.after + size}", flat=True)
+        [ids] = claimed.values_list(f"ids__{row.after}_{row.after + size}", flat=True)
         if ids:
             how = {"by": row.staff, "reason": row.reason, "share": row.share, "asked_at": row.asked_at}
-            done, left = rows.objects.filter(pk__in=ids).decide_once(row.decision, now=timezone.now(), **how)
-            mine.update(after=row.after + len(ids), done=row.done + done, skipped=_with(row.skipped, left))
+            changed, skipped = rows.objects.filter(pk__in=ids).decide_once(row.decision, now=timezone.now(), **how)
+            claimed.update(after=row.after + len(ids), done=row.done + changed, skipped=_with(row.skipped, skipped))
             return True
-        mine.finish(row.lease_token, None, finished_at=timezone.now())
+        claimed.finish(row.lease_token, None, finished_at=timezone.now())
         return False
 
 
-def _with(skipped: dict[str, list[Any]], left: list[tuple[int, str]]) -> dict[str, list[Any]]:
-    for pk, why in left:
+def _with(skipped: dict[str, list[Any]], newly_skipped: list[tuple[int, str]]) -> dict[str, list[Any]]:
+    for pk, why in newly_skipped:
         count, examples = skipped.get(why, [0, []])
         skipped[why] = [count + 1, [*examples, pk][:EXAMPLES]]
     return skipped
@@ -105,20 +105,20 @@ BULK = DueWork(
     name="bulk",
     lanes=lambda now: [LANE],
     rows=lambda lane: BulkDecision.objects.defer("ids"),
-    room=lambda lane, leased, now: MOST - leased,
+    room=lambda lane, leased, now: MAX_RUNNING - leased,
     lease=lambda: LEASE,
     shares_queue=True,
 )
 
 
 def decide_on(pk: int) -> None:
-    """Go on with that one, if it is due and nobody else does."""
+    """Continue that bulk decision, if it is due and no other worker has it."""
     if claim := BULK.claim_one(pk, LANE, timezone.now()):
         work_off(claim)
 
 
 def work_off(claim: Claim) -> None:
-    """Decide on as many of those that were claimed as a task may; the rest is due at once."""
+    """Do the claimed bulk decisions as far as one task may; what remains is due at once."""
     for row in BULK.begin(claim, timezone.now()):
         if all(row.step() for _ in range(STEPS)) and BulkDecision.objects.filter(pk=row.pk).finish(
             row.lease_token, timezone.now()

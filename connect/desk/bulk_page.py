@@ -1,4 +1,4 @@
-"""The page of a decision on many: how far it is, and what was left and why."""
+"""The page of a bulk decision: its progress, and which records were skipped and why."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a moderator needs to know for a decision, in a handful of queries. Nothing here asks the outside."""
+"""What a moderator needs for a decision, in a handful of queries and without calls to a provider."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,19 +37,19 @@ def evidence(resource: SocialResource, now: datetime) -> dict[str, Any]:
 
 
 def told_by_network(extra: dict[str, Any]) -> list[str]:
-    """What a network says of an account that helps to tell a real one from one that poses as it."""
-    sayings = {
+    """Facts from the network that help to tell a real account from an imitation."""
+    texts = {
         "parody": {True: "marked as a parody"},
         "identity_verified": {True: "identity verified", False: "identity not verified"},
         "verified_badge": {True: "has the badge", False: "has no badge"},
     }
-    told = [sayings[key][extra[key]] for key in sayings if extra.get(key) in sayings[key]]
+    facts = [texts[key][extra[key]] for key in texts if extra.get(key) in texts[key]]
     verified = extra.get("verified_followers_count")
-    return told if verified is None else [*told, f"{verified} verified followers"]
+    return facts if verified is None else [*facts, f"{verified} verified followers"]
 
 
 def ascii_host(url: str) -> str:
-    """The host as the name service knows it: a name in letters that only look like others shows as xn--."""
+    """The host in its ASCII form: look-alike letters of another alphabet show as xn--."""
     try:
         return (urlsplit(url).hostname or "").encode("idna").decode()
     except (UnicodeError, ValueError):
@@ -57,7 +57,7 @@ def ascii_host(url: str) -> str:
 
 
 def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
-    """The follower readings of the last days as the points of a line; None unless there are two."""
+    """The follower readings of the last 90 days as points of a line; None if there are fewer than two."""
     since = (now - timedelta(days=DAYS)).date()
     readings = list(FollowerReading.objects.of(resource, since=since).values_list("day", "followers"))
     if len(readings) < 2:
@@ -68,12 +68,12 @@ def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
     points = [
         (WIDTH * (day - readings[0][0]).days / days, HEIGHT - HEIGHT * (count - low) / span) for day, count in readings
     ]
-    told = {"first": readings[0], "last": readings[-1], "low": low, "high": max(counts)}
-    return {**told, "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points), "width": WIDTH, "height": HEIGHT}
+    labels = {"first": readings[0], "last": readings[-1], "low": low, "high": max(counts)}
+    return {**labels, "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points), "width": WIDTH, "height": HEIGHT}
 
 
 def rivals(resource: SocialResource) -> list[Any]:
-    """Other users' records that go by the same identity: the provider's id or an identity key."""
+    """Other users' records of the same account, by the provider's id or an identity key."""
     rows = type(resource).objects
     claimed = rows.claims_on(resource.network, resource.identity_keys)
     same = claimed | rows.of_account(resource.network, resource.provider_uid or "").exclude(status=Status.DISCONNECTED)
@@ -82,10 +82,10 @@ def rivals(resource: SocialResource) -> list[Any]:
 
 
 def others(resource: SocialResource) -> list[Any]:
-    """The creator's other records of all kinds, with what was decided on them, newest decision first."""
-    found: list[Any] = []
+    """The creator's other records of all kinds, the latest change of status first."""
+    records: list[Any] = []
     for model in kinds().values():
         rows = model._default_manager.filter(user_id=resource.user_id).select_related("user")
         same_kind = isinstance(resource, model)
-        found += (rows.exclude(pk=resource.pk) if same_kind else rows).order_by("-status_changed_at")[:OTHERS]
-    return sorted(found, key=lambda row: row.status_changed_at, reverse=True)[:OTHERS]
+        records += (rows.exclude(pk=resource.pk) if same_kind else rows).order_by("-status_changed_at")[:OTHERS]
+    return sorted(records, key=lambda row: row.status_changed_at, reverse=True)[:OTHERS]

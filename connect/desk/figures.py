@@ -1,4 +1,4 @@
-"""What the front page says of moderation: what waits, and what was decided, by day and by person."""
+"""The moderation figures of the front page: what waits, and decisions by day and by person."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ SHADES = {
 
 
 AXIS = {"stacked": True, "border": {"display": False}, "grid": {"display": False}}
-WHOLE = {"precision": 0, "maxTicksLimit": 6, "color": "#6b7280"}
+WHOLE_NUMBERS = {"precision": 0, "maxTicksLimit": 6, "color": "#6b7280"}
 OPTIONS = {
     "animation": False,
     "responsive": True,
@@ -34,10 +34,10 @@ OPTIONS = {
     "plugins": {"legend": {"display": False}},
     "scales": {
         "x": {**AXIS, "ticks": {"maxRotation": 0, "autoSkipPadding": 12, "color": "#6b7280"}},
-        "y": {**AXIS, "beginAtZero": True, "suggestedMax": 4, "ticks": WHOLE, "grid": {"display": True}},
+        "y": {**AXIS, "beginAtZero": True, "suggestedMax": 4, "ticks": WHOLE_NUMBERS, "grid": {"display": True}},
     },
 }
-"""Of the chart: whole numbers on its axis, be it one decision or ten thousand."""
+"""Options of the chart."""
 
 
 def figures(now: datetime) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def _chart(days: list[Any], by_day: Counter[Any]) -> str:
-    """Return what the chart component of the admin's theme draws: a stack of decisions for each day."""
+    """The data for the chart component of the admin's theme: a stack of decisions for each day."""
     sets = [
         {
             "label": name,
@@ -76,15 +76,18 @@ def _chart(days: list[Any], by_day: Counter[Any]) -> str:
 
 
 def _people(counted: list[Any]) -> list[dict[str, Any]]:
-    """Who decided how much, and how often to accept; most decisions first."""
+    """For each member of staff the number of decisions and the share of accepts, most decisions first."""
     people: dict[str, Counter[str]] = {}
     for _, decision, email, count in counted:
         people.setdefault(email or "by command", Counter())[decision] += count
-    told = [{"who": who, "decided": sum(one.values()), "share": _accept_share(one)} for who, one in people.items()]
-    return sorted(told, key=lambda one: -one["decided"])
+    lines = [
+        {"who": email, "decided": sum(counts.values()), "share": _accept_share(counts)}
+        for email, counts in people.items()
+    ]
+    return sorted(lines, key=lambda line: -line["decided"])
 
 
 def _accept_share(counts: Any) -> int | None:
-    """Of what was accepted or turned down, how many in a hundred were accepted; None if nothing was."""
+    """The percentage of accepts among accepts, rejections and suspensions; None without any."""
     decided = sum(counts[name] for name in ("accept", "reject", "suspend"))
     return round(100 * counts["accept"] / decided) if decided else None

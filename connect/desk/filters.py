@@ -1,4 +1,4 @@
-"""What the queue is narrowed to and in which order it stands: saved in the address."""
+"""The filters and the order of the queue, which its URL holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -24,7 +24,7 @@ ALLOWED = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Empty is everything."""
+    """A filter that is empty does not narrow."""
 
     q: str = field(default="", metadata={"about": "what is searched for"})
     kind: str = ""
@@ -38,32 +38,32 @@ class Filters:
 
     @classmethod
     def read(cls, params: Any) -> "Filters":
-        """Read the address; what makes no sense there counts as nothing."""
-        given = {one.name: str(params.get(one.name, "")).strip()[:64] for one in fields(cls)}
+        """Read the query string; invalid values count as empty."""
+        texts = {field_.name: str(params.get(field_.name, "")).strip()[:64] for field_ in fields(cls)}
         allowed = ALLOWED | {"kind": set(kinds())}
-        kept = {name: text for name, text in given.items() if name not in allowed or text in allowed[name]}
-        if not (kept["days"].isascii() and kept["days"].isdigit() and len(kept["days"]) <= 4):
-            kept["days"] = ""
-        return cls(**kept)
+        valid = {name: text for name, text in texts.items() if name not in allowed or text in allowed[name]}
+        if not (valid["days"].isascii() and valid["days"].isdigit() and len(valid["days"]) <= 4):
+            valid["days"] = ""
+        return cls(**valid)
 
     @property
     def address(self) -> str:
-        """The query string that says the same."""
-        return urlencode({one.name: value for one in fields(self) if (value := getattr(self, one.name))})
+        """The query string of these filters."""
+        return urlencode({field_.name: value for field_ in fields(self) if (value := getattr(self, field_.name))})
 
     @property
     def narrows(self) -> bool:
         return replace(self, sort="") != Filters()
 
     def but(self, **changes: str) -> str:
-        """The query string that says the same but for these."""
+        """The query string of these filters with the given changes."""
         return replace(self, **changes).address
 
     def models(self) -> Iterator[type[SocialResource]]:
         yield from ([kinds()[self.kind]] if self.kind else kinds().values())
 
     def lines(self, model: type[SocialResource]) -> list[tuple[str, QuerySet[Any]]]:
-        """Who asks for what is flagged sees what was accepted as well."""
+        """The queues of a kind; the filter for flagged records adds the accepted ones."""
         if self.appeal:
             return lines(model)[1:]
         return [*lines(model), flagged(model)] if self.flagged == "yes" else lines(model)

@@ -6,9 +6,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def moment(text: str) -> datetime:
-    """When a page was made, as it says itself; a moment that never was if it says nothing or nonsense."""
+    """Parse the time at which a form says that its page was made; NEVER if it is missing or invalid."""
     try:
-        told = parse_datetime(text) or NEVER
+        parsed = parse_datetime(text) or NEVER
     except ValueError:
         return NEVER
-    return told if told.tzinfo else NEVER
+    return parsed if parsed.tzinfo else NEVER

@@ -1,4 +1,4 @@
-"""Going on along the queue: to the next record that waits, taken at once so that nobody else is sent there."""
+"""Going on to the next record of the queue, which is held at once so that no colleague is sent there."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from connect.desk.rights import may
 from connect.models import SocialResource
 
 TRIES = 10
-"""Records that colleagues may take before one's eyes until one is sent back to the list."""
+"""After so many records that colleagues took first, the moderator is sent back to the queue."""
 
 
 def address(resource: SocialResource, filters: Filters) -> str:
@@ -26,7 +26,7 @@ def address(resource: SocialResource, filters: Filters) -> str:
 def go_on(
     request: HttpRequest, filters: Filters, *, behind: SocialResource | None = None, place: Any = None
 ) -> HttpResponseRedirect:
-    """Redirect to the next record behind that one, or that place in line; to the queue if there is none."""
+    """Redirect to the next record behind that record or place in the queue; to the queue's page if there is none."""
     now, after = timezone.now(), queue.place(behind, filters) if behind is not None else place
     for _ in range(TRIES):
         row = queue.following(filters, request.user, now, after=after)
@@ -35,14 +35,14 @@ def go_on(
         if not may(request, "decide") or Review.objects.take(row, request.user, now):
             return redirect(address(row, filters))
         after = queue.place(row, filters)
-    _say_what_is_left(request, filters, behind)
+    _say_what_remains(request, behind)
     return redirect(f"{reverse('desk-queue')}?{filters.address}")
 
 
-def _say_what_is_left(request: HttpRequest, filters: Filters, behind: SocialResource | None) -> None:
-    """Offer the rest to whoever came to the end of a filter."""
-    other = queue.following(Filters(), request.user, timezone.now())
-    if other is None or other == behind:
+def _say_what_remains(request: HttpRequest, behind: SocialResource | None) -> None:
+    """Say that nothing else waits, or that records wait outside the filter."""
+    next_row = queue.following(Filters(), request.user, timezone.now())
+    if next_row is None or next_row == behind:
         messages.info(request, "Nothing else is waiting.")
         return
     text = 'Nothing else is waiting with this filter. <a href="{}">Others wait without it</a>.'

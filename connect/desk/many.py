@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from connect.desk.filters import Filters
 from connect.desk.forms import moment
 from connect.desk.models import Review
-from connect.desk.queue import SHOWN
+from connect.desk.queue import PAGE_SIZE
 from connect.desk.record_page import DONE
 from connect.desk.rights import check
 from connect.moderation.decisions import DecisionCounts
@@ -26,7 +26,7 @@ OFFERED = ("accept", "reject", "suspend")
 
 @require_POST
 def decide_many(request: HttpRequest) -> HttpResponse:
-    """Decide on the records that were chosen on a page of the queue, and go back there."""
+    """Decide on the records that were selected on a page of the queue, and go back there."""
     check(request, "view")
     decision = request.POST.get("decision", "")
     if decision not in OFFERED:
@@ -47,9 +47,9 @@ def say_outcome(request: HttpRequest, decision: str, outcome: DecisionCounts) ->
 
 
 def _chosen(request: HttpRequest) -> dict[Any, list[int]]:
-    """The ids that were sent, by the model; what is no record's name counts as nothing."""
+    """The posted ids, by model; invalid names are ignored."""
     chosen: dict[Any, list[int]] = {}
-    for name in request.POST.getlist("record")[:SHOWN]:
+    for name in request.POST.getlist("record")[:PAGE_SIZE]:
         noun, _, pk = name.partition(":")
         if noun in kinds() and pk.isascii() and pk.isdigit() and len(pk) <= 18:
             chosen.setdefault(kinds()[noun], []).append(int(pk))
@@ -59,12 +59,12 @@ def _chosen(request: HttpRequest) -> dict[Any, list[int]]:
 def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> DecisionCounts:
     outcome = DecisionCounts()
     how = {"reason": request.POST.get("reason", "").strip()[:500], "share": "share" in request.POST}
-    shown = moment(request.POST.get("asked_at", ""))
+    shown_at = moment(request.POST.get("asked_at", ""))
     for model, ids in chosen.items():
-        held = Review.objects.by_others(model, request.user, timezone.now())
+        held_ids = Review.objects.by_others(model, request.user, timezone.now())
         rows = model.objects.filter(pk__in=ids)
-        outcome.skipped += Counter({HELD: rows.filter(pk__in=held).count()})
-        of_kind = rows.exclude(pk__in=held).decide(decision, by=request.user, asked_at=shown, **how)
+        outcome.skipped += Counter({HELD: rows.filter(pk__in=held_ids).count()})
+        of_kind = rows.exclude(pk__in=held_ids).decide(decision, by=request.user, asked_at=shown_at, **how)
         outcome.changed += of_kind.changed
         outcome.skipped += of_kind.skipped
     return outcome

@@ -1,4 +1,4 @@
-"""What the moderators' desk keeps: who is looking at what, and the reasons that are given often."""
+"""The tables of the moderators' desk: who reviews which record, decisions for the figures, and frequent reasons."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,36 +12,36 @@ from django.utils import timezone
 from connect.clock import shared
 from connect.moderation.workflow import STAFF_DECISIONS
 
-HELD = timedelta(minutes=10)
-"""How long a record that somebody took is kept from the others' queue."""
+HOLD_FOR = timedelta(minutes=10)
+"""How long a held record does not appear in colleagues' queues."""
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def take(self, resource: Any, staff: Any, now: datetime) -> bool:
-        """Hold the record for that member of staff; False if a colleague holds it."""
+        """Hold the record for a member of staff; False if a colleague holds it."""
         key = {"content_type": ContentType.objects.get_for_model(type(resource)), "object_id": resource.pk}
         self.bulk_create([self.model(**key, staff=staff, until=now)], ignore_conflicts=True)
         free = Q(until__lte=shared(now)) | Q(staff=staff)
-        return self.filter(free, **key).update(staff=staff, until=shared(now) + HELD) == 1
+        return self.filter(free, **key).update(staff=staff, until=shared(now) + HOLD_FOR) == 1
 
     def give_back(self, resource: Any, staff: Any) -> None:
         kind = ContentType.objects.get_for_model(type(resource))
         self.filter(content_type=kind, object_id=resource.pk, staff=staff).delete()
 
     def of(self, resource: Any) -> Any:
-        """Who holds the record at the moment; None if nobody does."""
+        """The review by which somebody holds the record now; None if nobody does."""
         kind = ContentType.objects.get_for_model(type(resource))
-        held = self.filter(content_type=kind, object_id=resource.pk, until__gt=shared(timezone.now()))
-        return held.select_related("staff").first()
+        reviews = self.filter(content_type=kind, object_id=resource.pk, until__gt=shared(timezone.now()))
+        return reviews.select_related("staff").first()
 
     def by_others(self, model: Any, staff: Any, now: datetime) -> Any:
-        """Ids of records of that kind that colleagues hold."""
+        """The ids of records of that kind that colleagues hold."""
         kind = ContentType.objects.get_for_model(model)
         return self.filter(content_type=kind, until__gt=shared(now)).exclude(staff=staff).values("object_id")
 
 
 class Review(models.Model):
-    """A record that a member of the staff took, so that two do not work at the same one."""
+    """A member of staff holds a record, so that two do not work on it."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.BigIntegerField()
@@ -63,13 +63,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         self.bulk_create([self.model(content_type=kind, object_id=pk, decision=name, staff=by, at=now) for pk in ids])
 
     def forget(self, resource: Any, name: str, *, by: Any, at: datetime) -> None:
-        """Count a decision no more that was taken back."""
+        """Delete a decision that was undone, so that the figures do not count it."""
         kind = ContentType.objects.get_for_model(type(resource))
         self.filter(content_type=kind, object_id=resource.pk, decision=name, staff=by, at=at).delete()
 
 
 class Decision(models.Model):
-    """One decision of staff, to be counted by day and person; why and on what is in the record's audit trail."""
+    """A decision of staff, for the figures by day and person; its reason is in the record's audit trail."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
     object_id = models.BigIntegerField()
@@ -84,7 +84,7 @@ class Decision(models.Model):
 
 
 class DecisionReason(models.Model):
-    """A reason that is given often, for a click instead of typing."""
+    """A frequent reason, which a moderator clicks instead of typing it."""
 
     decision = models.CharField(max_length=12, choices=[(name, name) for name in STAFF_DECISIONS])
     title = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""The desk's page of the queue: what waits for a decision, as a table; some of it may be decided on at once."""
+"""The queue's page: a table of the records that wait, several of which may be decided on at once."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ SAVED: tuple[tuple[str, dict[str, str]], ...] = (
 
 @require_http_methods(["GET", "POST"])
 def waiting(request: HttpRequest) -> HttpResponse:
-    """The queue; posting to it takes its first record. Reading holds nothing: browsers fetch pages nobody asked for."""
+    """The queue; posting holds its first record. A GET holds nothing, as browsers fetch pages in advance."""
     check(request, "view")
     filters = Filters.read(request.GET)
     if request.method == "POST":
@@ -57,17 +57,17 @@ def _number(text: str) -> int:
 
 
 def _age(since: datetime) -> str:
-    """In one unit: days or hours are enough to choose by."""
+    """The age in its largest unit alone."""
     return timesince(since, depth=1)
 
 
 def _words(flag: str) -> tuple[str, str]:
-    """A flag in few words, and in all of them."""
+    """A flag's name and its full description."""
     return flag.replace("_", " "), dict(Flag.choices).get(flag, flag)
 
 
 def _selects(filters: Filters) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
-    """The filters that are choices: label, name, and each choice with whether it is the chosen one."""
+    """The filters with choices: label, name, and each choice with whether it is selected."""
     yes_no = [(word, word) for word in YES_NO]
     nouns = [(noun, noun) for noun in kinds()]
     choices: list[tuple[str, str, Any]] = [("Kind", "kind", nouns), ("Network", "network", Network.choices)]

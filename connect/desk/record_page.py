@@ -1,4 +1,4 @@
-"""The desk's page of one record: all that is known of it, and the keys to decide."""
+"""The desk's page of one record: the evidence, and the form to decide."""
 
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ DONE = {
 
 @require_http_methods(["GET", "POST"])
 def record(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
-    """One record: posting takes it for a while or decides on it and goes on to the next; looking changes nothing."""
+    """One record. A POST holds it, or decides on it and goes on to the next; a GET changes nothing."""
     check(request, "view")
     resource = kinds.find(f"{noun}:{pk}")
     if resource is None:
@@ -62,7 +62,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 
 def decide_context(request: HttpRequest, resource: SocialResource) -> dict[str, Any]:
-    """What the form to decide by needs."""
+    """The context of the form to decide."""
     review = Review.objects.of(resource)
     free = review is None or review.staff_id == request.user.pk
     decisions = _decisions(request, resource) if free else []
@@ -91,7 +91,7 @@ def _show(request: HttpRequest, resource: SocialResource, filters: Filters, **mo
 
 
 def _admin_form(request: HttpRequest, resource: SocialResource) -> str:
-    """The address of the same record in the admin; empty for who may not see it there."""
+    """The record's URL in the admin; empty if the user may not see it there."""
     meta = resource._meta
     if not request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
         return ""
@@ -116,8 +116,8 @@ def _posted(request: HttpRequest, resource: SocialResource, filters: Filters) ->
 
 def _decide(request: HttpRequest, resource: SocialResource, filters: Filters, decision: str) -> HttpResponse:
     place, reason = queue.place(resource, filters), request.POST.get("reason", "").strip()[:500]
-    shown = {name: moment(request.POST.get(name, "")) for name in ("seen_at", "asked_at")}
-    how = {"reason": reason, "share": "share" in request.POST, "seen": request.POST.get("seen", ""), **shown}
+    times = {name: moment(request.POST.get(name, "")) for name in ("seen_at", "asked_at")}
+    how = {"reason": reason, "share": "share" in request.POST, "seen": request.POST.get("seen", ""), **times}
     try:
         ticket = decide_undoably(resource, decision, by=cast(User, request.user), **how)
     except ReasonMissing as error:
@@ -135,7 +135,7 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: Filters, de
 
 
 def _say_done(request: HttpRequest, resource: SocialResource, filters: Filters, decision: str, ticket: str) -> None:
-    """Link the record, and let the page's form `undo` take the decision back for a while."""
+    """A message with a link to the record and a button that submits the page's form `undo`."""
     text = (
         '{}: <a href="{}">{}</a> <button form="undo" name="ticket" value="{}" data-seconds="{}" data-key="z" '
         'class="desk-undo">Undo <kbd>z</kbd></button>'
@@ -150,7 +150,7 @@ def _called(resource: SocialResource) -> str:
 
 
 def _hold(request: HttpRequest, resource: SocialResource, filters: Filters) -> HttpResponse:
-    """Keep the record from colleagues for a while."""
+    """Hold the record, so that colleagues do not get it."""
     check(request, "decide")
     if not Review.objects.take(resource, request.user, timezone.now()):
         messages.error(request, "A colleague has this record.")
@@ -158,7 +158,7 @@ def _hold(request: HttpRequest, resource: SocialResource, filters: Filters) -> H
 
 
 def _decisions(request: HttpRequest, resource: SocialResource) -> list[dict[str, Any]]:
-    """What may be decided on it now, by that person."""
+    """The decisions that this person may make on it now."""
     return [
         {"name": name, "key": KEYS[name], "needs_reason": TRANSITIONS[name].needs_reason}
         for name in STAFF_DECISIONS

@@ -1,11 +1,11 @@
-"""Who may do what at the desk."""
+"""Permissions of the desk."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
 def may(request: HttpRequest, decision: str) -> bool:
-    """Whether that person may see records (`view`), or decide so on them."""
+    """Whether the user may see records (`view`), or make that decision on them."""
     return request.user.has_perm(
         {"view": "networks.view_socialnetwork", "reinstate": "connect.reinstate"}.get(decision, "connect.decide")
     )
