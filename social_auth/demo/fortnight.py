@@ -19,8 +19,8 @@ from social_auth.demo.made_up import MadeUp
 
 DAYS = 14
 READ_DAYS = 60
-WITH_CURVE = 12
-"""Of how many records there are daily readings."""
+WITH_CURVE = 24
+"""Of how many records, the newest, there are daily readings."""
 MODERATORS = {"mira.lead@example.com": "Lead", "tom.desk@example.com": "Moderator", "ada.desk@example.com": "Moderator"}
 DECISIONS = {
     "accept": ("Checked against the profile", ""),
@@ -33,6 +33,11 @@ DIFFERENCES: dict[Flag, dict[str, Any]] = {
     Flag.COUNT_JUMPED: {"was": 9_300, "found": 61_800},
     Flag.RENAMED: {"was": "maya_cooks", "found": "mayaskitchen"},
 }
+COUNTS: dict[Flag, dict[str, Any]] = {
+    Flag.COUNT_DIFFERS: {"claimed_followers": 120_000, "followers": 8_420, "followers_source": "exact"},
+    Flag.COUNT_JUMPED: {"claimed_followers": 9_000, "followers": 61_800, "followers_source": "exact"},
+}
+"""What the record itself says then."""
 CASES = ("displaced", "suspect", "broken", "ending_grant", "suspended", "proof_lost")
 """States of which there are two records each."""
 APPEAL = "The name on the profile is my stage name: see the link in its description."
@@ -47,7 +52,7 @@ class Fortnight:
         """Write it; return how many records there are."""
         rows = [*self._decided(), *self._waiting(), *self._flagged(), *self._cases()]
         self._date_the_trail(rows)
-        self._read_daily([row for row in rows if row.verified and row.followers][:WITH_CURVE])
+        self._read_daily([row for row in rows if row.verified and row.followers][-WITH_CURVE:])
         return len(rows)
 
     def _decided(self) -> Iterator[Any]:
@@ -80,7 +85,7 @@ class Fortnight:
         for number, flag in enumerate(Flag):
             at = self._some_time(number % 6)
             details = {flag.value: {**DIFFERENCES.get(flag, {}), "at": at.date().isoformat()}}
-            case = self._appeal(at) if flag is Flag.APPEALED else {}
+            case = self._appeal(at) if flag is Flag.APPEALED else COUNTS.get(flag, {})
             yield from self.made_up.records(1, at, flags=[flag.value], flag_details=details, **case)
 
     def _appeal(self, at: datetime) -> dict[str, Any]:
