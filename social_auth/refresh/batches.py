@@ -43,7 +43,7 @@ READING_COLUMNS = [
         "doubted_at",
         "unbelieved_at",
     ),
-    *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version", "provider")),
+    *(f"credential__{name}" for name in ("access_cipher", "refresh_cipher", "key_id", "version", "provider", "scopes")),
 ]
 """The columns that an ordinary reading needs, of more than fifty. Others are fetched when they are needed."""
 PART = timedelta(seconds=30)

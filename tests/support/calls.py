@@ -199,7 +199,7 @@ CALLS = (
     Call("auth/twitter/", 12, connects("twitter")),
     Call("auth/tiktok/", 12, connects("tiktok")),
     Call("auth/linkedin/", 18, connects("linkedin")),
-    Call("auth/pinterest/", 12, connects("pinterest")),
+    Call("auth/pinterest/", 11, connects("pinterest")),  # no reading, which Pinterest lets nobody keep
     Call("connect/link/", 3, about_a_claim("connect/link/")),
     Call("callbacks/facebook/deauthorize/", 14, signed_by_meta("facebook", "deauthorize")),
     Call("callbacks/facebook/data-deletion/", 29, signed_by_meta("facebook", "data-deletion")),
