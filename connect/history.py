@@ -8,8 +8,15 @@ from django.db import models
 from django.db.models import Q
 
 from connect.database.pieces import pieces
+from connect.database.prepared import prepared
 from connect.moderation.quality import CountSource
 from connect.retention import Data, allows, rule_of
+
+TOLD = ("date", "followers", "source", "as_of")
+READINGS = """
+SELECT day, followers, source, as_of FROM connect_followerreading
+WHERE content_type_id = %s AND object_id = %s AND day >= %s ORDER BY day
+"""
 
 
 class FollowerReadingQuerySet(models.QuerySet[Any]):
@@ -36,10 +43,10 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
             update_fields=["followers", "source", "as_of"],
         )
 
-    def of(self, resource: Any, *, since: date) -> Any:
-        """The readings of one record since that day, oldest first."""
+    def of(self, resource: Any, *, since: date) -> list[dict[str, Any]]:
+        """The readings of one record since that day, oldest first, as the API tells them."""
         kind = ContentType.objects.get_for_model(type(resource))
-        return self.filter(content_type=kind, object_id=resource.pk, day__gte=since).order_by("day")
+        return [dict(zip(TOLD, row, strict=True)) for row in prepared(READINGS, [kind.pk, resource.pk, since])]
 
     def prune(self, model: Any, network: str, now: datetime) -> int:
         """Delete the readings that the network's rules forbid to keep, of that kind of record; return how many."""

@@ -49,13 +49,14 @@ EXTRA_DATA = {
 """The OpenAPI schema of `extra_data`."""
 
 
-def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) -> None:
+def update_extra(pk: int, changes: dict[str, Any], *, by: Any) -> None:
     """Merge `changes`; None and "" remove a key. Raises PermissionDenied if suspended, ValidationError if too large.
 
     `category` and `engagement_rate` also set their columns; a rate is refused where one is computed from posts.
+    Somebody else's network is refused as by `get_for`.
     """
     with transaction.atomic(), audited(action="update_extra", by=by):
-        current = SocialNetwork.objects.select_for_update(no_key=True).get(pk=network.pk)
+        current = SocialNetwork.objects.get_for(by, pk, locked=True)
         if current.is_suspended:
             raise PermissionDenied
         if changes.get("engagement_rate") not in (None, "") and current.has_computed_engagement:
@@ -67,7 +68,7 @@ def update_extra(network: SocialNetwork, changes: dict[str, Any], *, by: Any) ->
         if "engagement_rate" in changes:
             rate = changes["engagement_rate"]
             columns |= current.claim_engagement(rate if rate != "" else None)
-        SocialNetwork.objects.filter(pk=network.pk).update(extra_data=merged, last_updated=timezone.now(), **columns)
+        SocialNetwork.objects.filter(pk=pk).update(extra_data=merged, last_updated=timezone.now(), **columns)
 
 
 def merge(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -112,8 +111,7 @@ class NetworkHistory(ResourceView):
         query = self.input(request)
         network = SocialNetwork.objects.get_for(request.user, query["network_id"])
         since = timezone.now().date() - timedelta(days=query["days"] - 1)
-        rows = FollowerReading.objects.of(network, since=since).values("followers", "source", "as_of", date=F("day"))
-        readings = [{"date": row.pop("date"), **row} for row in rows]
+        readings = FollowerReading.objects.of(network, since=since)
         derived = growth(readings) if allows(network.network, Data.DERIVED) else None
         return Answer({"network_id": network.pk, "days": query["days"], "history": readings, "growth": derived})
 
@@ -140,6 +138,5 @@ class NetworkExtraUpdate(ResourceView):
 
     def post(self, request: Request) -> Answer:
         body = self.input(request)
-        network = SocialNetwork.objects.get_for(request.user, body["network_id"])
-        update_extra(network, body["extra_data"], by=request.user)
+        update_extra(body["network_id"], body["extra_data"], by=request.user)
         return success("Network extra information updated successfully")

@@ -59,7 +59,7 @@ def ascii_host(url: str) -> str:
 def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
     """The follower readings of the last 90 days as points of a line; None if there are fewer than two."""
     since = (now - timedelta(days=DAYS)).date()
-    readings = list(FollowerReading.objects.of(resource, since=since).values_list("day", "followers"))
+    readings = [(row["date"], row["followers"]) for row in FollowerReading.objects.of(resource, since=since)]
     if len(readings) < 2:
         return None
     counts = [count for _, count in readings]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_suspensions
 from connect.database.retries import retried
+from connect.database.single_rows import changed_row
 from connect.desk.models import Decision
 from connect.moderation.flags import Flag, with_flag
 from connect.moderation.locks import lock_user
@@ -180,24 +181,29 @@ class WorkflowMixin(models.Model):
         rows = self._as_shown(seen_at, asked_at).filter(precondition(name), where or Q(), status__in=sources)
         columns = columns_of(name, reason=reason, share=share, now=now) | changes
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
-            changed = self._decide(rows, name, columns, by=by, now=now) if by_person else rows.update(**columns)
-        self._read_again(name)
+            changed = self._decide(rows, name, columns, by=by, now=now) if by_person else changed_row(rows, **columns)
         if not changed:
+            self._read_again(name)
             raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
+        self._become(changed)
 
     def _decide(
         self, rows: models.QuerySet[Any], name: str, columns: dict[str, Any], *, by: "User | None", now: datetime
-    ) -> int:
-        """Write a person's decision, count it, and apply it to the other records of the account."""
+    ) -> Any:
+        """Write a person's decision, count it, and apply it to the other records of the account; None: nothing was."""
         follow = SIDE_EFFECTS.get(name)
         if follow:
             lock_suspensions()
-        changed = rows.update(**columns)
+        changed = changed_row(rows, **columns)
         if changed:
             keep_decisions(type(self), [self.pk], name, by=by, now=now)
             if follow:
                 follow(type(self), [self.pk])
         return changed
+
+    def _become(self, row: Any) -> None:
+        for column in self._meta.concrete_fields:
+            setattr(self, column.attname, getattr(row, column.attname))
 
     def _read_again(self, name: str) -> None:
         """Raise InvalidTransition if the record was erased together with its owner's account meanwhile."""

@@ -46,8 +46,9 @@ def lock_account(model: Any, network: str, keys: Iterable[str]) -> None:
 
 
 def lock_user(user_id: int) -> None:
-    """Serialise a user's connects, claims and disconnects, to the end of the transaction."""
-    get_user_model()._default_manager.select_for_update(no_key=True).only("pk").get(pk=user_id)
+    """Serialise what one user connects, claims and disconnects, to the end of the transaction."""
+    if not prepared("SELECT 1 FROM connect_user WHERE id = %s FOR NO KEY UPDATE", [user_id]):
+        raise get_user_model().DoesNotExist
 
 
 def lock_creator(user_id: int) -> None:

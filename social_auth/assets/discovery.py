@@ -107,6 +107,8 @@ def withdraw(network: SocialNetwork) -> None:
 
     The listed assets stay, marked as missing, so that a deletion request finds the provider's data.
     """
+    if not adapter_for(network.network).asset_noun:
+        return
     assets = Asset.objects.filter(network=network)
     proofs.unprove(network, assets)
     assets.filter(missing_since__isnull=True).update(missing_since=timezone.now())

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 
 from connect.api.answers import Answer
 from connect.api.views import ResourceView, reference_errors
+from connect.database.single_rows import row_of
 from connect.moderation.workflow import Status
 from connect.network_table import Network
 from networks.models import SocialNetwork
@@ -53,10 +54,10 @@ class NetworkAssets(ResourceView):
 
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
-        assets = Asset.objects.filter(network=network, missing_since__isnull=True).select_related("network")
-        discovery = Discovery.objects.filter(pk=network.pk).first()
+        assets = Asset.objects.filter(network=network, missing_since__isnull=True).order_by("name", "pk")
+        discovery = row_of(Discovery, network.pk)
         finished_at = discovery.finished_at if discovery else None
-        listed = [described(asset, record) for asset, record in with_records(network, assets.order_by("name", "pk"))]
+        listed = [described(network, asset, record) for asset, record in with_records(network, assets)]
         return Answer(
             {
                 "network_id": network.pk,
@@ -77,10 +78,10 @@ def state_of(network: SocialNetwork, discovery: Discovery | None) -> str:
     return "listed" if discovery.finished_at else "waiting"
 
 
-def described(asset: Asset, record: Any) -> dict[str, Any]:
+def described(network: SocialNetwork, asset: Asset, record: Any) -> dict[str, Any]:
     return {
         "type": asset.noun,
-        "network": asset.network.network,
+        "network": network.network,
         "asset_id": asset.provider_uid,
         "name": asset.name,
         "url": asset.url,

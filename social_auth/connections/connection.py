@@ -111,7 +111,7 @@ def _settle(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> Socia
         raise AlreadyConnected
     if found.own:
         make_room(network, proof.profile)
-    _apply(network, proof, store_credential(network, proof))
+    _apply(network, proof, store_credential(network, proof, is_new=not found.own))
     if not found.is_plain:
         settle_proof(network, proof.profile.keys(adapter.network))
         names = {*proof.profile.keys(adapter.network), *identity_keys(adapter.network, [network.url])}

@@ -7,9 +7,11 @@ from allauth.account import app_settings
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT, EmailVerificationMethod
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connect.database.advisory_locks import lock_identity
+from connect.database.prepared import prepared
 from connect.events.catalogue import SignInEvent
 from connect.moderation.claims import AlreadyConnected
 from connect.moderation.workflow import Level
@@ -20,6 +22,8 @@ from social_auth.providers.records import Proof
 IN_USE_ELSEWHERE = "This network is already connected to another account"
 
 NEW_FOR = timedelta(days=7)
+SIGNS_IN = "SELECT 1 FROM socialaccount_socialaccount WHERE provider = %s AND uid = %s"
+"""Whether an account signs anybody in: one that is connected for the first time does not."""
 
 
 class OnlyWayIn(AlreadyConnected):
@@ -69,6 +73,8 @@ def lock_known_sign_in(user: Any, adapter: Adapter, uid: str) -> SocialAccount |
     if not uid:
         return None
     lock_sign_in(adapter.provider_id, uid)
+    if not prepared(SIGNS_IN, [adapter.provider_id, uid]):
+        return None
     sign_in = sign_in_of(adapter.provider_id, uid)
     if sign_in and sign_in.user_id != user.pk and is_only_way_in(sign_in):
         raise OnlyWayIn(sign_in)
@@ -93,8 +99,12 @@ def begin_sign_in(user: Any, adapter: Adapter, proof: Proof) -> SocialAccount | 
     """Let the account sign this user in; None if a sign-up by allauth was quicker, and it signs in another user."""
     named = {"provider": adapter.provider_id, "uid": proof.account_uid}
     new = SocialAccount(user=user, extra_data={"name": proof.profile.name}, **named)
-    SocialAccount.objects.bulk_create([new], ignore_conflicts=True)
-    return SocialAccount.objects.filter(user=user, **named).first()
+    try:
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError:
+        return SocialAccount.objects.filter(user=user, **named).first()
+    return new
 
 
 def report_attempt(refusal: OnlyWayIn, network: str) -> None:

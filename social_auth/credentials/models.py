@@ -29,13 +29,18 @@ class CredentialQuerySet(LeaseQuerySet, SealedQuerySet):  # type: ignore[overrid
         return self.filter(refresh_prefix_digest=double_digest(prefix)).exclude(refresh_digest="")
 
     def store(
-        self, network: SocialNetwork, proof: Proof, dates: "Callable[[Credential], dict[str, Any]]"
+        self,
+        network: SocialNetwork,
+        proof: Proof,
+        dates: "Callable[[Credential], dict[str, Any]]",
+        *,
+        is_new: bool = False,
     ) -> "Credential":
         """Seal the proof's tokens in place of the old ones; `dates` returns more columns to write with them.
 
-        If the proof has no refresh token, the old one stays.
+        If the proof has no refresh token, the old one stays. If the network `is_new`, there is no old one.
         """
-        old = self.select_for_update().filter(pk=network.pk).first()
+        old = None if is_new else self.select_for_update().filter(pk=network.pk).first()
         credential = Credential(
             network=network,
             provider=network.network,

@@ -1,13 +1,13 @@
 """On disconnect: deletes the credential at once, and revokes its tokens at the provider after the commit."""
 
 from collections.abc import Callable
-from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from connect.database.single_rows import taken_row
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
 from connect.moderation.workflow import Status
@@ -46,25 +46,22 @@ def listen() -> None:
 
 def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     """Turn the credential into a revocation, within the disconnect's transaction; its tokens stay sealed until then."""
-    credential = Credential.objects.select_for_update().filter(pk=resource.pk).first()
+    credential = taken_row(Credential, resource.pk)
     if credential is None:
         return
-    revocation = Revocation.objects.create(
-        network=resource,
-        provider=resource.network,
-        provider_uid=resource.provider_uid or "",
-        due_at=timezone.now(),
-    )
+    uid, now = resource.provider_uid or "", timezone.now()
+    revocation = Revocation(network=resource, provider=resource.network, provider_uid=uid)
     if by is None:
-        finish(revocation, "removed at the provider")
+        revocation.answer, revocation.finished_at = "removed at the provider", now
     elif not adapter_for(resource.network).revokes:
-        finish(revocation, "not offered by the provider")
+        revocation.answer, revocation.finished_at = "not offered by the provider", now
     else:
-        _seal(revocation, credential)
+        revocation.take_over(credential)
+        revocation.due_at = now
+    revocation.save()
+    if revocation.due_at:
         hand_on(revocation)
-    copied = copy(credential)  # delete() sets pk to None
-    transaction.on_commit(lambda: _hand_over_kept_aside(copied, revocation.provider_uid, by), robust=True)
-    credential.delete()
+    transaction.on_commit(lambda: _hand_over_kept_aside(credential, uid, by), robust=True)
 
 
 def _hand_over_kept_aside(credential: Credential, provider_uid: str, by: Any) -> None:
@@ -199,9 +196,4 @@ def _renew(adapter: Adapter, revocation: Revocation) -> None:
     old = revocation.open()
     fresh = adapter.renew(old)
     revocation.reseal(Secret(fresh.access_token, fresh.refresh_token or old.refresh_token))
-    revocation.save(update_fields=revocation.sealed())
-
-
-def _seal(revocation: Revocation, credential: Credential) -> None:
-    revocation.take_over(credential)
     revocation.save(update_fields=revocation.sealed())

@@ -12,7 +12,7 @@ from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Proof
 
 
-def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
+def store_credential(network: SocialNetwork, proof: Proof, *, is_new: bool = False) -> dict[str, Any]:
     """Store the proof's tokens in place of the old ones, within the transaction that uses the proof.
 
     Returns columns of the network for the caller to write: when the connection ends, its scopes, and no doubts.
@@ -25,6 +25,6 @@ def store_credential(network: SocialNetwork, proof: Proof) -> dict[str, Any]:
             setattr(credential, name, end)
         return {"due_at": renewal_due(adapter, credential, now)}
 
-    end, of_what = first_end(adapter, Credential.objects.store(network, proof, dates), now)
+    end, of_what = first_end(adapter, Credential.objects.store(network, proof, dates, is_new=is_new), now)
     granted = {"scopes_granted": list(proof.scopes), "scopes_missing": list(adapter.missing_scopes(proof.scopes))}
     return {"expires_at": end, "expires_what": of_what, "doubted_at": None, "unbelieved_at": None, **granted}

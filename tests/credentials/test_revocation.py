@@ -117,7 +117,7 @@ def test_a_dead_token_needs_no_revocation(alice, sandbox, by_hand):
 def test_a_failed_disconnect_keeps_the_credential(alice, sandbox, monkeypatch):
     alice.connected("twitter")
     network = SocialNetwork.objects.get()
-    monkeypatch.setattr("social_auth.credentials.revocation._seal", lambda *_: 1 / 0)
+    monkeypatch.setattr(Revocation, "take_over", lambda *_: 1 / 0)
     from django.db import transaction
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():
