@@ -1,69 +1,64 @@
-"""What each call of the API costs: the CPU of the process that answers it, and its queries."""
+"""What each call of the API costs, beside an earlier commit: the CPU of the thread that answers, and its queries."""
 
+import json
 import os
 import statistics
 import subprocess
-import sys
-import time
-from threading import Thread
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+from benchmarks import earlier
+from benchmarks.rounds import CALLS_A_ROUND, HEALTH
 from benchmarks.servers import BIN
+from config.environment import BASE_DIR
 
-ROUNDS, CALLS_A_ROUND = 5, 10
+ROUNDS = 5
 
 
 def run() -> None:
-    """Measure in a process of its own, which reads the benchmark's settings."""
-    environment = {**os.environ, "ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "ERROR"}
-    subprocess.run([str(BIN / "python"), "-m", "benchmarks.endpoints"], check=True, env=environment)
+    with ExitStack() as stack:
+        sides = [stack.enter_context(_side(BASE_DIR, dict(os.environ)))]
+        if folder := stack.enter_context(earlier.checkout()):
+            sides.append(stack.enter_context(_side(folder, stack.enter_context(earlier.environment(folder)))))
+        _tell(sides)
 
 
-def _measure() -> None:
-    import django
+class Side:
+    """A process that measures rounds in one checkout, on request."""
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from django.conf import settings
-    from django.test import Client
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.queries: dict[str, int] = {HEALTH: 0} | json.loads(self._answer())
 
-    from social_auth.sandbox.server import Sandbox
-    from tests.support.api import Creator
-    from tests.support.calls import CALLS
+    def round(self, path: str) -> float:
+        assert self.process.stdin
+        self.process.stdin.write(f"{path}\n")
+        self.process.stdin.flush()
+        return float(self._answer())
 
-    sandbox = Sandbox(0)
-    settings.CONNECT_PROVIDER_PROXY = sandbox.url
-    Thread(target=sandbox.serve_forever, daemon=True).start()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # signing up is not measured
-    settings.WHITENOISE_AUTOREFRESH = True  # nor is what a server does once, and the test client for each caller
-    print(f"\nCalls: CPU of the thread that answers, medians of {ROUNDS} rounds of {CALLS_A_ROUND} calls")
-    print("\n| call | CPU | queries |\n|---|---|---|")
-    client = Client()
-    print(f"| (`/health/live`: what Django and its test client take) | {_cpu(lambda _: _health(client)):.0f} us | 0 |")
-    for place, call in enumerate(CALLS):
-        creators = [Creator(f"bench{place}-{number}@example.com") for number in range(ROUNDS + 1)]
-
-        def prepare(number: int, call=call, creators=creators, place=place):
-            return call.prepare(creators[number // CALLS_A_ROUND], place * 1000 + number)
-
-        print(f"| `{call.path}` | {_cpu(prepare):.0f} us | {call.queries} |", flush=True)
+    def _answer(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
 
 
-def _health(client):
-    return lambda: client.get("/health/live")
+@contextmanager
+def _side(folder: Path, environment: dict[str, str]) -> Iterator[Side]:
+    command = [str(BIN / "python"), str(BASE_DIR / "benchmarks" / "rounds.py")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as process:
+        yield Side(process)
 
 
-def _cpu(prepare) -> float:
-    """Microseconds of CPU for one call; what makes it ready is not counted, nor is a first round."""
-    rounds = []
-    for number in range(ROUNDS + 1):
-        sends = [prepare(number * CALLS_A_ROUND + place) for place in range(CALLS_A_ROUND)]
-        start = time.thread_time()
-        answers = [send() for send in sends]
-        rounds.append((time.thread_time() - start) / len(sends) * 1e6)
-        if wrong := [answer for answer in answers if answer.status_code not in (200, 202)]:
-            raise RuntimeError(f"{wrong[0].status_code}: {wrong[0].content[:300]!r}")
-    return statistics.median(rounds[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(_measure())
+def _tell(sides: list[Side]) -> None:
+    print(
+        f"\nCalls: CPU of the thread that answers, medians of {ROUNDS} rounds of {CALLS_A_ROUND} calls, taken in turn"
+    )
+    print(f"\n| call | CPU | of {earlier.COMMIT}'s | queries | {earlier.COMMIT}'s |\n|---|---|---|---|---|")
+    for path, queries in sides[0].queries.items():
+        both = [side if path in side.queries else None for side in sides]
+        rounds = [[side.round(path) if side else 0.0 for side in both] for _ in range(ROUNDS + 1)]
+        now, *before = (statistics.median(of) for of in zip(*rounds[1:], strict=True))
+        told = (f"{now / before[0]:.2f}", sides[1].queries[path]) if len(sides) > 1 and both[1] else ("", "")
+        name = f"({HEALTH}: what Django and its test client take)" if path == HEALTH else f"`{path}`"
+        print(f"| {name} | {now:.0f} us | {told[0]} | {queries} | {told[1]} |", flush=True)

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import environ
@@ -13,7 +14,7 @@ import psycopg
 
 from benchmarks.servers import BIN, free_port, listens
 from config.embedded import development_services
-from config.environment import EMBEDDED_REDIS_URL, embedded_database_url
+from config.environment import BASE_DIR, EMBEDDED_REDIS_URL, embedded_database_url
 
 NAME = "connect_bench"
 
@@ -24,10 +25,8 @@ def database() -> Iterator[None]:
     before = dict(os.environ)
     with development_services():
         main = os.environ.get("DATABASE_URL") or embedded_database_url()
-        _recreate(main)
-        head, _, tail = main.rpartition("/")
-        query = f"?{tail.partition('?')[2]}" if "?" in tail else ""
-        os.environ["DATABASE_URL"] = f"{head}/{NAME}{query}"
+        _recreate(main, NAME)
+        os.environ["DATABASE_URL"] = _of_name(main, NAME)
         os.environ["BENCH_DATABASE_URL"] = _dsn(os.environ["DATABASE_URL"])
         os.environ.setdefault("REDIS_URL", f"{EMBEDDED_REDIS_URL}?db=7")
         manage("migrate", "--verbosity", "0")
@@ -36,9 +35,26 @@ def database() -> Iterator[None]:
         try:
             yield
         finally:
-            _recreate(main, again=False)
+            _recreate(main, NAME, again=False)
             os.environ.clear()
             os.environ.update(before)
+
+
+@contextmanager
+def beside(name: str) -> Iterator[str]:
+    """Another empty database beside the benchmark's own: its address. Gone afterwards."""
+    main = _of_name(os.environ["DATABASE_URL"], "postgres")
+    _recreate(main, name)
+    try:
+        yield _of_name(main, name)
+    finally:
+        _recreate(main, name, again=False)
+
+
+def _of_name(url: str, name: str) -> str:
+    """The address of another database on the same server."""
+    head, _, tail = url.rpartition("/")
+    return f"{head}/{name}{f'?{query}' if (query := tail.partition('?')[2]) else ''}"
 
 
 @contextmanager
@@ -56,11 +72,11 @@ def sandbox() -> Iterator[None]:
         process.wait()
 
 
-def _recreate(main: str, *, again: bool = True) -> None:
+def _recreate(main: str, name: str, *, again: bool = True) -> None:
     with psycopg.connect(_dsn(main), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         if again:
-            connection.execute(f"CREATE DATABASE {NAME}")
+            connection.execute(f"CREATE DATABASE {name}")
 
 
 def _dsn(url: str) -> str:
@@ -78,10 +94,10 @@ def settle() -> None:
         connection.execute("CHECKPOINT")
 
 
-def manage(*arguments: str) -> str:
-    """Run a management command and return what it printed; raises if it fails."""
+def manage(*arguments: str, cwd: Path = BASE_DIR, env: dict[str, str] | None = None) -> str:
+    """Run a management command, of this checkout or another, and return what it printed; raises if it fails."""
     command = [str(BIN / "python"), "manage.py", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=env or os.environ)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
