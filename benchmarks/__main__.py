@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import endpoints, hot_path, refreshing
+from benchmarks import endpoints, footprint, hot_path, refreshing
 from benchmarks.stage import database
 
-TABLES = {"hot_path": hot_path.run, "endpoints": endpoints.run, "refresh": refreshing.run}
+TABLES = {"hot_path": hot_path.run, "endpoints": endpoints.run, "refresh": refreshing.run, "footprint": footprint.run}
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ class StaffAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        # Late: models cannot be imported before every app is known.
-        from config import metrics, tasks  # noqa: F401 - it listens for what is to be done at once
+        # Late: models cannot be imported before every app is known. `tasks` listens for what is to be done at once, and
+        # whoever sends a task needs our Celery app, which beat does not import.
+        from config import celery, metrics, tasks  # noqa: F401
 
         metrics.register()

@@ -1,8 +1,9 @@
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_process_init, worker_ready
+from celery.signals import worker_before_create_process, worker_init, worker_process_init, worker_ready
 
 from config.environment import PLANNING_QUEUE
 
@@ -49,13 +50,6 @@ def announce_workers(sender: Any, **_: object) -> None:
         announce("worker")
 
 
-@beat_init.connect
-def announce_beat(**_: object) -> None:
-    from social_auth.credentials.key_holders import announce
-
-    announce("beat")
-
-
 @worker_init.connect
 def limit_waits_for_database(**_: object) -> None:
     from django.conf import settings
@@ -63,6 +57,13 @@ def limit_waits_for_database(**_: object) -> None:
     from config.postgresql.patience import give_up_after
 
     give_up_after(settings.DATABASE_SILENT_SECONDS)
+
+
+@worker_before_create_process.connect
+def share_memory(**_: object) -> None:
+    """Let children share what is there already: the garbage collector would write to all of it, which copies it."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect

@@ -59,7 +59,7 @@ class Stack:
         self.start("web", *web_command(self.port))
         self.start("worker", *worker_command())
         self.start("planner", *planner_command())
-        self.start("beat", *celery_command("beat"))
+        self.start("beat", *beat_command())
         self.wait_for(f"{self.url}/health/ready")
 
     def manage(self, *arguments: str) -> str:
@@ -133,6 +133,11 @@ def planner_command(*options: str, log_level: str = "WARNING") -> list[str]:
     quiet = ("--without-mingle", "--without-gossip")
     taking = ("--queues", PLANNING_QUEUE, "--pool", "solo")
     return celery_command("worker", *quiet, *taking, *options, log_level=log_level)
+
+
+def beat_command(log_level: str = "WARNING") -> list[str]:
+    """Beat: it says when it is time, and does nothing itself."""
+    return ["celery", "--quiet", "-A", "config.beat", "beat", "--loglevel", log_level]
 
 
 def run() -> None:

@@ -12,7 +12,7 @@ from connect.database.prepared import prepared
 from connect.moderation.quality import CountSource
 from connect.retention import Data, allows, rule_of
 
-TOLD = ("date", "followers", "source", "as_of")
+FIELDS = ("date", "followers", "source", "as_of")
 READINGS = """
 SELECT day, followers, source, as_of FROM connect_followerreading
 WHERE content_type_id = %s AND object_id = %s AND day >= %s ORDER BY day
@@ -46,7 +46,7 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
     def of(self, resource: Any, *, since: date) -> list[dict[str, Any]]:
         """The readings of one record since that day, oldest first, as the API tells them."""
         kind = ContentType.objects.get_for_model(type(resource))
-        return [dict(zip(TOLD, row, strict=True)) for row in prepared(READINGS, [kind.pk, resource.pk, since])]
+        return [dict(zip(FIELDS, row, strict=True)) for row in prepared(READINGS, [kind.pk, resource.pk, since])]
 
     def prune(self, model: Any, network: str, now: datetime) -> int:
         """Delete the readings that the network's rules forbid to keep, of that kind of record; return how many."""

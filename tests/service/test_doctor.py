@@ -118,7 +118,7 @@ class TestStartUp:
         [
             ["-c", "import config.wsgi"],
             ["-m", "celery", "-A", "config", "worker"],
-            ["-m", "celery", "-A", "config", "beat"],
+            ["-m", "celery", "-A", "config.beat", "beat"],
         ],
         ids=["web", "worker", "beat"],
     )

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from config.environment import BASE_DIR
-from config.stack import celery_command, planner_command, web_command, worker_command
+from config.stack import beat_command, planner_command, web_command, worker_command
 from tests.support.own_redis import free_port
 from tests.support.processes import BIN, _environment, kill, until
 
@@ -28,7 +28,7 @@ pytestmark = [
 CELERY = {
     "worker": (worker_command("--hostname", "ro@%h", log_level="INFO"), "ready."),
     "planner": (planner_command("--hostname", "ro-planner@%h", log_level="INFO"), "ready."),
-    "beat": (celery_command("beat", log_level="INFO"), "beat: Starting..."),
+    "beat": (beat_command(log_level="INFO"), "beat: Starting..."),
 }
 
 

@@ -41,13 +41,13 @@ def planner() -> AbstractContextManager[subprocess.Popen[bytes]]:
 
 
 def beat() -> AbstractContextManager[subprocess.Popen[bytes]]:
-    return _celery("beat", "--loglevel", "ERROR")
+    return _celery("beat", "--loglevel", "ERROR", app="config.beat")
 
 
 @contextmanager
-def _celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _celery(*arguments: str, app: str = "config") -> Iterator[subprocess.Popen[bytes]]:
     """A Celery process; killed with all its children at the end of the block, if not before."""
-    command = [str(BIN / "celery"), "--quiet", "-A", "config", *arguments]
+    command = [str(BIN / "celery"), "--quiet", "-A", app, *arguments]
     process = subprocess.Popen(command, env=_environment(), cwd=BASE_DIR, start_new_session=True)
     try:
         yield process
