@@ -2,10 +2,16 @@
 
 import sys
 
-from benchmarks import endpoints, footprint, hot_path, refreshing
+from benchmarks import endpoints, footprint, hot_path, refreshing, writes
 from benchmarks.stage import database
 
-TABLES = {"hot_path": hot_path.run, "endpoints": endpoints.run, "refresh": refreshing.run, "footprint": footprint.run}
+TABLES = {
+    "hot_path": hot_path.run,
+    "endpoints": endpoints.run,
+    "refresh": refreshing.run,
+    "writes": writes.run,
+    "footprint": footprint.run,
+}
 
 
 def main() -> None:

@@ -66,7 +66,9 @@ class FollowerReadingQuerySet(models.QuerySet[Any]):
 class FollowerReading(models.Model):
     """One reading per resource and UTC day."""
 
-    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    content_type = models.ForeignKey(
+        ContentType, on_delete=models.CASCADE, db_index=False
+    )  # the constraint begins with it
     object_id = models.BigIntegerField()
     day = models.DateField()
     followers = models.BigIntegerField()

@@ -226,12 +226,6 @@ class SocialResource(WorkflowMixin, LeaseFields):
             models.CheckConstraint(condition=Q(followers__gte=0), name="%(app_label)s_%(class)s_followers"),
         ]
         indexes = [
-            models.Index(
-                fields=["network", "next_refresh_at"],
-                condition=Q(next_refresh_at__isnull=False),
-                name="%(class)s_due",
-            ),
-            models.Index(fields=["network"], condition=Q(lease_until__isnull=False), name="%(class)s_leased"),
             models.Index(fields=["status", "id"], name="%(class)s_status"),
             models.Index(fields=["status_changed_at"], condition=Q(status=Status.PENDING), name="%(class)s_waiting"),
             models.Index(
@@ -295,6 +289,7 @@ class SocialResource(WorkflowMixin, LeaseFields):
 from connect.api.idempotency import IdempotencyKey
 from connect.desk.bulk import BulkDecision
 from connect.desk.models import Decision, DecisionReason, Review
+from connect.due_work.open_claims import OpenClaim
 from connect.events.models import Event
 from connect.history import FollowerReading
 from connect.identity.models import IdentityKey

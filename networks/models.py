@@ -12,6 +12,7 @@ from connect.database.json_columns import without
 from connect.events.trigger import eventful
 from connect.models import SocialResource
 from connect.moderation.workflow import Status
+from networks.due_readings import NetworkQuerySet, kept_due
 
 
 def scopes(help_text: str) -> ArrayField:
@@ -37,6 +38,7 @@ class Ending(models.TextChoices):
 
 @tracked
 @eventful
+@kept_due
 class SocialNetwork(SocialResource):
     over = {
         "expires_at": None,
@@ -78,6 +80,8 @@ class SocialNetwork(SocialResource):
     unbelieved_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When its provider called it dead, and too many others with it"
     )
+
+    objects = NetworkQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(SocialResource.Meta):
         verbose_name = "social network"

@@ -55,6 +55,9 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """Rows that are due and have no valid lease."""
         return self.free(now).filter(**{f"{self.due_column}__lte": now})
 
+    def longest_due_first(self) -> Self:
+        return self.order_by(self.due_column, "pk")
+
     def leased(self, now: datetime) -> Self:
         return self.filter(lease_until__gt=shared(now))
 
@@ -80,7 +83,7 @@ class LeaseQuerySet(models.QuerySet[Any]):
         """
         with transaction.atomic():
             ids = list(
-                self.order_by(self.due_column, "pk")
+                self.longest_due_first()
                 .select_for_update(skip_locked=True, no_key=True, of=("self",))
                 .values_list("pk", flat=True)[:most]
             )

@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q
 from connect.clock import shared
 from connect.database.advisory_locks import try_lock
 from connect.due_work.leases import LeaseQuerySet
+from connect.due_work.open_claims import OpenClaim
 
 MOST_OF_IT = 0.9
 """A worker that begins with less of its lease left extends it."""
@@ -40,6 +41,8 @@ class DueWork:
     """How long a claim lasts: from the planner's claim, and again from a worker's late start."""
     batch: Callable[[str], int] = lambda lane: 1
     """How many rows a worker takes at once."""
+    lists_claims: bool = False
+    """Whether what is under way is found by a list of its claims, as no index of the table may name the lease."""
     shares_queue: bool = False
     """Whether all lanes wait in one queue, because none of them can hold the others up for long."""
 
@@ -61,7 +64,9 @@ class DueWork:
         if not try_lock(f"plan:{self.name}:{lane}"):
             return []
         rows = self.rows(lane)
-        room = self.room(lane, rows.leased(now).count(), now)
+        if self.lists_claims:
+            OpenClaim.objects.forget_closed(self.queue(lane), rows)
+        room = self.room(lane, self.outstanding(lane, now), now)
         size = room if most is None else min(room, most)
         return list(self.claim(lane, rows.due(now), most=size, now=now)) if size > 0 else []
 
@@ -71,10 +76,20 @@ class DueWork:
 
     def claim(self, lane: str, rows: LeaseQuerySet, *, most: int, now: datetime) -> Iterator[Claim]:
         """Claim up to `most` of these rows in one go, and divide them into batches."""
-        token, ids = rows.claim(most=max(most, 0), now=now, lease=self.lease())
+        with transaction.atomic():
+            token, ids = rows.claim(most=max(most, 0), now=now, lease=self.lease())
+            if ids and self.lists_claims:
+                OpenClaim.objects.create(token=token, lane=self.queue(lane), ids=ids)
         size = self.batch(lane)
         for start in range(0, len(ids), size):
             yield Claim(lane, token, ids[start : start + size])
+
+    def outstanding(self, lane: str, now: datetime) -> int:
+        """How many rows of a lane are under way."""
+        rows = self.rows(lane)
+        if self.lists_claims:
+            return OpenClaim.objects.outstanding(self.queue(lane), rows, now).count()
+        return rows.leased(now).count()
 
     def state(self, lane: str, now: datetime) -> dict[str, Any]:
         """The state of a lane: how many rows are due, for how long the oldest, and how many are leased."""
@@ -84,7 +99,7 @@ class DueWork:
         return {
             "due": due["count"],
             "oldest_due_seconds": max((now - due["oldest"]).total_seconds(), 0) if due["oldest"] else 0,
-            "outstanding": rows.leased(now).count(),
+            "outstanding": self.outstanding(lane, now),
         }
 
     def begin(self, claim: Claim, now: datetime, *related: str) -> list[Any]:

@@ -18,6 +18,7 @@ from connect.identity.columns import key_columns
 from connect.identity.identity_keys import identity_keys
 from connect.models import User
 from connect.network_table import Network, home_url
+from networks.due_readings import DueReading
 from networks.models import SocialNetwork
 from social_auth.credentials.models import Credential
 from social_auth.providers.adapters import adapter_for
@@ -46,6 +47,7 @@ def seed(users: int) -> tuple[int, float]:
         cursor.execute("SET LOCAL statement_timeout = 0")
         _copy(cursor, User, (_user(first_user + n, now) for n in range(users)))
         _copy(cursor, SocialNetwork, (_network(first_network + n, first_user + n // PER_USER, now) for n in total))
+        _copy(cursor, DueReading, (_due(first_network + n, now) for n in total))
         blank = Credential()
         _copy(cursor, Credential, filter(None, (_credential(blank, first_network + n, now) for n in total)))
         for model in (User, SocialNetwork):
@@ -76,7 +78,7 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
     uid = creator.uid(our_apps(creator.network)[0])
     if creator.network == Network.YOUTUBE:
         uid = creator.channel_id
-    spread = timedelta(seconds=pk * 7919 % 86_400)
+    spread = _spread(pk)
     public_id = creator.name if creator.network in NAMED else uid
     url = f"{home_url(creator.network)}/{creator.name}"
     return {
@@ -99,6 +101,15 @@ def _network(pk: int, user_id: int, now: Any) -> dict[str, Any]:
         "health": "healthy",
         **dict.fromkeys(("connected_at", "last_updated", "health_since", "status_changed_at"), now),
     }
+
+
+def _due(pk: int, now: Any) -> dict[str, Any]:
+    return {"network_id": pk, "provider": str(account(pk).network), "due_at": now + _spread(pk)}
+
+
+def _spread(pk: int) -> timedelta:
+    """How long after the seeding an account is read, within a day."""
+    return timedelta(seconds=pk * 7919 % 86_400)
 
 
 def _credential(credential: Credential, pk: int, now: Any) -> dict[str, Any] | None:

@@ -44,6 +44,7 @@ PERSONAL: dict[str, dict[str, str]] = {
     "pages.SocialPage": RECORD,
     "walls.SocialWall": RECORD,
     "channels.SocialChannel": RECORD,
+    "networks.DueReading": {"internal": "network_id provider due_at"},
     "networks.SocialNetworkEvent": HISTORY,
     "pages.SocialPageEvent": HISTORY,
     "walls.SocialWallEvent": HISTORY,
@@ -110,6 +111,7 @@ NOBODYS = {
     "contenttypes.ContentType", "socialaccount.SocialApp", "connect.DecisionReason", "credentials.TokenKey",
     "budgets.NetworkPause", "budgets.ProviderDay", "budgets.ProviderMinute", "notices.WebhookEndpoint",
     "notices.WebhookSecret", "notices.MailFeed", "connect.IdentityKey",
+    "connect.OpenClaim",
 }  # fmt: skip
 """Tables without personal data."""
 

@@ -42,6 +42,7 @@ REFRESH = DueWork(
     room=_room,
     lease=lambda: settings.REFRESH_LEASE,
     batch=lambda network: adapter_for(network).claim_size,
+    lists_claims=True,
 )
 
 

@@ -24,7 +24,7 @@ def due(work):
 def room_for(work):
     """How many of each lane a planner would hand out now."""
     now = timezone.now()
-    return {lane: work.room(lane, work.rows(lane).leased(now).count(), now) for lane in work.lanes(now)}
+    return {lane: work.room(lane, work.outstanding(lane, now), now) for lane in work.lanes(now)}
 
 
 def erase_all():
