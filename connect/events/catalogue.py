@@ -14,7 +14,10 @@ class EventType(TextChoices):
     REAUTH_REQUIRED = "reauth_required", "The provider does not accept the credential any more (`reconnect_url`)"
     RECOVERED = "recovered", "It is healthy again after a warning or an end"
     RENAMED = "renamed", "The account has another public id (`was`, `found`)"
-    IN_REVIEW = "in_review", "A record that was accepted, or suspended with its account, is before staff again"
+    IN_REVIEW = (
+        "in_review",
+        "A record that was accepted, suspended with its account, or whose decision was undone is before staff again",
+    )
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected (`reason`, if staff chose to tell)"
     SUSPENDED = "suspended", "Suspended (`reason`, if staff chose to tell)"

@@ -211,6 +211,8 @@ def test_five_thousand_at_once(alice, page, live_server):
     page.select_option("select[name=action]", "reject")
     page.click(".question a, a:has-text('Select all')")
     page.click("button[name=index], button:has-text('Run')")
+    page.wait_for_selector("#reason")
+    page.wait_for_load_state()
     page.keyboard.press("Control+Enter")
     assert "A reason is needed to reject." in page.inner_text("#problem")
     page.fill("#reason", "spam")

@@ -243,7 +243,7 @@ class TestReinstating:
     def test_one_of_many_records_at_once(self, bob, guilty, desk):
         pk = bob.claim("instagram", "maya")
         page = decide(desk, "reinstate", guilty, pk).content.decode()
-        assert "Reinstate: 2 done." in page
+        assert "Reinstated: 2." in page
         assert (network(guilty).status, network(pk).status) == ("accepted", "accepted")
 
 
