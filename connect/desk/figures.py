@@ -51,7 +51,7 @@ def figures(now: datetime) -> dict[str, Any]:
         by_day[day, decision] += count
     return {
         "waiting": queue.counts(),
-        "counted": queue.COUNTED,
+        "counted": queue.MAX_COUNTED,
         "oldest": timesince(oldest, now, depth=1) if oldest else "",
         "decided": sum(by_day.values()),
         "share": _accept_share({name: sum(by_day[day, name] for day in days) for name in SHADES}),

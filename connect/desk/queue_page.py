@@ -41,7 +41,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "title": "Waiting for a decision",
         "filters": filters,
         "counts": queue.counts(),
-        "counted": queue.COUNTED,
+        "counted": queue.MAX_COUNTED,
         "page": page,
         "rows": [(row, [_words(flag) for flag in row.flags], _age(row.waiting_since)) for row in page.rows],
         "selects": _selects(filters),
