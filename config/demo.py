@@ -132,9 +132,9 @@ def _token(stack: "Stack", network: str, account: str, *options: str) -> dict[st
     return {"access_token": minted["access_token"], "user_id": minted["user_id"]}
 
 
-def _expect(condition: bool, what: str) -> None:
+def _expect(condition: bool, expectation: str) -> None:
     if not condition:
-        raise SystemExit(f"Expected {what}: the demo stops here.")
+        raise SystemExit(f"Expected {expectation}: the demo stops here.")
 
 
 def _short(value: Any, most: int = 40) -> Any:

@@ -12,7 +12,7 @@ def fresh(example: str) -> str:
     """Replace the secrets, and comment the providers' keys out: a network is closed until its keys are filled in."""
     text = re.sub(r"^SECRET_KEY=.*$", f"SECRET_KEY={secrets.token_urlsafe(48)}", example, flags=re.MULTILINE)
     text = re.sub(
-        r"^(CONNECT_\w+_KEYS)=(\w+):.*$", lambda found: f"{found[1]}={found[2]}:{_key()}", text, flags=re.MULTILINE
+        r"^(CONNECT_\w+_KEYS)=(\w+):.*$", lambda match: f"{match[1]}={match[2]}:{_key()}", text, flags=re.MULTILINE
     )
     return re.sub(r"^(\w+=replace)$", r"# \1", text, flags=re.MULTILINE)
 

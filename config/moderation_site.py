@@ -1,4 +1,4 @@
-"""How the admin's theme looks here, and its menu; the settings name these by their dotted names."""
+"""Style, icon and menu of the admin site; the setting UNFOLD refers to these by dotted names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ MENU = (
         ("Paused networks", "pause_circle", "admin:budgets_networkpause_changelist", "budgets.view_networkpause"),
     )),
 )  # fmt: skip
-"""By the work that people do: title, icon, name of the address, permission."""
+"""By kind of work: title, icon, URL name, permission."""
 
 
 def style_sheet(request: HttpRequest) -> str:

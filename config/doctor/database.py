@@ -39,8 +39,8 @@ def _contents() -> Iterator[Finding]:
         for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
     ]
     if unapplied:
-        some = f"{unapplied[0]} and {len(unapplied) - 1} more" if len(unapplied) > 1 else unapplied[0]
-        yield Finding(ERROR, "migrations", f"{some} not applied: run manage.py migrate")
+        names = f"{unapplied[0]} and {len(unapplied) - 1} more" if len(unapplied) > 1 else unapplied[0]
+        yield Finding(ERROR, "migrations", f"{names} not applied: run manage.py migrate")
         return
     yield Finding(OK, "migrations", "all applied")
     yield _keys()

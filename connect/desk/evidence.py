@@ -74,11 +74,11 @@ def curve(resource: SocialResource, now: datetime) -> dict[str, Any] | None:
 
 def rivals(resource: SocialResource) -> list[Any]:
     """Other users' records of the same account, by the provider's id or an identity key."""
-    rows = type(resource).objects
-    claimed = rows.claims_on(resource.network, resource.identity_keys)
-    same = claimed | rows.of_account(resource.network, resource.provider_uid or "").exclude(status=Status.DISCONNECTED)
-    others = same.exclude(user_id=resource.user_id).select_related("user")
-    return list(others.order_by("-verified", "pk")[:OTHERS])
+    records = type(resource).objects
+    claimed = records.claims_on(resource.network, resource.identity_keys)
+    proven = records.of_account(resource.network, resource.provider_uid or "").exclude(status=Status.DISCONNECTED)
+    of_others = (claimed | proven).exclude(user_id=resource.user_id).select_related("user")
+    return list(of_others.order_by("-verified", "pk")[:OTHERS])
 
 
 def others(resource: SocialResource) -> list[Any]:

@@ -97,16 +97,16 @@ def _follows_another(resource: Any) -> bool:
     """Whether it still inherits its suspension from some record: a proof by its id, a claim also by its names."""
     if (by_id := _is_suspended_by_id(resource)) or resource.verified:
         return by_id
-    others = type(resource).objects.exclude(pk=resource.pk)
+    other_records = type(resource).objects.exclude(pk=resource.pk)
     names = {"keys": resource.identity_keys, "external_id": resource.external_id}
-    named = others.suspended_identity(network=resource.network, **names)
+    named = other_records.suspended_identity(network=resource.network, **names)
     # two records that inherit from a third are no reason for each other
-    return any(not other.inherits_suspension or _is_suspended_by_id(other) for other in named)
+    return any(not record.inherits_suspension or _is_suspended_by_id(record) for record in named)
 
 
 def _is_suspended_by_id(resource: Any) -> bool:
-    others, uid = type(resource).objects.exclude(pk=resource.pk), resource.provider_uid
-    return bool(uid) and others.suspended_identity(network=resource.network, provider_uid=uid).exists()
+    other_records, uid = type(resource).objects.exclude(pk=resource.pk), resource.provider_uid
+    return bool(uid) and other_records.suspended_identity(network=resource.network, provider_uid=uid).exists()
 
 
 def _is_suspended_as_claim(resource: Any, keys: Iterable[str]) -> bool:

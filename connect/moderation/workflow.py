@@ -47,12 +47,12 @@ class Level(models.TextChoices):
     USER = "user", "Opens the account"
     APP = "app", "Minted for our app"
 
-    def reaches(self, other: str) -> bool:
+    def reaches(self, level: str) -> bool:
         order = list(Level)
-        return order.index(self) >= order.index(Level(other))
+        return order.index(self) >= order.index(Level(level))
 
-    def stronger(self, other: str) -> "Level":
-        return self if self.reaches(other) else Level(other)
+    def stronger(self, level: str) -> "Level":
+        return self if self.reaches(level) else Level(level)
 
 
 INHERITED = "This account is suspended"

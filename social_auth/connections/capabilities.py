@@ -37,7 +37,7 @@ def capability(adapter: Adapter) -> dict[str, Any]:
         "optional_scopes": adapter.offered_scopes,
         "token_life_seconds": int(adapter.token_life.total_seconds()) if adapter.token_life else None,
         "renewal": str(adapter.renewal),
-        "retention": retention.told(adapter.network),
+        "retention": retention.for_api(adapter.network),
         "open": adapter.configured and until is None,
         "closed_until": until,
     }

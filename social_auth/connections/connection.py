@@ -99,27 +99,27 @@ def spend_once(proof: Proof) -> None:
         raise outcome
 
 
-def _settle(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> SocialNetwork:
-    if found.held_elsewhere:
+def _settle(user: Any, adapter: Adapter, proof: Proof, standing: Standing) -> SocialNetwork:
+    if standing.held_elsewhere:
         _displace_owner(user, adapter, proof)
-    network = _own_record(user, adapter, proof.profile) if found.own else None
+    network = _own_record(user, adapter, proof.profile) if standing.own else None
     if network is None:
-        network = _first_connect(user, adapter, proof, found)
+        network = _first_connect(user, adapter, proof, standing)
     elif network.status == Status.DISCONNECTED:
-        _reconnect(network, user, found)
+        _reconnect(network, user, standing)
     elif not _improves(network, proof):
         raise AlreadyConnected
-    if found.own:
+    if standing.own:
         make_room(network, proof.profile)
-    _apply(network, proof, store_credential(network, proof, is_new=not found.own))
-    if not found.is_plain:
+    _apply(network, proof, store_credential(network, proof, is_new=not standing.own))
+    if not standing.is_plain:
         settle_proof(network, proof.profile.keys(adapter.network))
         names = {*proof.profile.keys(adapter.network), *identity_keys(adapter.network, [network.url])}
-        found = _standing(user, adapter, proof.profile, names)  # it may have been claimed by another URL
-    if found.suspended_before:
+        standing = _standing(user, adapter, proof.profile, names)  # it may have been claimed by another URL
+    if standing.suspended_before:
         network.raise_flag(Flag.SUSPENDED_BEFORE)
     accept_by_policy(network, proof.level)
-    if found.proven_elsewhere is not None:
+    if standing.proven_elsewhere is not None:
         flag_rivals(network, proof.profile, url=network.url)
     network_connected.send(SocialNetwork, resource=network)
     return network
@@ -179,8 +179,8 @@ def _precedence(row: SocialNetwork) -> tuple[bool, ...]:
     return not row.is_suspended, row.is_suspended and not proven, row.status == Status.DISCONNECTED, not proven
 
 
-def _first_connect(user: Any, adapter: Adapter, proof: Proof, found: Standing) -> SocialNetwork:
-    check_limit(SocialNetwork, found)
+def _first_connect(user: Any, adapter: Adapter, proof: Proof, standing: Standing) -> SocialNetwork:
+    check_limit(SocialNetwork, standing)
     profile = proof.profile
     return SocialNetwork.objects.create(
         user=user,
@@ -190,9 +190,9 @@ def _first_connect(user: Any, adapter: Adapter, proof: Proof, found: Standing) -
     )
 
 
-def _reconnect(network: SocialNetwork, user: Any, found: Standing) -> None:
+def _reconnect(network: SocialNetwork, user: Any, standing: Standing) -> None:
     if network.disconnected_from in LIVE:
-        check_limit(SocialNetwork, found)
+        check_limit(SocialNetwork, standing)
     free_public_id(network)
     network.transition("reconnect", by=user, disconnected_from="")
 

@@ -45,8 +45,8 @@ def obtained(adapter: Adapter, posted: Posted, asker: Any) -> Iterator[Obtained]
     exchange = Exchange.of(adapter.network, posted, asker)
     exchange.hold()
     try:
-        with _settled(exchange, Obtained(_tokens(adapter, posted, exchange)), posted) as held:
-            yield held
+        with _settled(exchange, Obtained(_tokens(adapter, posted, exchange)), posted) as obtained_tokens:
+            yield obtained_tokens
     finally:
         exchange.let_go()
 

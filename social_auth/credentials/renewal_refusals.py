@@ -66,14 +66,14 @@ def postpone(credential: Credential, outcome: Outcome, now: datetime) -> str:
         back_off(credential.failures, first=FIRST_WAIT, most=LONGEST_WAIT), timedelta(seconds=outcome.retry_after or 0)
     )
     if isinstance(outcome, HeldBack):
-        ours = rows.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
+        written = rows.hold_back(credential.lease_token, now + timedelta(seconds=outcome.retry_after or 60))
     else:
         many = isinstance(outcome, CalledDeadWithMany)
         unbelieved = {"unbelieved_at": credential.unbelieved_at or now} if many else {}
         # this answer was received; whether an earlier one was lost stays as it was
-        heard = {} if outcome.maybe_done else {"asked_at": credential.asked_at}
-        ours = rows.postpone(credential.lease_token, now + wait, **unbelieved, **heard)
-    return "postponed" if ours else "overtaken"
+        receipt = {} if outcome.maybe_done else {"asked_at": credential.asked_at}
+        written = rows.postpone(credential.lease_token, now + wait, **unbelieved, **receipt)
+    return "postponed" if written else "overtaken"
 
 
 def _write_refusal(credential: Credential, now: datetime) -> str:

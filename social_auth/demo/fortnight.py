@@ -1,4 +1,4 @@
-"""Two weeks at the moderators' desk: what creators claimed and connected, and what was decided by whom."""
+"""Demo data of two weeks at the moderators' desk: claims, connections and decisions."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ from social_auth.demo.made_up import MadeUp
 DAYS = 14
 READ_DAYS = 60
 WITH_CURVE = 24
-"""Of how many records, the newest, there are daily readings."""
+"""How many records, the newest, have daily readings."""
 MODERATORS = {"mira.lead@example.com": "Lead", "tom.desk@example.com": "Moderator", "ada.desk@example.com": "Moderator"}
 DECISIONS = {
     "accept": ("Checked against the profile", ""),
     "reject": ("The profile is not the creator's", "Fewer followers than the programme asks for"),
     "suspend": ("Its followers or their engagement were bought", "It pretends to be somebody else"),
 }
-"""How a day's records are decided on, each for a half of what is left, with the reasons for it."""
+"""The decisions on a day's records, with their reasons: each is made on half of the records that remain."""
 DIFFERENCES: dict[Flag, dict[str, Any]] = {
     Flag.COUNT_DIFFERS: {"was": 120_000, "found": 8_420},
     Flag.COUNT_JUMPED: {"was": 9_300, "found": 61_800},
@@ -37,9 +37,9 @@ COUNTS: dict[Flag, dict[str, Any]] = {
     Flag.COUNT_DIFFERS: {"claimed_followers": 120_000, "followers": 8_420, "followers_source": "exact"},
     Flag.COUNT_JUMPED: {"claimed_followers": 9_000, "followers": 61_800, "followers_source": "exact"},
 }
-"""What the record itself says then."""
+"""The columns of a record with that flag."""
 CASES = ("displaced", "suspect", "broken", "ending_grant", "suspended", "proof_lost")
-"""States of which there are two records each."""
+"""Traits of the factory, each of which two records have."""
 APPEAL = "The name on the profile is my stage name: see the link in its description."
 
 
@@ -49,14 +49,14 @@ class Fortnight:
         self.random = self.made_up.random
 
     def seed(self) -> int:
-        """Write it; return how many records there are."""
+        """Write the records; return how many."""
         rows = [*self._decided(), *self._waiting(), *self._flagged(), *self._cases()]
         self._date_the_trail(rows)
         self._read_daily([row for row in rows if row.verified and row.followers][-WITH_CURVE:])
         return len(rows)
 
     def _decided(self) -> Iterator[Any]:
-        """What was decided, some each day, by one moderator more than by the others."""
+        """Decided records for each day; the first moderator decides less often than the others."""
         for ago in range(DAYS - 1, -1, -1):
             at = self.now - timedelta(days=ago)
             rows = self.made_up.records(self.random.randint(6, 12), at - timedelta(hours=self.random.randint(2, 40)))
@@ -67,7 +67,7 @@ class Fortnight:
                 self._decide(name, share, staff, self.random.choice(reasons), at)
 
     def _decide(self, name: str, rows: list[Any], staff: User, reason: str, at: datetime) -> None:
-        """Decide as the desk does, and let it have been then."""
+        """Decide as the desk does, and date the decision back."""
         for model in {type(row) for row in rows}:
             chosen = model.objects.filter(pk__in=[row.pk for row in rows if type(row) is model])
             newest = Decision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -100,11 +100,11 @@ class Fortnight:
         return self.now - timedelta(days=days, hours=self.random.randint(1, 20))
 
     def _date_the_trail(self, rows: list[Any]) -> None:
-        """Let each record have been made when it says."""
+        """Date the audit trail of each insert back to the record's own date."""
         for model in kinds().values():
-            mine = [row.pk for row in rows if type(row) is model]
-            made = model._default_manager.filter(pk=OuterRef("pgh_obj_id")).values("connected_at")
-            _trail(model).filter(pgh_obj__in=mine, pgh_label="insert").update(pgh_created_at=Subquery(made))
+            ids = [row.pk for row in rows if type(row) is model]
+            connected_at = model._default_manager.filter(pk=OuterRef("pgh_obj_id")).values("connected_at")
+            _trail(model).filter(pgh_obj__in=ids, pgh_label="insert").update(pgh_created_at=Subquery(connected_at))
 
     def _read_daily(self, rows: list[Any]) -> None:
         for ago in range(READ_DAYS, -1, -1):

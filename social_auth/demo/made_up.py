@@ -1,4 +1,4 @@
-"""Made-up creators, and records of theirs that nobody would take for a test's."""
+"""Made-up creators with records that look real."""
 
 from datetime import datetime
 from random import Random
@@ -13,12 +13,12 @@ LAST_NAMES = ["lind", "okafor", "berg"]
 CATEGORIES = ("fashion", "food", "travel", "fitness", "music", "gaming", "beauty", "")
 NETWORKS = ("instagram", "tiktok", "youtube", "twitter", "facebook", "pinterest", "linkedin")
 FACTORIES = (NetworkFactory, NetworkFactory, NetworkFactory, PageFactory, WallFactory, ChannelFactory)
-"""Networks are what there is most of."""
+"""Half of the records are networks."""
 ADDRESS = "@example.com"
 
 
 class MadeUp:
-    """The same for the same seed, up to the moment."""
+    """The same seed gives the same data, except for times."""
 
     def __init__(self, seed: int) -> None:
         self.random, self.number = Random(seed), 0
@@ -26,7 +26,7 @@ class MadeUp:
         self.creators = User.objects.bulk_create([UserFactory.build(username=name, email=name) for name in names])
 
     def records(self, count: int, at: datetime, factory: Any = None, **columns: Any) -> list[Any]:
-        """Write so many records that are what they are since that moment."""
+        """Write so many records, all dated at that moment."""
         rows = [self._record(factory or self.random.choice(FACTORIES), at, columns) for _ in range(count)]
         for model in kinds().values():
             model._default_manager.bulk_create([row for row in rows if type(row) is model])
@@ -44,7 +44,7 @@ class MadeUp:
         return factory.build(user=creator, external_id=f"{first}.{last}{self.number}", **(own | columns))
 
     def _numbers(self, factory: Any, columns: dict[str, Any]) -> dict[str, Any]:
-        """What was claimed, and for some networks what was read and that it is proven."""
+        """The claimed count, and for some networks a proof with the provider's count."""
         claimed = int(10 ** self.random.uniform(3, 6.2))
         if factory is not NetworkFactory or columns or self.random.random() > 0.4:
             return {"claimed_followers": claimed, "followers": claimed, "followers_source": "claimed"}

@@ -60,9 +60,9 @@ def seed(users: int) -> tuple[int, float]:
 
 def account(number: int) -> Account:
     """The sandbox account of a network by its id: its name is the number in base 36, behind a letter."""
-    name, rest = "", number
-    while rest:
-        rest, digit = divmod(rest, 36)
+    name, remainder = "", number
+    while remainder:
+        remainder, digit = divmod(remainder, 36)
         name = LETTERS[digit] + name
     return Account(MIX[number % len(MIX)], f"u{name}")
 

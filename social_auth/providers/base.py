@@ -9,7 +9,7 @@ from django.conf import settings
 
 from connect.moderation.workflow import Level
 from connect.network_table import URLS
-from connect.retention import Kept
+from connect.retention import RetentionRule
 from social_auth.providers.calls import ProviderCalls
 from social_auth.providers.challenges import Challenge
 from social_auth.providers.posts import Post
@@ -99,7 +99,7 @@ class Adapter(ProviderCalls):
     """Units of the daily quota that those calls take: some calls have a quota of their own."""
     posts_scopes: ClassVar[tuple[str, ...]] = ()
     """Reading them needs all of these, beyond the required scopes."""
-    keeps: ClassVar[tuple[Kept, ...]]
+    keeps: ClassVar[tuple[RetentionRule, ...]]
     """What the provider's terms let us keep, and for how long."""
 
     def obtain(self, posted: Posted) -> Tokens:

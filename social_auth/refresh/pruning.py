@@ -14,7 +14,7 @@ from connect.history import FollowerReading
 from connect.moderation.kinds import kinds
 from connect.moderation.quality import CountSource
 from connect.network_table import Network
-from connect.retention import Data, Kept, rule_of
+from connect.retention import Data, RetentionRule, rule_of
 from networks.extra_data import COUNTS, WORDS
 from networks.models import EngagementSource, SocialNetwork
 from social_auth.assets.models import Asset, Discovery
@@ -57,7 +57,7 @@ def _forget_words(rows: Any, now: datetime) -> int:
     return _update(named, name="", extra_data=without("extra_data", *keys), last_updated=now)
 
 
-def _forget_differences(rows: Any, rule: Kept, now: datetime) -> int:
+def _forget_differences(rows: Any, rule: RetentionRule, now: datetime) -> int:
     """Of flags, what was there and what was found: the flag itself is staff's to answer."""
     flagged = rows.exclude(flag_details={})
     removed, before = _update(flagged.filter(rule.of_ended(now)), flag_details={}), rule.read_before(now)
@@ -79,7 +79,7 @@ def _forget_rates(network: str, now: datetime) -> int:
     return _update(rows, **NO_RATE, last_updated=now)
 
 
-def _empty_assets(network: str, rule: Kept, now: datetime) -> int:
+def _empty_assets(network: str, rule: RetentionRule, now: datetime) -> int:
     """Leave the ids of what accounts administer, by which it is proven; the next listing brings the rest again."""
     over = SocialNetwork.objects.filter(rule.of_ended(now), network=network)
     rows, before = Q(network__in=over), rule.read_before(now)

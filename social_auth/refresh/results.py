@@ -122,10 +122,10 @@ def _keep(row: SocialNetwork, token: int, result: Profile | Outcome, now: dateti
     if isinstance(
         result, HeldBack
     ):  # the provider was not called: the row keeps its place, and its owner may still ask for a refresh
-        ours = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
-        return "postponed" if ours else "overtaken"
-    ours = _postpone(row, token, _next_attempt(row, result, now), **_doubts(row, result, now))
-    return "postponed" if ours else "overtaken"
+        written = _row(row).hold_back(token, row.next_refresh_at or now, claimed_at=row.read_at)
+        return "postponed" if written else "overtaken"
+    written = _postpone(row, token, _next_attempt(row, result, now), **_doubts(row, result, now))
+    return "postponed" if written else "overtaken"
 
 
 def _doubts(row: SocialNetwork, result: Outcome, now: datetime) -> dict[str, datetime]:

@@ -21,6 +21,6 @@ class UserFactory(DjangoModelFactory[User]):
     email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
 
     @factory.post_generation
-    def addressed(user: Any, create: bool, wanted: Any, **_: Any) -> None:  # noqa: N805 - it gets the user
-        if create and wanted:
+    def addressed(user: Any, create: bool, has_address: Any, **_: Any) -> None:  # noqa: N805 - it gets the user
+        if create and has_address:
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

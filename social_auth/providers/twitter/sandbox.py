@@ -46,9 +46,9 @@ def look_up_users(call: Call, path: list[str]) -> Reply:
         case ["by"]:
             return data.users(call, "usernames", call.params.get("usernames", "").split(","))
         case ["by", "username", name]:
-            return data.users(call, "username", [name], one=True)
+            return data.users(call, "username", [name], single=True)
         case [number]:
-            return data.users(call, "id", [number], one=True)
+            return data.users(call, "id", [number], single=True)
     return not_found()
 
 

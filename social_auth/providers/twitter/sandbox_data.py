@@ -92,7 +92,7 @@ def _invalid(name: str, value: str, why: str) -> Reply:
     return Reply(400, {"errors": [entry], **problem, "type": f"{PROBLEMS}/invalid-request"}, limits(299))
 
 
-def users(call: Call, parameter: str, values: list[str], *, one: bool = False) -> Reply:
+def users(call: Call, parameter: str, values: list[str], *, single: bool = False) -> Reply:
     """Look users up by `id`, `ids`, `username` or `usernames`, with our app's token or a person's."""
     refusal = (None if is_app(call) else of_person(call.bearer(TWITTER))) or wrong_fields(call)
     if refusal := refusal or _wrong_values(parameter, values):
@@ -102,7 +102,7 @@ def users(call: Call, parameter: str, values: list[str], *, one: bool = False) -
     states = {value: account.state if account else "deleted" for value, account in accounts.items()}
     data = [user(call, account) for value, account in accounts.items() if account and states[value] not in GONE]
     errors = [missing(value, state, parameter) for value, state in states.items() if state in GONE]
-    body = {"data": data[0] if one else data} if data else {}
+    body = {"data": data[0] if single else data} if data else {}
     return Reply(200, body | ({"errors": errors} if errors else {}), limits(299))
 
 

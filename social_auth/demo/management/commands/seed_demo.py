@@ -61,8 +61,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{users:,} creators with {networks:,} networks in {seconds:.0f} s.")
 
     def person(self, email: str, **traits: Any) -> User:
-        user, made = User.objects.get_or_create(username=email, defaults={"email": email, **traits})
-        if made:
+        user, created = User.objects.get_or_create(username=email, defaults={"email": email, **traits})
+        if created:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
             EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)

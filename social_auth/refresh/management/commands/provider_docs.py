@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from connect.retention import Kept
+from connect.retention import RetentionRule
 from social_auth.providers import versions
 from social_auth.providers.adapters import ADAPTERS
 from social_auth.providers.base import Adapter
@@ -67,8 +67,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kept = "".join(map(retention, ADAPTERS.values()))
-        parts = [INTRODUCTION, capabilities(), RETENTION, kept, VERSIONS, api_versions(), OUTCOMES]
+        retention_table = "".join(map(retention, ADAPTERS.values()))
+        parts = [INTRODUCTION, capabilities(), RETENTION, retention_table, VERSIONS, api_versions(), OUTCOMES]
         parts += map(rules, ADAPTERS.values())
         parts += [VERDICTS.read_text()] if VERDICTS.exists() else []
         self.stdout.write("".join(parts), ending="")
@@ -83,7 +83,7 @@ def retention(adapter: Adapter) -> str:
     return "".join(rows)
 
 
-def kept_for(rule: Kept) -> str:
+def kept_for(rule: RetentionRule) -> str:
     if rule.days is None:
         return "while connected"
     return str(rule.days) if rule.days else "none"

@@ -11,5 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = prune(timezone.now())
-        told = ", ".join(f"{count} of {network}" for network, count in counts.items())
-        self.stdout.write(f"{sum(counts.values())} deleted{f': {told}' if told else ''}.")
+        deleted = ", ".join(f"{count} of {network}" for network, count in counts.items())
+        self.stdout.write(f"{sum(counts.values())} deleted{f': {deleted}' if deleted else ''}.")
