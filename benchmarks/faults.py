@@ -15,7 +15,7 @@ from benchmarks.servers import BIN, free_port
 from config import embedded
 from config.environment import DATA_DIR, SOCKET_DIR
 from config.stack import celery_command, planner_command, web_command, worker_command
-from social_auth.sandbox.accounts import EVERYBODY, set_traits
+from social_auth.sandbox.traits import EVERYBODY, set_traits
 
 LEASE = 10
 """Seconds that a batch is held in the chaos run."""

@@ -9,9 +9,10 @@ from django.conf import settings
 
 from social_auth.providers import versions
 from social_auth.providers.adapters import ADAPTERS
-from social_auth.sandbox.accounts import our_secret, set_traits
+from social_auth.sandbox.accounts import our_secret
 from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.tokens import Token, forget, mint
+from social_auth.sandbox.traits import set_traits
 
 ACCOUNT = "maya"
 REDIRECT = "https://platform.test/back"

@@ -11,7 +11,7 @@ from functools import partial
 from benchmarks.year.clock import Clock
 from benchmarks.year.life import Death, Life
 from benchmarks.year.lives import BACK_AFTER, CALLS_BACK, DAY, ENDS_GRANT, GROWTH, HABITS, LIVES
-from social_auth.sandbox import accounts, tokens
+from social_auth.sandbox import accounts, tokens, traits
 from social_auth.sandbox.tokens import Token, mint
 
 NETWORKS = tuple(HABITS)
@@ -66,7 +66,7 @@ class Truth:
             born=self.clock.now,
         )
         holds = 1 + (dice.random() < 0.2) if dice.random() < habits.holding else 0
-        accounts.set_traits(network, life.name, assets=holds)
+        traits.set_traits(network, life.name, assets=holds)
         return life
 
     def _followers(self, account: accounts.Account) -> int:
@@ -137,7 +137,7 @@ class Truth:
         self.rename(life, f"h{self.dice.randrange(10**8)}")
 
     def rename(self, life: Life, handle: str) -> None:
-        accounts.set_traits(life.network, life.name, handle=handle)
+        traits.set_traits(life.network, life.name, handle=handle)
         life.handles.append((self.clock.now, handle))
 
     def _handle_taken(self, life: Life) -> None:
@@ -170,7 +170,7 @@ class Truth:
 
     def _set(self, life: Life, state: str) -> None:
         life.state = state
-        accounts.set_traits(life.network, life.name, state=state)
+        traits.set_traits(life.network, life.name, state=state)
 
     # Connections
 

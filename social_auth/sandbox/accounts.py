@@ -1,37 +1,17 @@
-"""The sandbox's people. Nothing has to be stored: everything follows from a name, and an id leads back to the name.
-What somebody set by hand is remembered while the sandbox runs."""
+"""The sandbox's people. Nothing has to be stored: everything follows from a name, and an id leads back to the name."""
 
 import hashlib
-import re
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
 
 from connect.network_table import Network
-from social_auth.sandbox.states import NETWORK_STATES, STATES, TOKEN_STATES
+from social_auth.sandbox.states import TOKEN_STATES
+from social_auth.sandbox.traits import NAME, Traits, changed_names, network_state, traits_of
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
-NAME = re.compile(r"[a-z][a-z0-9_]{0,8}")
-HANDLE = re.compile(r"[a-z][a-z0-9_]{0,14}")
-EVERYBODY = "*"
 APP_NAMES = {network: "GOOGLE" if network == Network.YOUTUBE else network.upper() for network in Network}
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What somebody set for an account, and when the state was set."""
-
-    followers: int | None = None
-    handle: str = ""
-    state: str = "ok"
-    since: float = 0.0
-    assets: int = 2
-    """How many pages, boards or organisations it administers."""
-
-
-_traits: dict[tuple[str, str], Traits] = {}
 
 
 @dataclass(frozen=True)
@@ -55,7 +35,7 @@ class Account:
 
     @property
     def traits(self) -> Traits:
-        return _traits.get((self.network, self.name), Traits())
+        return traits_of(self.network, self.name)
 
     @property
     def state(self) -> str:
@@ -129,44 +109,9 @@ class Asset:
         return self.holder.followers + self.place
 
 
-def network_state(network: str) -> str:
-    return _traits.get((network, EVERYBODY), Traits()).state
-
-
-def set_traits(
-    network: str,
-    name: str,
-    *,
-    followers: int | None = None,
-    handle: str = "",
-    state: str = "",
-    assets: int | None = None,
-) -> Account:
-    """Change the given traits and leave the others; raises ValueError for an impossible value."""
-    if name != EVERYBODY and not NAME.fullmatch(name):
-        raise ValueError("An account name has 1 to 9 of a-z, 0-9 and _, and starts with a letter")
-    if state and state not in (STATES if name != EVERYBODY else ("ok", *NETWORK_STATES)):
-        raise ValueError(f"{state!r} is no state of {'a network' if name == EVERYBODY else 'an account'}")
-    if handle and not HANDLE.fullmatch(handle):
-        raise ValueError("A handle has 1 to 15 of a-z, 0-9 and _, and starts with a letter")
-    if not 0 <= (followers or 0) <= 10**10:
-        raise ValueError("A count is a whole number from 0 to 10,000,000,000")
-    if not 0 <= (assets or 0) <= 1000:
-        raise ValueError("An account administers 0 to 1000 pages")
-    old = _traits.get((network, name), Traits())
-    new = replace(
-        old,
-        handle=handle or old.handle,
-        followers=old.followers if followers is None else followers,
-        assets=old.assets if assets is None else assets,
-    )
-    _traits[network, name] = replace(new, state=state, since=time.time()) if state else new
-    return Account(network, name)
-
-
 def changed_accounts() -> list[Account]:
     """The accounts for which something was set."""
-    return [Account(network, name) for network, name in _traits]
+    return [Account(network, name) for network, name in changed_names()]
 
 
 def account_of_number(network: str, number: str) -> Account | None:
@@ -206,7 +151,3 @@ def our_secret(network: str) -> str:
 
 def is_ours(network: str, app: str) -> bool:
     return app in our_apps(network)
-
-
-def reset_traits() -> None:
-    _traits.clear()

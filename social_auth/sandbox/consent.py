@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.template.loader import render_to_string
 
-from social_auth.sandbox import accounts, control
+from social_auth.sandbox import accounts, control, traits
 from social_auth.sandbox.authorization_request import AuthorizationRequest
 from social_auth.sandbox.dialog import Dialog
 from social_auth.sandbox.states import GRANT_STATES, account_states
@@ -58,7 +58,7 @@ def approved(dialog: Dialog, request: AuthorizationRequest, form: dict[str, str]
     state = form.get("account_state", "")
     token_state = state if state in GRANT_STATES else "ok"
     code = mint(dialog.network, name, state=token_state, kind="code", redirect=request.redirect_uri)
-    accounts.set_traits(dialog.network, code.account, state=state if state in account_states(dialog.network) else "")
+    traits.set_traits(dialog.network, code.account, state=state if state in account_states(dialog.network) else "")
     granted = [scope for scope in request.scopes if scope in dialog.always or form.get(f"{TICK}{scope}")]
     code = bind(code, request, granted)
     return redirect_to_app(request, {"code": str(code)} | dialog.approved(request.params, granted))
@@ -106,7 +106,7 @@ class Box:
 def selectable_accounts(network: str) -> list[accounts.Account]:
     """The accounts on the consent page: those changed on that network, and two to begin with."""
     changed = {account.name for account in accounts.changed_accounts() if account.network == network} - {
-        accounts.EVERYBODY
+        traits.EVERYBODY
     }
     return [accounts.Account(network, name) for name in sorted(changed | set(control.FIRST_ACCOUNTS))]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.template.loader import render_to_string
 
 from connect.network_table import Network
-from social_auth.sandbox import accounts, minting, tokens
+from social_auth.sandbox import accounts, minting, tokens, traits
 from social_auth.sandbox.log import CallLog
 from social_auth.sandbox.states import NETWORK_STATES, STATES
 from social_auth.sandbox.versions import retire
@@ -61,8 +61,9 @@ def _set(params: dict[str, str]) -> dict[str, Any]:
     if texts.get("state") == params.get("was"):
         texts.pop("state", None)  # the page posts every field, changed or not
     network = Network(params.get("network", "")).value
-    account = accounts.set_traits(network, params.get("account", ""), **numbers, **texts)  # type: ignore[arg-type]
-    return described(account)
+    name = params.get("account", "")
+    traits.set_traits(network, name, **numbers, **texts)  # type: ignore[arg-type]
+    return described(accounts.Account(network, name))
 
 
 def _whole(text: str) -> int:
@@ -73,7 +74,7 @@ def _whole(text: str) -> int:
 
 def described(account: accounts.Account) -> dict[str, Any]:
     about = {"network": str(account.network), "account": account.name, "state": account.traits.state}
-    if account.name == accounts.EVERYBODY:
+    if account.name == traits.EVERYBODY:
         return about
     counts = {"followers": account.followers} | (
         {"assets": account.traits.assets} if account.network in WITH_ASSETS else {}
@@ -87,7 +88,7 @@ def page(log: CallLog, *, result: dict[str, Any] | None = None, failed: str = ""
         "states": STATES.items(),
         "network_states": ["ok", *NETWORK_STATES],
         "accounts": [described(account) for account in _listed(log)],
-        "whole_networks": [(network, accounts.network_state(network)) for network in Network],
+        "whole_networks": [(network, traits.network_state(network)) for network in Network],
         "kinds": minting.KINDS.items(),
         "calls": log.lines(50),
         "done": json.dumps(result, indent=2) if result else "",
@@ -105,7 +106,7 @@ def _listed(log: CallLog) -> list[accounts.Account]:
         (Network(account.network), account.name): account
         for account in (*accounts.changed_accounts(), *called, *starters)
     }
-    people = {key: account for key, account in people.items() if account.name != accounts.EVERYBODY}
+    people = {key: account for key, account in people.items() if account.name != traits.EVERYBODY}
     return [people[key] for key in sorted(people, key=lambda key: (Network.values.index(key[0]), key[1]))]
 
 

@@ -1,8 +1,8 @@
 """Redeeming codes and refresh tokens: single use, rotation, and revocation of the whole grant on reuse."""
 
-from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.pkce import verifies
 from social_auth.sandbox.tokens import Token
+from social_auth.sandbox.traits import network_state
 from social_auth.sandbox.wire import ANY_STYLE, Call
 
 Pair = tuple[Token, Token | None]

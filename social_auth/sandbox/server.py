@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from connect.network_table import Network
 from social_auth.sandbox import consent, control
-from social_auth.sandbox.accounts import network_state
 from social_auth.sandbox.bodies import params_of
 from social_auth.sandbox.dialog import Dialog
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.log import CallLog
 from social_auth.sandbox.tokens import Token, read_token
+from social_auth.sandbox.traits import network_state
 from social_auth.sandbox.wire import Call, Reply
 
 HANG_SECONDS = 60

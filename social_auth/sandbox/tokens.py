@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import NAME, Account, is_ours, our_apps, reset_traits
+from social_auth.sandbox.accounts import Account, is_ours, our_apps
 from social_auth.sandbox.pkce import challenge_of
 from social_auth.sandbox.states import STATES, TOKEN_STATES
+from social_auth.sandbox.traits import NAME, reset_traits
 from social_auth.sandbox.versions import restore_versions
 
 FOREIGN_APP = "somebody-elses-app"

@@ -17,7 +17,8 @@ from social_auth.assets import discovery, tasks
 from social_auth.assets.models import Asset, Discovery
 from social_auth.assets.proofs import KINDS
 from social_auth.refresh import batches, planning
-from social_auth.sandbox.accounts import Account, set_traits
+from social_auth.sandbox.accounts import Account
+from social_auth.sandbox.traits import set_traits
 from walls.models import SocialWall
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,8 @@ from social_auth.budgets.models import ProviderDay
 from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.refresh import batches, planning
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.traits import set_traits
 from social_auth.wire.limits import MAX_WAIT, requested_wait, used_up
 from social_auth.wire.outcomes import OutOfCredit, RateLimited
 from tests.support.api import alone, posted

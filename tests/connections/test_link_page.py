@@ -10,7 +10,7 @@ import pytest
 from connect.network_table import Network
 from connect.return_urls import ReturnPlace
 from networks.models import SocialNetwork
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 from tests.support.browser import CHROMIUM, chromium
 
 pytestmark = [

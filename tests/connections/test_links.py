@@ -17,8 +17,8 @@ from social_auth.budgets.models import NetworkPause
 from social_auth.connections.models import ConnectLink
 from social_auth.connections.tasks import forget_links
 from social_auth.providers.adapters import ADAPTERS
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.traits import set_traits
 from tests.support.links import BACK, Browser, a_link, path_of, question, told
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,9 @@ from social_auth.credentials.models import Revocation
 from social_auth.notices import mail as mailing
 from social_auth.notices import tasks
 from social_auth.notices.models import Mail
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.traits import set_traits
 from social_auth.sign_in import moves
 from tests.support.api import PASSWORD, alone, posted
 from tests.support.calls import a_code

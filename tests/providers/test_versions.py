@@ -16,7 +16,7 @@ from social_auth.assets import discovery
 from social_auth.assets.models import Asset, Discovery
 from social_auth.budgets.models import ProviderMinute
 from social_auth.providers import versions
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 
 LAST_DAY = date(2027, 1, 15)
 """Of LinkedIn's 202601."""

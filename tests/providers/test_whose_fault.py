@@ -17,8 +17,8 @@ from social_auth.credentials.models import Credential
 from social_auth.providers.adapters import ADAPTERS, adapter_for
 from social_auth.providers.rules import LAST_RULES, About
 from social_auth.refresh.management.commands.provider_docs import row
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
+from social_auth.sandbox.traits import set_traits
 from social_auth.wire import breaker, http
 from social_auth.wire.outcomes import (
     AccountLimited,

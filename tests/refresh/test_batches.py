@@ -16,7 +16,7 @@ from social_auth.budgets.models import ProviderDay
 from social_auth.credentials.models import Credential
 from social_auth.providers.adapters import adapter_for
 from social_auth.refresh import batches, bulk_results, planning, results
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 from social_auth.wire.outcomes import TokenDead
 from tests.refresh.test_refresh import copies, make_due, run_due
 from tests.support.api import alone

@@ -15,7 +15,7 @@ from social_auth.providers.posts import Post, erf_1
 from social_auth.refresh import engagement
 from social_auth.refresh.models import Engagement
 from social_auth.refresh.tasks import plan_engagement
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 from tests.refresh.test_refresh import run_due
 from tests.support.due import due, room_for
 

@@ -13,7 +13,7 @@ from social_auth.budgets.models import NetworkPause
 from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import batches, planning
 from social_auth.refresh.states import network_states
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 
 pytestmark = pytest.mark.django_db
 

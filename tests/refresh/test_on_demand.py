@@ -9,7 +9,7 @@ from django.utils import timezone
 from networks.models import SocialNetwork
 from social_auth.demo.factories import NetworkPauseFactory
 from social_auth.refresh import batches, planning, tasks
-from social_auth.sandbox.accounts import set_traits
+from social_auth.sandbox.traits import set_traits
 from tests.support.api import Creator, alone
 
 pytestmark = pytest.mark.django_db

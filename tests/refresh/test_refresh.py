@@ -22,9 +22,9 @@ from social_auth.demo.factories import NetworkFactory
 from social_auth.providers.adapters import adapter_for
 from social_auth.providers.records import Profile
 from social_auth.refresh import batches, planning, results, tasks
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
+from social_auth.sandbox.traits import set_traits
 from social_auth.wire.outcomes import Gone, RateLimited, TokenDead, Unavailable
 from social_auth.wire.secret import Secret
 from tests.conftest import forget_budgets

@@ -3,9 +3,9 @@
 import pytest
 import requests
 
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint
+from social_auth.sandbox.traits import set_traits
 
 X, TIKTOK = "api.x.com/2", "open.tiktokapis.com/v2"
 CLIENT = ("twitter-client-id", "twitter-client-secret")

@@ -11,10 +11,10 @@ from connect.models import User
 from networks.models import SocialNetwork
 from social_auth.credentials.models import Credential, Revocation
 from social_auth.credentials.revocation import attempt
-from social_auth.sandbox.accounts import set_traits
 from social_auth.sandbox.id_tokens import id_token
 from social_auth.sandbox.minting import minted
 from social_auth.sandbox.tokens import mint, read_token
+from social_auth.sandbox.traits import set_traits
 from tests.support.api import PASSWORD, alone
 
 pytestmark = pytest.mark.django_db

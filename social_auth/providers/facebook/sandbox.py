@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connect.network_table import Network
 from social_auth.providers.facebook import sandbox_data as data
-from social_auth.sandbox.accounts import network_state, our_apps, our_secret
+from social_auth.sandbox.accounts import our_apps, our_secret
 from social_auth.sandbox.faults import fault
 from social_auth.sandbox.graph import (
     DELETED,
@@ -20,6 +20,7 @@ from social_auth.sandbox.graph import (
 )
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.tokens import DAY, Token
+from social_auth.sandbox.traits import network_state
 from social_auth.sandbox.wire import Call, Reply
 
 FACEBOOK = Network.FACEBOOK

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from connect.network_table import Network
-from social_auth.sandbox.accounts import Account, network_state, our_secret
+from social_auth.sandbox.accounts import Account, our_secret
 from social_auth.sandbox.graph import (
     DELETED,
     UNPARSED,
@@ -19,6 +19,7 @@ from social_auth.sandbox.graph import (
 from social_auth.sandbox.oauth import redeem
 from social_auth.sandbox.posts import posts_of
 from social_auth.sandbox.tokens import Token
+from social_auth.sandbox.traits import network_state
 from social_auth.sandbox.wire import Call, Reply
 
 INSTAGRAM = Network.INSTAGRAM
