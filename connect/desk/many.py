@@ -8,16 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from connect.desk.filters import Filters
 from connect.desk.forms import moment
 from connect.desk.models import Review
 from connect.desk.queue import PAGE_SIZE
-from connect.desk.record_page import DONE
+from connect.desk.record_page import DONE, undo_button
 from connect.desk.rights import check
 from connect.moderation.decisions import DecisionCounts
 from connect.moderation.kinds import kinds
+from connect.moderation.undo import decide_on_few
 from connect.moderation.workflow import ReasonMissing
 
 HELD = "a colleague has them"
@@ -33,15 +35,18 @@ def decide_many(request: HttpRequest) -> HttpResponse:
         raise Http404
     check(request, decision)
     try:
-        say_outcome(request, decision, _decide(request, decision, _chosen(request)))
+        counts, ticket = _decide(request, decision, _chosen(request))
+        say_outcome(request, decision, counts, undo=undo_button(ticket))
     except ReasonMissing as error:
         messages.error(request, f"Nothing was changed. {error.message} to {decision}.")
     return redirect(f"{reverse('desk-queue')}?{Filters.read(request.GET).address}")
 
 
-def say_outcome(request: HttpRequest, decision: str, outcome: DecisionCounts) -> None:
-    say = messages.success if outcome.changed else messages.warning
-    say(request, f"{DONE[decision]}: {outcome.changed:,}.")
+def say_outcome(request: HttpRequest, decision: str, outcome: DecisionCounts, *, undo: str = "") -> None:
+    if outcome.changed:
+        messages.success(request, format_html("{}: {}. {}", DONE[decision], f"{outcome.changed:,}", undo))
+    else:
+        messages.warning(request, f"{DONE[decision]}: 0.")
     for why, count in outcome.skipped.items():
         messages.warning(request, f"Skipped {count:,}, {why}.")
 
@@ -56,15 +61,15 @@ def _chosen(request: HttpRequest) -> dict[Any, list[int]]:
     return chosen
 
 
-def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> DecisionCounts:
-    outcome = DecisionCounts()
+def _decide(request: HttpRequest, decision: str, chosen: dict[Any, list[int]]) -> tuple[DecisionCounts, str]:
     how = {"reason": request.POST.get("reason", "").strip()[:500], "share": "share" in request.POST}
-    shown_at = moment(request.POST.get("asked_at", ""))
+    shown_at, rows, held = moment(request.POST.get("asked_at", "")), [], 0
     for model, ids in chosen.items():
-        held_ids = Review.objects.by_others(model, request.user, timezone.now())
-        rows = model.objects.filter(pk__in=ids)
-        outcome.skipped += Counter({HELD: rows.filter(pk__in=held_ids).count()})
-        of_kind = rows.exclude(pk__in=held_ids).decide(decision, by=request.user, asked_at=shown_at, **how)
-        outcome.changed += of_kind.changed
-        outcome.skipped += of_kind.skipped
-    return outcome
+        held_ids = set(
+            Review.objects.by_others(model, request.user, timezone.now()).values_list("object_id", flat=True)
+        )
+        rows += model.objects.filter(pk__in=set(ids) - held_ids).order_by("pk")
+        held += len(held_ids & set(ids))
+    counts, ticket = decide_on_few(rows, decision, by=request.user, asked_at=shown_at, **how)
+    counts.skipped += Counter({HELD: held})
+    return counts, ticket

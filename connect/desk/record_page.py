@@ -49,14 +49,18 @@ def take_back(request: HttpRequest) -> HttpResponse:
     """Undo the decision that was made just now, and show its record."""
     check(request, "view")
     try:
-        resource = undo(request.POST.get("ticket", ""), by=request.user, now=timezone.now())
+        restored = undo(request.POST.get("ticket", ""), by=request.user, now=timezone.now())
     except InvalidTransition as error:
         messages.error(request, f"Nothing was undone. {error.message}.")
         return redirect("desk-queue")
-    if resource is None:
+    if not restored:
         seconds = int(UNDO_FOR.total_seconds())
         messages.error(request, f"Nothing was undone: a decision can be taken back for {seconds} seconds.")
         return redirect("desk-queue")
+    if len(restored) > 1:
+        messages.success(request, f"Undone: {len(restored)} are again as they were before.")
+        return redirect("desk-queue")
+    resource = restored[0]
     messages.success(request, f"Undone. It is {resource.get_status_display().lower()} again, as it was before.")
     return redirect("desk-record", resource.shape.noun, resource.pk)
 
@@ -135,14 +139,18 @@ def _decide(request: HttpRequest, resource: SocialResource, filters: Filters, de
 
 
 def _say_done(request: HttpRequest, resource: SocialResource, filters: Filters, decision: str, ticket: str) -> None:
-    """A message with a link to the record and a button that submits the page's form `undo`."""
+    """A message with a link to the record, and the button to undo it."""
+    link, undo_ = address(resource, filters), undo_button(ticket)
+    messages.success(request, format_html('{}: <a href="{}">{}</a> {}', DONE[decision], link, _called(resource), undo_))
+
+
+def undo_button(ticket: str) -> str:
+    """It submits the page's form `undo`."""
     text = (
-        '{}: <a href="{}">{}</a> <button form="undo" name="ticket" value="{}" data-seconds="{}" data-key="z" '
-        'class="desk-undo">Undo <kbd>z</kbd></button>'
+        '<button form="undo" name="ticket" value="{}" data-seconds="{}" data-key="z" class="desk-undo">'
+        "Undo <kbd>z</kbd></button>"
     )
-    seconds = int(UNDO_FOR.total_seconds())
-    link = address(resource, filters)
-    messages.success(request, format_html(text, DONE[decision], link, _called(resource), ticket, seconds))
+    return format_html(text, ticket, int(UNDO_FOR.total_seconds()))
 
 
 def _called(resource: SocialResource) -> str:

@@ -4,18 +4,20 @@ Those columns are stored for these seconds only. A record that changed since sta
 """
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_suspensions
 from connect.desk.models import Decision
-from connect.moderation.decisions import SIDE_EFFECTS
+from connect.moderation.decisions import MOVED, SIDE_EFFECTS, DecisionCounts
 from connect.moderation.kinds import find, name_of
 from connect.moderation.workflow import InvalidTransition
 
@@ -38,26 +40,54 @@ def decide_undoably(resource: Any, decision: str, *, by: Any, **how: Any) -> str
     resource.transition(decision, by=by, **how)
     after = _states(resource, decision)
     changed = [(pk, before[pk], state) for pk, state in after.items() if pk in before and before[pk] != state]
-    ticket = secrets.token_urlsafe(16)
-    stored = {"record": name_of(resource), "by": by.pk, "decision": decision, "changed": changed, "at": timezone.now()}
-    cache.set(_key(ticket), stored, (UNDO_FOR + GRACE).total_seconds())
-    return ticket
+    return _ticket({"record": name_of(resource), "by": by.pk, "decision": decision, "changed": changed})
 
 
-def undo(ticket: str, *, by: Any, now: datetime) -> Any:
-    """Undo that decision and return its record; None if it is too late, or the decision was somebody else's.
+def decide_on_few(rows: Any, decision: str, *, by: Any, asked_at: datetime, **how: Any) -> tuple[DecisionCounts, str]:
+    """Decide on some records, each in a transaction of its own; return the counts and one ticket for all."""
+    counts, tickets = DecisionCounts(), []
+    since = Q(status_changed_at__lte=asked_at)
+    for row in rows:
+        try:
+            tickets.append(decide_undoably(row, decision, by=by, asked_at=asked_at, where=since, **how))
+        except InvalidTransition as error:
+            counts.skipped[MOVED if row.status_changed_at > asked_at else error.message] += 1
+    counts.changed = len(tickets)
+    return counts, _ticket({"tickets": tickets, "by": by.pk})
 
-    Raises InvalidTransition if the record changed since.
+
+def undo(ticket: str, *, by: Any, now: datetime) -> list[Any]:
+    """Undo what that ticket is for and return the records; none if it is too late, or was decided by somebody else.
+
+    Raises InvalidTransition if the record changed since; of several, those that changed are left.
     """
     stored = cache.get(_key(ticket))
     if stored is None or stored["by"] != by.pk or now - stored["at"] > UNDO_FOR + GRACE:
-        return None
+        return []
+    if "tickets" in stored:
+        return _undo_each(stored["tickets"], by, now)
     resource = find(stored["record"])
-    if resource is not None:
-        _restore(resource, stored, by)
-        cache.delete(_key(ticket))
-        resource.refresh_from_db()
-    return resource
+    if resource is None:
+        return []
+    _restore(resource, stored, by)
+    cache.delete(_key(ticket))
+    resource.refresh_from_db()
+    return [resource]
+
+
+def _undo_each(tickets: list[str], by: Any, now: datetime) -> list[Any]:
+    restored: list[Any] = []
+    for ticket in tickets:
+        with suppress(InvalidTransition):
+            restored += undo(ticket, by=by, now=now)
+    return restored
+
+
+def _ticket(stored: dict[str, Any]) -> str:
+    """Store it for as long as it can be undone."""
+    ticket = secrets.token_urlsafe(16)
+    cache.set(_key(ticket), {**stored, "at": timezone.now()}, (UNDO_FOR + GRACE).total_seconds())
+    return ticket
 
 
 @transaction.atomic

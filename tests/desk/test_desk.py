@@ -154,6 +154,9 @@ class TestQueue:
         assert "Rejected: 2." in page
         assert "Skipped 1, a colleague has them" in page
         assert statuses() == {"user123": "rejected", "maya": "pending"}
+        ticket = page.partition('name="ticket" value="')[2].partition('"')[0]
+        assert "Undone: 2" in other.post(f"{QUEUE}undo/", {"ticket": ticket}, follow=True).content.decode()
+        assert set(statuses().values()) == {"pending"}
         assert other.post(f"{QUEUE}decide/", form | {"decision": "disconnect"}).status_code == 404
         assert colleague("looker", "Auditor").post(f"{QUEUE}decide/", form).status_code == 403
 
