@@ -81,7 +81,7 @@ class LeaseQuerySet(models.QuerySet[Any]):
         worker reports otherwise, so that a row that kills its workers is counted, too. A row whose attempts go on
         failing is due again later than its lease ends, twice as late each time, until a worker reports a result.
         """
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             ids = list(
                 self.longest_due_first()
                 .select_for_update(skip_locked=True, no_key=True, of=("self",))

@@ -76,7 +76,7 @@ class DueWork:
 
     def claim(self, lane: str, rows: LeaseQuerySet, *, most: int, now: datetime) -> Iterator[Claim]:
         """Claim up to `most` of these rows in one go, and divide them into batches."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             token, ids = rows.claim(most=max(most, 0), now=now, lease=self.lease())
             if ids and self.lists_claims:
                 OpenClaim.objects.create(token=token, lane=self.queue(lane), ids=ids)

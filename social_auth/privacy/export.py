@@ -29,19 +29,28 @@ PATHS = {
 
 def export_of(user: Any) -> dict[str, list[dict[str, Any]]]:
     """The exported columns of the user's rows by table; a table without rows is an empty list."""
+    own = own_records(user)
     return {
-        label: list(rows_of(label, user).values(*names)) for label in PERSONAL if (names := columns(label, "exported"))
+        label: list(rows_of(label, user, own).values(*names))
+        for label in PERSONAL
+        if (names := columns(label, "exported"))
     }
 
 
-def rows_of(label: str, user: Any) -> Any:
-    """The rows of a table that are about that user, oldest first."""
+def own_records(user: Any) -> dict[Any, list[int]]:
+    """The ids of the user's records by kind; as lists, so that what refers to them is found by its index."""
+    return {
+        kind: list(kind._default_manager.filter(user=user).values_list("pk", flat=True)) for kind in kinds().values()
+    }
+
+
+def rows_of(label: str, user: Any, own: dict[Any, list[int]]) -> Any:
+    """The rows of a table that are about that user and their own records, oldest first."""
     model = apps.get_model(label)
     if model is FollowerReading:
-        return model._default_manager.filter(_readings(user)).order_by("pk")
-    for record in kinds().values():
-        if model is event_model(record):
-            pks = list(record._default_manager.filter(user=user).values_list("pk", flat=True))
+        return model._default_manager.filter(_readings(own)).order_by("pk")
+    for kind, pks in own.items():
+        if model is event_model(kind):
             return model._default_manager.filter(pgh_obj_id__in=pks).order_by("pk")
     return model._default_manager.filter(**{PATHS.get(label, "user"): user.pk}).order_by("pk")
 
@@ -51,11 +60,8 @@ def event_model(record: Any) -> Any:
     return record._meta.get_field("events").related_model
 
 
-def _readings(user: Any) -> Q:
+def _readings(own: dict[Any, list[int]]) -> Q:
     condition = Q(pk__in=[])
-    for record in kinds().values():
-        pks = list(
-            record._default_manager.filter(user=user).values_list("pk", flat=True)
-        )  # a list, so that the index is used
-        condition |= Q(content_type=ContentType.objects.get_for_model(record), object_id__in=pks)
+    for kind, pks in own.items():
+        condition |= Q(content_type=ContentType.objects.get_for_model(kind), object_id__in=pks)
     return condition

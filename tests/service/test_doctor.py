@@ -186,7 +186,8 @@ class TestTheDoctor:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'walls'")
         found, status, code = examined(capsys)
-        assert found["migrations"]["message"] == "walls.0001_initial not applied: run manage.py migrate"
+        assert found["migrations"]["message"].startswith("walls.0001_initial")
+        assert found["migrations"]["message"].endswith("not applied: run manage.py migrate")
         assert (status, code) == ("error", 2)
 
     @pytest.mark.django_db

@@ -207,7 +207,7 @@ CALLS = (
     Call("callbacks/instagram/data-deletion/", 22, signed_by_meta("instagram", "data-deletion")),
     Call("callbacks/tiktok/", 7, told_by("tiktok", lambda token: tiktok(token.holder.uid(token.app)))),
     Call("callbacks/google/", 12, told_by_google),
-    Call("account/export/", 30, lists("account/export/")),
+    Call("account/export/", 27, lists("account/export/")),
     Call("account/notices/", 3, switches_mails_off),
     Call("account/erase/", 22, erases),
     Call("account/erase/code/", 6, mails_a_code),
