@@ -18,7 +18,7 @@ from rest_framework import serializers
 from connect.api.fields import MAX_BIGINT
 from connect.api.shapes import Shape
 from connect.database.json_columns import merged
-from connect.database.single_rows import row_of
+from connect.database.single_rows import get_row
 from connect.due_work.leases import LeaseFields, LeaseQuerySet
 from connect.errors import PermissionDenied, ResourceNotFound
 from connect.identity.columns import IdentityKeyField, key_columns, same_account
@@ -76,7 +76,7 @@ class SocialResourceQuerySet(LeaseQuerySet, DecisionQuerySet):  # type: ignore[o
     def get_for(self, user: Any, pk: int, *, locked: bool = False) -> Any:
         """Return the caller's record; raises ResourceNotFound, or PermissionDenied for somebody else's."""
         shape = self.model.shape
-        resource = row_of(self.model, pk, locked=locked) if pk <= MAX_BIGINT else None
+        resource = get_row(self.model, pk, locked=locked) if pk <= MAX_BIGINT else None
         if resource is None:
             raise ResourceNotFound(shape.noun)
         if resource.user_id != user.pk:

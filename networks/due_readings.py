@@ -1,7 +1,7 @@
-"""When accounts are read next, in a narrow table: in the place of an index of the record's table.
+"""When accounts are read next, in a narrow table that replaces an index of the record's table.
 
-Each reading changes that moment. In an index of the record's table it made PostgreSQL write every other index of it as
-well; here it costs a row of three columns. A trigger keeps it, whoever writes the record.
+Each reading changes that moment. With an index on it, PostgreSQL wrote every other index of the record's table as well;
+here it writes a row of three columns. A trigger keeps the table in step with the records.
 """
 
 from datetime import datetime
@@ -31,12 +31,12 @@ RETURN NULL;
 """
 
 
-OF_BEFORE = ("socialnetwork_due", "socialnetwork_leased")
-"""The indexes by which 0.1.0 looks for what is due. As long as one is there, no reading spares the others."""
+OLD_INDEXES = ("socialnetwork_due", "socialnetwork_leased")
+"""The indexes with which 0.1.0 finds due readings. While one exists, each reading still writes all indexes."""
 
 
 class DueReading(models.Model):
-    """Where a planner looks for what is due. The record itself says whether it is."""
+    """Where a planner looks for due readings. The record itself says whether it is due."""
 
     network = models.OneToOneField(
         "networks.SocialNetwork",
@@ -63,7 +63,7 @@ class NetworkQuerySet(SocialResourceQuerySet):  # type: ignore[override]
         return self.order_by("due_reading__due_at", "due_reading__network_id")
 
 
-def kept_due(model: type[Any]) -> type[Any]:
+def with_due_readings(model: type[Any]) -> type[Any]:
     """Class decorator: keep a row of `DueReading` for every record that is to be read."""
     trigger = pgtrigger.Trigger(
         name="due_reading",
@@ -74,11 +74,11 @@ def kept_due(model: type[Any]) -> type[Any]:
     return pgtrigger.register(trigger)(model)
 
 
-def drop_indexes_of_before() -> int:
-    """Drop them, while everybody reads and writes; return how many were there."""
+def drop_old_indexes() -> int:
+    """Drop OLD_INDEXES without locking the table; return how many there were."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relkind = 'i'", [[*OF_BEFORE]])
-        found = [name for (name,) in cursor.fetchall()]
-        for name in found:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relkind = 'i'", [[*OLD_INDEXES]])
+        names = [name for (name,) in cursor.fetchall()]
+        for name in names:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    return len(found)
+    return len(names)

@@ -12,7 +12,7 @@ from connect.database.json_columns import without
 from connect.events.trigger import eventful
 from connect.models import SocialResource
 from connect.moderation.workflow import Status
-from networks.due_readings import NetworkQuerySet, kept_due
+from networks.due_readings import NetworkQuerySet, with_due_readings
 
 
 def scopes(help_text: str) -> ArrayField:
@@ -38,7 +38,7 @@ class Ending(models.TextChoices):
 
 @tracked
 @eventful
-@kept_due
+@with_due_readings
 class SocialNetwork(SocialResource):
     over = {
         "expires_at": None,

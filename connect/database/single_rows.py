@@ -1,6 +1,6 @@
-"""One row by its id, and one row as a statement leaves it, without building a SELECT of all its columns each time.
+"""Reading, updating and deleting one row without the ORM's SELECT of all columns.
 
-For a table of fifty columns that costs the ORM several times what PostgreSQL needs to answer it.
+For a table of fifty columns the ORM takes several times as long to build that statement as PostgreSQL to answer it.
 """
 
 from functools import cache
@@ -15,23 +15,23 @@ from connect.database.prepared import prepared
 M = TypeVar("M", bound=Model)
 
 
-def row_of(model: type[M], pk: int, *, locked: bool = False) -> M | None:
-    """The row of that id, or None; nobody else changes it before the end of the transaction if it is `locked`."""
+def get_row(model: type[M], pk: int, *, locked: bool = False) -> M | None:
+    """The row with that id, or None; `locked` keeps others from changing it until the transaction ends."""
     lock = " FOR NO KEY UPDATE" if locked else ""
-    found = prepared(f"SELECT {_columns(model)} FROM {_by_id(model)}{lock}", [pk])
-    return _made(model, found[0]) if found else None
+    rows = prepared(f"SELECT {_columns(model)} FROM {_by_id(model)}{lock}", [pk])
+    return _instance(model, rows[0]) if rows else None
 
 
-def changed_row(rows: QuerySet[M], **columns: Any) -> M | None:
-    """Update a set of one row at most, as `update` does, and return what it is then; None if nothing was changed."""
+def update_row(rows: QuerySet[M], **columns: Any) -> M | None:
+    """Update a queryset of at most one row, and return the updated row; None if there was none."""
     query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
     query.add_update_values(columns)
     sql, params = query.get_compiler(rows.db).as_sql()
     return _returned(rows.model, sql, params)
 
 
-def taken_row(model: type[M], pk: int) -> M | None:
-    """Delete the row of that id, on which no other may hang, and return it; None if there is none."""
+def delete_row(model: type[M], pk: int) -> M | None:
+    """Delete the row with that id, and return it; None if there is none. No other row may refer to it."""
     return _returned(model, f"DELETE FROM {_by_id(model)}", [pk])
 
 
@@ -39,7 +39,7 @@ def _returned(model: type[M], sql: str, params: Any) -> M | None:
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} RETURNING {_columns(model)}", params)
         row = cursor.fetchone()
-    return _made(model, row) if row else None
+    return _instance(model, row) if row else None
 
 
 @cache
@@ -61,12 +61,12 @@ def _names(model: type[Model]) -> list[str]:
 
 @cache
 def _readers(model: type[Model]) -> list[tuple[int, Any]]:
-    """The columns that do not come as they are kept in an object, such as JSON, and who reads them."""
+    """Position and converter of the columns whose values need conversion from the database, such as JSON."""
     fields = enumerate(model._meta.concrete_fields)
     return [(place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")]
 
 
-def _made(model: type[M], row: tuple[Any, ...]) -> M:
+def _instance(model: type[M], row: tuple[Any, ...]) -> M:
     values = list(row)
     for place, read in _readers(model):
         values[place] = read(values[place], None, connection)

@@ -1,4 +1,4 @@
-"""What was claimed and not given back: the place of an index on leases, which changed with every claim and result."""
+"""The open claims, in a table that replaces an index on leases, which every claim and result changed."""
 
 from datetime import datetime
 
@@ -17,19 +17,19 @@ DELETE FROM connect_openclaim AS claim WHERE lane = %s AND NOT EXISTS (
 
 class OpenClaimQuerySet(models.QuerySet["OpenClaim"]):
     def forget_closed(self, lane: str, rows: LeaseQuerySet) -> None:
-        """Delete the claims of a lane none of whose rows is held under them any more."""
+        """Delete the claims of a lane that hold no row any more."""
         table, key = rows.model._meta.db_table, rows.model._meta.pk.column
         with connection.cursor() as cursor:
             cursor.execute(FORGET.format(table=table, key=key), [lane])
 
     def outstanding(self, lane: str, rows: LeaseQuerySet, now: datetime) -> LeaseQuerySet:
-        """Those of the rows that somebody has at the moment."""
+        """Those of the rows that a worker holds now."""
         claimed = self.filter(lane=lane).annotate(row=Func(F("ids"), function="unnest")).values("row")
         return rows.leased(now).filter(pk__in=claimed)
 
 
 class OpenClaim(models.Model):
-    """Rows that were claimed together. The rows themselves say who has them, and for how long."""
+    """Rows that were claimed together. The rows themselves say which worker has them, and for how long."""
 
     token = models.BigIntegerField(primary_key=True)
     lane = models.CharField(max_length=64)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from connect.audit.context import audited
 from connect.database.advisory_locks import lock_suspensions
 from connect.database.retries import retried
-from connect.database.single_rows import changed_row
+from connect.database.single_rows import update_row
 from connect.desk.models import Decision
 from connect.moderation.flags import Flag, with_flag
 from connect.moderation.locks import lock_user
@@ -181,7 +181,7 @@ class WorkflowMixin(models.Model):
         rows = self._as_shown(seen_at, asked_at).filter(precondition(name), where or Q(), status__in=sources)
         columns = columns_of(name, reason=reason, share=share, now=now) | changes
         with transaction.atomic(savepoint=False), audited(action=name, by=by, reason=reason, via=via):
-            changed = self._decide(rows, name, columns, by=by, now=now) if by_person else changed_row(rows, **columns)
+            changed = self._decide(rows, name, columns, by=by, now=now) if by_person else update_row(rows, **columns)
         if not changed:
             self._read_again(name)
             raise InvalidTransition(name, self.status, moved=self._has_moved(seen, seen_at, asked_at))
@@ -194,7 +194,7 @@ class WorkflowMixin(models.Model):
         follow = SIDE_EFFECTS.get(name)
         if follow:
             lock_suspensions()
-        changed = changed_row(rows, **columns)
+        changed = update_row(rows, **columns)
         if changed:
             keep_decisions(type(self), [self.pk], name, by=by, now=now)
             if follow:

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 
 from connect.api.answers import Answer
 from connect.api.views import ResourceView, reference_errors
-from connect.database.single_rows import row_of
+from connect.database.single_rows import get_row
 from connect.moderation.workflow import Status
 from connect.network_table import Network
 from networks.models import SocialNetwork
@@ -55,7 +55,7 @@ class NetworkAssets(ResourceView):
     def post(self, request: Request) -> Answer:
         network = SocialNetwork.objects.get_for(request.user, self.input(request)["network_id"])
         assets = Asset.objects.filter(network=network, missing_since__isnull=True).order_by("name", "pk")
-        discovery = row_of(Discovery, network.pk)
+        discovery = get_row(Discovery, network.pk)
         finished_at = discovery.finished_at if discovery else None
         listed = [described(network, asset, record) for asset, record in with_records(network, assets)]
         return Answer(

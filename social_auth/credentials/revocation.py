@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from connect.database.single_rows import taken_row
+from connect.database.single_rows import delete_row
 from connect.due_work.leases import back_off
 from connect.due_work.work import Claim, DueWork
 from connect.moderation.workflow import Status
@@ -46,7 +46,7 @@ def listen() -> None:
 
 def hand_over(resource: SocialNetwork, by: Any, **_: Any) -> None:
     """Turn the credential into a revocation, within the disconnect's transaction; its tokens stay sealed until then."""
-    credential = taken_row(Credential, resource.pk)
+    credential = delete_row(Credential, resource.pk)
     if credential is None:
         return
     uid, now = resource.provider_uid or "", timezone.now()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from connect.due_work.open_claims import OpenClaim
 from connect.network_table import Network
-from networks.due_readings import OF_BEFORE, DueReading
+from networks.due_readings import OLD_INDEXES, DueReading
 from networks.models import SocialNetwork
 from social_auth.demo.seeding import seed
 from social_auth.refresh import batches
@@ -94,9 +94,9 @@ def test_a_round_reads_no_table_as_a_whole():
 @pytest.mark.django_db(transaction=True)
 def test_the_indexes_of_the_version_before_go_when_it_is_gone():
     with connection.cursor() as cursor:
-        for name in OF_BEFORE:
+        for name in OLD_INDEXES:
             cursor.execute(f"CREATE INDEX {name} ON networks_socialnetwork (next_refresh_at, lease_until)")
     call_command("finish_upgrade")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_class WHERE relname = ANY(%s)", [[*OF_BEFORE]])
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname = ANY(%s)", [[*OLD_INDEXES]])
         assert cursor.fetchone()[0] == 0

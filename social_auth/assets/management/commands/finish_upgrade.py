@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from connect.database.time_limits import without_statement_timeout
 from connect.identity.backfill import fill, fill_assets, flag_duplicates
 from connect.moderation.kinds import kinds
-from networks.due_readings import drop_indexes_of_before
+from networks.due_readings import drop_old_indexes
 from networks.extra_data import mend_links
 from networks.models import SocialNetwork
 from social_auth.assets.models import Asset
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             mended = mend_links(SocialNetwork.objects.all())
             self.stdout.write(f"Links that are refused today were taken out of {mended} networks.")
             self._keys()
-            self.stdout.write(f"{drop_indexes_of_before()} indexes were dropped that only the version before used.")
+            self.stdout.write(f"{drop_old_indexes()} indexes were dropped that only the version before used.")
 
     def _keys(self) -> None:
         models = kinds().values()
