@@ -42,6 +42,7 @@ def _surroundings(folder: str) -> None:
     os.environ |= {"CONNECT_REFRESH_RETRY": "300", "CONNECT_REFRESH_COOLDOWN": "900"}
     os.environ |= dict.fromkeys(("CONNECT_THROTTLE_ADDRESS", "CONNECT_THROTTLE_USER"), "1000000/60")
     os.environ["CONNECT_THROTTLE_CONNECT"] = "1000000/3600"
+    os.environ["CONNECT_AGREEMENTS"] = "youtube,pinterest"  # so that all that can be kept and computed is
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
 
