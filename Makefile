@@ -4,7 +4,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
 RUN_AS = CONNECT_ENV=development
 
-.PHONY: run demo test quick browser typescript check schema_linters bench chaos year fuzz interleavings judges lock clean
+.PHONY: run demo test quick browser typescript check schema_linters bench chaos upgrade year fuzz interleavings judges lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -65,6 +65,10 @@ bench: .venv/bench
 # Faults under load, on servers of its own: make chaos FAULTS="--faults 50 --accounts 20000 --seed 1"
 chaos: .venv/installed
 	$(RUN_AS) $(PY) -m benchmarks.chaos $(FAULTS)
+
+# The last release and this version under calls, side by side and back: make upgrade UPGRADE="--networks 1000000"
+upgrade: .venv/installed
+	$(RUN_AS) $(PY) -m benchmarks.upgrade $(UPGRADE)
 
 # Connections of a year on a virtual clock, on servers of their own: make year YEAR="--accounts 2000 --days 365 --seed 1"
 year: .venv/installed

@@ -27,7 +27,7 @@ def database() -> Iterator[None]:
         main = os.environ.get("DATABASE_URL") or embedded_database_url()
         _recreate(main, NAME)
         os.environ["DATABASE_URL"] = _of_name(main, NAME)
-        os.environ["BENCH_DATABASE_URL"] = _dsn(os.environ["DATABASE_URL"])
+        os.environ["BENCH_DATABASE_URL"] = dsn(os.environ["DATABASE_URL"])
         os.environ.setdefault("REDIS_URL", f"{EMBEDDED_REDIS_URL}?db=7")
         manage("migrate", "--verbosity", "0")
         secret = "from django.conf import settings; print(settings.SECRET_KEY)"
@@ -73,13 +73,13 @@ def sandbox() -> Iterator[None]:
 
 
 def _recreate(main: str, name: str, *, again: bool = True) -> None:
-    with psycopg.connect(_dsn(main), autocommit=True) as connection:
+    with psycopg.connect(dsn(main), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         if again:
             connection.execute(f"CREATE DATABASE {name}")
 
 
-def _dsn(url: str) -> str:
+def dsn(url: str) -> str:
     """The same database in libpq's spelling, which psycopg and SQLAlchemy take."""
     at = environ.Env.db_url_config(url)
     login = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
