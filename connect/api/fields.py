@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from connect.errors import ValidationFailed
-from connect.identity.canonical import NotCanonical, canonical_id, canonical_url
+from connect.identity.stored_forms import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS, Network
 
 MAX_COUNT = 10**10

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import unquote
 
-from connect.identity.canonical import NotCanonical, canonical_url
+from connect.identity.stored_forms import NotCanonical, canonical_url
 from connect.network_table import URLS, Network, home_url
 from connect.profile_urls.rules import OwnPage
 

@@ -20,7 +20,7 @@ from social_auth.connections import link_words
 from social_auth.connections.authorize import authorize_url, redirect_uri, scopes_for
 from social_auth.connections.branding import content_policy
 from social_auth.connections.browsers import Browser
-from social_auth.connections.link_answers import Trouble, settle
+from social_auth.connections.link_callbacks import Trouble, settle
 from social_auth.connections.link_screens import back_to_app, ended, message_page, not_yet, sentence_of, shown, success
 from social_auth.connections.models import ConnectLink, Standing, digest
 from social_auth.providers.adapters import ADAPTERS

@@ -387,7 +387,7 @@ def test_of_two_answers_at_once_the_second_undoes_itself(sandbox, alice, browser
         ConnectLink.objects.update(spent_at=timezone.now(), state="")
         return connect_account(*arguments, **more)
 
-    monkeypatch.setattr("social_auth.connections.link_answers.connect_account", overtaken)
+    monkeypatch.setattr("social_auth.connections.link_callbacks.connect_account", overtaken)
 
     browser.connect(a_link(alice), "tiktok")
 

@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from connect.identity.backfill import fill, fill_assets, flag_duplicates
-from connect.identity.canonical import canonical_url
 from connect.identity.identity_keys import identity_keys, spellings
+from connect.identity.stored_forms import canonical_url
 from connect.moderation.workflow import Status
 from connect.network_table import URLS, Network
 from networks.models import SocialNetwork

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connect.identity.canonical import NotCanonical, canonical_url
 from connect.identity.identity_keys import identity_keys
+from connect.identity.stored_forms import NotCanonical, canonical_url
 
 TABLE = os.environ.get("PROFILE_URLS", "")
 NOBODY = "-"

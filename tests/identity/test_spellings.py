@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from connect.identity.canonical import canonical_url
 from connect.identity.identity_keys import key_of_url
+from connect.identity.stored_forms import canonical_url
 from connect.moderation.workflow import Status
 from connect.network_table import Network
 from networks.models import SocialNetwork

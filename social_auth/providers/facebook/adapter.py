@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from connect.api.strict_input import Unreadable, read_json
-from connect.identity.canonical import NotCanonical, canonical_url
+from connect.identity.stored_forms import NotCanonical, canonical_url
 from connect.moderation.workflow import Level
 from connect.network_table import Network
 from social_auth.providers.base import Adapter

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from config.environment import BASE_DIR
-from connect.identity.canonical import NotCanonical, canonical_id, canonical_url
+from connect.identity.stored_forms import NotCanonical, canonical_id, canonical_url
 from connect.network_table import URLS
 from tests.support.api import a_claim
 from tests.support.profile_urls import NAMELESS, NOBODY, SHORT, SPELT
