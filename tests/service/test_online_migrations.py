@@ -10,8 +10,6 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
-from config.environment import BASE_DIR
-
 SQUAWK = Path(sys.executable).with_name("squawk")
 SET_BY_MIGRATE = "require-lock-timeout,require-statement-timeout,prefer-robust-stmts"
 """`manage.py migrate` limits the waiting for tables, and drops an index that was left half built."""
@@ -29,7 +27,7 @@ def linted(sql: str, folder: Path) -> str:
 
 
 def after_the_first_release() -> list[tuple[str, str]]:
-    ours = {config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(BASE_DIR)}
+    ours = {config.label for config in apps.get_app_configs() if "site-packages" not in config.path}
     known = MigrationLoader(None).disk_migrations
     return sorted((app, name) for app, name in known if app in ours and not name.startswith("0001_"))
 
