@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The constraint's own index begins with the same column.."""
+    """The constraint's own index begins with the same column."""
 
     atomic = False
 
